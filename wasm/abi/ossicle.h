@@ -1,0 +1,227 @@
+/* Ossicle's C ABI: the only boundary between the core and everything that is not C++.
+ *
+ * Grammar: osl_<noun>_<verb>. Every call returns an osl_code (0 = ok, else ossicle::Code); details of a failure go into the caller's
+ * osl_error. Structs are flat and little-endian, sizes and offsets are static_asserted in abi.cpp. Output buffers belong to the caller:
+ * (out, cap, *n). Handles are opaque. Pointers and lengths are 32-bit in WASM. Single-threaded.
+ *
+ * web/engine/src/abi.gen.ts is generated from this file by wasm/abi/generate.py; osl_abi_hash() lets both sides compare at load.
+ */
+#ifndef OSSICLE_ABI_H_
+#define OSSICLE_ABI_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef int32_t osl_code;
+
+typedef struct osl_error {
+  uint64_t at;      /* byte offset, row, line (1-based) or index, as `what` says */
+  int32_t code;
+  uint32_t what_n;  /* bytes of `what` in use */
+  char what[112];   /* UTF-8, not terminated */
+} osl_error;
+
+/* Opaque handles. */
+typedef struct osl_reader osl_reader;
+typedef struct osl_engine osl_engine;
+typedef struct osl_import osl_import;
+
+/* Knobs, defaults and units: ossicle::EngineOptions and ProfileSettings. */
+typedef struct osl_options {
+  double half_life_days;
+  double love_strength;
+  double skip_strength;
+  double ban_strength;
+  double min_played_ms;
+  double skip_rest_days;
+  uint32_t max_events;
+  uint32_t max_results;
+  uint32_t max_reasons;
+  uint32_t reserved;
+} osl_options;
+
+/* One event; the same bytes as ossicle::Listen. kind: 1 play, 2 skip, 3 love, 4 ban, 5 clear. */
+typedef struct osl_listen {
+  uint8_t artist[16];
+  int64_t at_s;
+  uint64_t track_hash;
+  uint32_t played_ms;
+  uint32_t duration_ms;
+  uint32_t kind;
+  uint32_t reserved;
+} osl_listen;
+
+/* r_ui of an item, and <p_u, q_i> in it. */
+typedef struct osl_scored {
+  uint32_t item;
+  uint32_t reserved;
+  double score;
+  double factor;
+} osl_scored;
+
+/* The part of one history item in a score; the same meaning as ossicle::Reason. */
+typedef struct osl_reason {
+  uint32_t item;
+  uint32_t reserved;
+  double contribution;
+  double if_removed;
+} osl_reason;
+
+/* What the catalogue knows of an item. */
+typedef struct osl_item {
+  uint8_t id[16];
+  uint32_t listeners;
+  uint32_t name_n;  /* bytes of the name */
+  uint32_t tags_n;  /* bytes of the tags, separated by '\n' */
+  float bias;
+} osl_item;
+
+/* State of an item in the history. flag: 0 none, 1 loved, 2 banned. */
+typedef struct osl_item_history {
+  int64_t first_at_s;
+  int64_t last_at_s;
+  int64_t skipped_at_s;
+  int64_t flag_at_s;
+  uint32_t plays;
+  uint32_t skips;
+  uint32_t flag;
+  uint32_t active;
+} osl_item_history;
+
+typedef struct osl_counts {
+  uint64_t events;
+  uint64_t unknown;
+  uint64_t duplicate;
+  uint32_t items;
+  uint32_t loved;
+  uint32_t banned;
+  uint32_t reserved;
+} osl_counts;
+
+typedef struct osl_catalogue_info {
+  uint32_t n_items;
+  uint32_t n_factors;
+  uint32_t n_tags;
+  uint32_t user_bias;
+  double mu;
+  double alpha0;
+  double user_lambda;
+} osl_catalogue_info;
+
+/* One listen read from an export; text_* index the text buffer of the same call. */
+typedef struct osl_imported {
+  osl_listen listen;
+  uint64_t line;
+  uint32_t artist_at, artist_n;
+  uint32_t title_at, title_n;
+  uint32_t album_at, album_n;
+} osl_imported;
+
+/* ossicle::ImportReport; problem numbers are ossicle::ImportProblem. */
+typedef struct osl_import_report {
+  uint64_t bytes;
+  uint64_t lines;
+  uint64_t records;
+  uint64_t listens;
+  uint64_t problems[8];
+  uint64_t first_line[8];
+  uint32_t format;
+  uint32_t reserved;
+} osl_import_report;
+
+/* ---- module ---- */
+
+/* First 8 bytes of SHA-256 over this header, as generate.py computes it. */
+uint64_t osl_abi_hash(void);
+/* Version of the core, "major.minor.patch": writes at most cap bytes, *n = bytes needed. */
+osl_code osl_version_get(char* out, uint32_t cap, uint32_t* n);
+/* Known-answer test of every kernel against numbers made by the scalar oracle; 0 = right. Run it cold and after tier-up: some engines
+ * compile a wrong relaxed dot product in their baseline compiler. `rounds` repeats it (1 = cold, >= 2000 to force tier-up). */
+osl_code osl_selftest_run(uint32_t rounds, osl_error* error);
+/* 64-byte aligned, zeroed memory for arguments and bundles; 0 when there is none. */
+void* osl_memory_take(uint32_t size);
+void osl_memory_give(void* memory);
+/* Count of allocations by operator new and osl_memory_take since the module started. */
+uint64_t osl_memory_count(void);
+
+/* ---- names ---- */
+
+osl_code osl_artist_id(const char* name, uint32_t name_n, uint8_t out[16]);
+osl_code osl_track_hash(const char* title, uint32_t title_n, uint64_t* out);
+
+/* ---- catalogue bundle -> engine ---- */
+
+/* Reads bundle.json. The bytes are copied. */
+osl_code osl_reader_open(const uint8_t* bundle_json, uint32_t n, osl_reader** out, osl_error* error);
+osl_code osl_reader_files(const osl_reader* reader, uint32_t* n);
+/* Path (UTF-8) and size of file `index`. */
+osl_code osl_reader_file(const osl_reader* reader, uint32_t index, char* path, uint32_t cap, uint32_t* path_n, uint64_t* bytes);
+/* Verifies and reads file `index`. The bytes may be given back afterwards. */
+osl_code osl_reader_add(osl_reader* reader, uint32_t index, const uint8_t* bytes, uint32_t n, osl_error* error);
+void osl_reader_close(osl_reader* reader);
+
+void osl_options_default(osl_options* out);
+/* Consumes what the reader holds (close the reader all the same). */
+osl_code osl_engine_open(osl_reader* reader, const osl_options* options, osl_engine** out, osl_error* error);
+void osl_engine_close(osl_engine* engine);
+
+osl_code osl_catalogue_get(const osl_engine* engine, osl_catalogue_info* out);
+/* Facts of an item; name and tags are written as far as they fit, out->name_n and tags_n say what is needed. */
+osl_code osl_item_get(const osl_engine* engine, uint32_t item, osl_item* out, char* name, uint32_t name_cap, char* tags, uint32_t tags_cap);
+/* *item = 0xffffffff when the catalogue lacks it. */
+osl_code osl_item_find(const osl_engine* engine, const uint8_t id[16], uint32_t* item);
+
+/* ---- history ---- */
+
+/* recorded: [n] or 0; 0 kept, 1 artist unknown to the catalogue, 2 duplicate. */
+osl_code osl_history_record(osl_engine* engine, const osl_listen* events, uint32_t n, uint32_t* recorded, osl_error* error);
+osl_code osl_history_item(const osl_engine* engine, uint32_t item, osl_item_history* out);
+osl_code osl_history_count(const osl_engine* engine, osl_counts* out);
+osl_code osl_history_forget(osl_engine* engine);
+
+/* ---- recommending ---- */
+
+/* out [cap]; reasons [cap, reasons_per_item]; reason_n [cap]. */
+osl_code osl_recommend_run(osl_engine* engine, int64_t now_s, osl_scored* out, uint32_t cap, uint32_t* n, uint32_t reasons_per_item,
+                           osl_reason* reasons, uint32_t* reason_n, osl_error* error);
+osl_code osl_explain_run(osl_engine* engine, int64_t now_s, uint32_t item, osl_scored* out, osl_reason* reasons, uint32_t cap,
+                         uint32_t* n, osl_error* error);
+/* p_u and b_u, [d + 1] doubles. */
+osl_code osl_user_get(osl_engine* engine, int64_t now_s, double* out, uint32_t cap, uint32_t* n, osl_error* error);
+
+/* ---- importing ---- */
+
+/* format: 0 = recognise; else ossicle::HistoryFormat. */
+osl_code osl_import_open(uint32_t format, int64_t now_s, osl_import** out);
+/* Gives a piece of the export (n may be 0) and takes at most `cap` listens whose words fit into text. *used = bytes of the piece that were
+ * taken in; call again with the rest until all are used and *out_n is 0. is_last = 1 with the final piece. */
+osl_code osl_import_feed(osl_import* import, const uint8_t* bytes, uint32_t n, uint32_t is_last, uint32_t* used, osl_imported* out,
+                         uint32_t cap, uint32_t* out_n, char* text, uint32_t text_cap, osl_error* error);
+osl_code osl_import_report_get(const osl_import* import, osl_import_report* out);
+void osl_import_close(osl_import* import);
+
+/* ---- text and Transformer: the parts the encoder stands on ---- */
+
+typedef struct osl_tokenizer osl_tokenizer;
+osl_code osl_tokenizer_open(const uint8_t* model, uint32_t n, osl_tokenizer** out, osl_error* error);
+osl_code osl_tokenizer_encode(const osl_tokenizer* tokenizer, const char* text, uint32_t n, int32_t* out, uint32_t cap, uint32_t* out_n,
+                              osl_error* error);
+void osl_tokenizer_close(osl_tokenizer* tokenizer);
+
+typedef struct osl_block osl_block;
+/* weights: the arrays of ossicle::BlockWeights one after the other, f32. */
+osl_code osl_block_open(uint32_t channels, uint32_t heads, uint32_t feed_forward, uint32_t max_tokens, const float* weights, uint32_t n,
+                        osl_block** out, osl_error* error);
+/* x: [tokens, channels], replaced by the block's output. */
+osl_code osl_block_run(osl_block* block, float* x, uint32_t n, uint32_t tokens, osl_error* error);
+void osl_block_close(osl_block* block);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* OSSICLE_ABI_H_ */
