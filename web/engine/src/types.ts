@@ -1,0 +1,217 @@
+/** The public API of `ossicle`. Implemented by `openEngine` of `ossicle` (browser, module worker) and of `ossicle/node` (in process). */
+
+export interface Track {
+  readonly artist: string;
+  readonly title?: string;
+  readonly album?: string;
+}
+
+/** How an event came to us; stored with it, so that a source can be left out later. */
+export type ListenSource = 'player' | 'import' | 'feedback' | 'api';
+
+export interface ListenInput {
+  readonly track: Track;
+  /** When the track started. */
+  readonly startedAt: Date;
+  /** Milliseconds heard; left out = unknown, counts as a whole play. */
+  readonly playedMs?: number;
+  /** Length of the track in milliseconds, when known. */
+  readonly durationMs?: number;
+  readonly source?: ListenSource;
+}
+
+export type FeedbackKind = 'love' | 'skip' | 'ban' | 'clear';
+
+/** An artist, as the catalogue knows it. */
+export interface Artist {
+  /** 32 hexadecimal digits: derived from the name, the same on every device. */
+  readonly id: string;
+  readonly name: string;
+  /** Most fitting first. */
+  readonly tags: readonly string[];
+  /** People in the catalogue's training data who listen to it. */
+  readonly listeners: number;
+}
+
+/** One artist of the listener's history that caused a recommendation. */
+export interface Reason {
+  readonly artist: Artist;
+  /** Exact part in the score; the parts of all reasons, `mu`, the biases and `base` sum up to it. */
+  readonly contribution: number;
+  /** How much the score falls when this artist is deleted from the history. Exact. */
+  readonly ifRemoved: number;
+  readonly plays: number;
+  readonly firstPlayedAt: Date | null;
+  readonly lastPlayedAt: Date | null;
+  readonly loved: boolean;
+}
+
+export interface Recommendation {
+  readonly artist: Artist;
+  /** r_ui = mu + <p_u, q_i> + b_u + b_i. */
+  readonly score: number;
+  /** Strongest first; empty when there is no history yet (then `items` are the most listened artists). */
+  readonly because: readonly Reason[];
+}
+
+export interface RecommendOptions {
+  /** 1..256, default 20. */
+  readonly limit?: number;
+  /** Reasons per item, 0..16, default 3. */
+  readonly reasons?: number;
+  /** "Now" for the decay of old plays; default: the clock. */
+  readonly now?: Date;
+  readonly signal?: AbortSignal;
+}
+
+export interface RecommendResult {
+  readonly items: readonly Recommendation[];
+  /** 'history': from the listener's taste; 'popular': nothing usable in the history yet. */
+  readonly basis: 'history' | 'popular';
+}
+
+export interface Explanation extends Recommendation {
+  /** All reasons, not only the strongest. */
+  readonly because: readonly Reason[];
+}
+
+export type ImportProblemKind =
+  | 'bad_record' | 'no_artist' | 'bad_date' | 'future_date' | 'too_long' | 'bad_utf8' | 'truncated' | 'now_playing';
+
+export interface ImportProblem {
+  readonly kind: ImportProblemKind;
+  readonly count: number;
+  /** 1-based line of the first one. */
+  readonly firstLine: number;
+}
+
+export interface ImportProgress {
+  readonly readBytes: number;
+  /** 0 when the size is not known. */
+  readonly totalBytes: number;
+  readonly listens: number;
+  /** Of those, by artists in the catalogue. */
+  readonly matched: number;
+}
+
+export interface ImportReport {
+  readonly format: 'listenbrainz' | 'lastfm-json' | 'lastfm-csv';
+  readonly listens: number;
+  readonly added: number;
+  readonly duplicates: number;
+  /** Listens by artists in the catalogue, of all listens read. */
+  readonly matchedListens: number;
+  readonly artists: number;
+  readonly matchedArtists: number;
+  /** The most played artists that the catalogue lacks, most played first, at most 10. */
+  readonly unmatchedArtists: readonly { readonly name: string; readonly listens: number }[];
+  readonly problems: readonly ImportProblem[];
+}
+
+export interface ImportOptions {
+  readonly format?: 'listenbrainz' | 'lastfm-json' | 'lastfm-csv';
+  readonly onProgress?: (progress: ImportProgress) => void;
+  readonly signal?: AbortSignal;
+  readonly now?: Date;
+}
+
+export interface ProfileSummary {
+  readonly events: number;
+  readonly eventsInCatalogue: number;
+  readonly artists: number;
+  readonly loved: number;
+  readonly banned: number;
+  /** Bytes of the store, as far as it can tell. */
+  readonly storedBytes: number | null;
+  readonly firstEventAt: Date | null;
+  readonly lastEventAt: Date | null;
+}
+
+export interface CatalogueSummary {
+  readonly artists: number;
+  readonly factors: number;
+  readonly name: string;
+  readonly licence: string;
+  readonly source: string;
+}
+
+export interface Engine extends AsyncDisposable {
+  /** Which WASM file runs: 'simd' or 'relaxed', and why. */
+  readonly build: { readonly variant: 'simd' | 'relaxed'; readonly reason: string };
+  readonly catalogue: CatalogueSummary;
+  /** Adds one event; resolves when it is stored. */
+  listen(event: ListenInput, options?: { signal?: AbortSignal }): Promise<{ readonly matched: boolean; readonly duplicate: boolean }>;
+  /** Imports an export: a Blob/File, a stream, or bytes. What was read before an abort or an error stays. */
+  import(file: Blob | ReadableStream<Uint8Array> | Uint8Array, options?: ImportOptions): Promise<ImportReport>;
+  recommend(options?: RecommendOptions): Promise<RecommendResult>;
+  /** Why an artist (by id) has the score it has; known or not. */
+  explain(artistId: string, options?: { now?: Date; signal?: AbortSignal }): Promise<Explanation>;
+  feedback(artistId: string, kind: FeedbackKind, options?: { at?: Date; signal?: AbortSignal }): Promise<void>;
+  /** Artists loved or banned, the latest first. */
+  flagged(kind: 'love' | 'ban'): Promise<readonly Artist[]>;
+  profile(): Promise<ProfileSummary>;
+  /** Deletes everything stored about the listener: the key first, then the data. The engine stays open, with an empty history. */
+  erase(): Promise<void>;
+  /** Called when another tab changed the history. Returns a function that stops it. */
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface LoadProgress {
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface OpenOptions {
+  /** Folder of the assets (`ossicle-simd.wasm`, `ossicle-relaxed.wasm`, `catalogue/bundle.json` ...); same origin in a page. No CDN default. */
+  readonly assets: URL | string;
+  /** Default: a memory store. */
+  readonly store?: Store;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+  /** Forces a build; default: chosen by probe and self-test. */
+  readonly variant?: 'simd' | 'relaxed';
+  readonly profile?: Partial<ProfileSettings>;
+}
+
+/** How events become evidence; see core/include/ossicle/pipeline.h for what each does. */
+export interface ProfileSettings {
+  readonly halfLifeDays: number;
+  readonly loveStrength: number;
+  readonly skipStrength: number;
+  readonly banStrength: number;
+  readonly minPlayedMs: number;
+  readonly skipRestDays: number;
+}
+
+/** An event as it is kept. Times in seconds and milliseconds since 1970. */
+export interface StoredEvent {
+  readonly kind: 'play' | FeedbackKind;
+  readonly at: number;
+  readonly artist: string;
+  readonly artistId: string;
+  readonly title?: string;
+  readonly album?: string;
+  readonly playedMs?: number;
+  readonly durationMs?: number;
+  readonly source: ListenSource;
+}
+
+/** A batch of events with the place it has in the store. */
+export interface StoredBatch {
+  readonly seq: number;
+  readonly events: readonly StoredEvent[];
+}
+
+/** Where events live. Appending is atomic per batch; a batch whose promise resolved is not lost. */
+export interface Store {
+  open(): Promise<void>;
+  append(events: readonly StoredEvent[]): Promise<number>;
+  /** Batches with seq > after, in order. */
+  read(after: number): AsyncIterable<StoredBatch>;
+  erase(): Promise<void>;
+  storedBytes(): Promise<number | null>;
+  /** Told when another tab appended or erased. */
+  onExternalChange(listener: (change: 'appended' | 'erased') => void): () => void;
+  close(): Promise<void>;
+}
