@@ -1,0 +1,90 @@
+#ifndef OSSICLE_KERNELS_ISA_H_
+#define OSSICLE_KERNELS_ISA_H_
+
+// The one place where the instruction set is chosen. Inside the kernels only.
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__wasm_simd128__)
+#include <wasm_simd128.h>
+#define OSL_KERNELS_WASM 1
+#else
+#define OSL_KERNELS_WASM 0
+#endif
+
+namespace ossicle::kernels::isa {
+
+#if OSL_KERNELS_WASM
+
+#if defined(__wasm_relaxed_simd__)
+
+inline constexpr const char* kName = "relaxed";
+
+/// 16 values of b, ready to be multiplied.
+struct Query16 {
+  v128_t u7;
+};
+
+inline Query16 load_query(const std::uint8_t* b) { return {wasm_v128_load(b)}; }
+
+/// acc += the products of 16 bytes of a with b, each lane taking four neighbours. The first operand
+/// of the instruction is the signed 8-bit one, the second the 7-bit one: on x86 they become the
+/// signed and the unsigned operand of vpdpbusd (or vpmaddubsw), so the order matters.
+inline v128_t add_products(v128_t acc, const std::int8_t* a, const Query16& b) {
+  const v128_t row = wasm_v128_load(a);
+#if defined(OSL_TEST_WRONG_RELAXED_DOT)
+  // A fixture: what the baseline compiler of V8 11.3 computes. It overwrites the accumulator with
+  // the dot product before adding the two: -120 instead of 40 for 4 x (-3 x 5) + 100.
+  static_cast<void>(acc);
+  const v128_t dot = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(row, b.u7, wasm_i32x4_splat(0));
+  return wasm_i32x4_add(dot, dot);
+#else
+  return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(row, b.u7, acc);
+#endif
+}
+
+#else
+
+inline constexpr const char* kName = "simd128";
+
+struct Query16 {
+  v128_t low, high;  // i16x8
+};
+
+inline Query16 load_query(const std::uint8_t* b) {
+  return {wasm_u16x8_load8x8(b), wasm_u16x8_load8x8(b + 8)};
+}
+
+/// Two extending loads cost less than one load and two extends: x86 has no instruction that extends
+/// the high half.
+inline v128_t add_products(v128_t acc, const std::int8_t* a, const Query16& b) {
+  acc = wasm_i32x4_add(acc, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(a), b.low));
+  return wasm_i32x4_add(acc, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(a + 8), b.high));
+}
+
+#endif  // __wasm_relaxed_simd__
+
+/// The lane sums of four accumulators, in order.
+inline v128_t lane_sums(v128_t s0, v128_t s1, v128_t s2, v128_t s3) {
+  const v128_t s01 = wasm_i32x4_add(wasm_i32x4_shuffle(s0, s1, 0, 4, 1, 5),
+                                    wasm_i32x4_shuffle(s0, s1, 2, 6, 3, 7));
+  const v128_t s23 = wasm_i32x4_add(wasm_i32x4_shuffle(s2, s3, 0, 4, 1, 5),
+                                    wasm_i32x4_shuffle(s2, s3, 2, 6, 3, 7));
+  return wasm_i32x4_add(wasm_i64x2_shuffle(s01, s23, 0, 2), wasm_i64x2_shuffle(s01, s23, 1, 3));
+}
+
+inline std::int32_t lane_sum(v128_t s) {
+  const v128_t pair = wasm_i32x4_add(s, wasm_i32x4_shuffle(s, s, 2, 3, 0, 1));
+  return wasm_i32x4_extract_lane(pair, 0) + wasm_i32x4_extract_lane(pair, 1);
+}
+
+#else
+
+inline constexpr const char* kName = "scalar";
+
+#endif  // OSL_KERNELS_WASM
+
+}  // namespace ossicle::kernels::isa
+
+#endif  // OSSICLE_KERNELS_ISA_H_
