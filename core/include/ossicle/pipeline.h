@@ -21,11 +21,11 @@ namespace ossicle {
 /// How events become evidence. Every knob: default, unit, effect.
 struct ProfileSettings {
   double half_life_days = 365;   ///< [7, 36500]; after this long an event counts half
-  double love_strength = 4;      ///< in whole plays
-  double skip_strength = 1;      ///< in whole plays, as evidence against
-  double ban_strength = 8;       ///< in whole plays, as evidence against
-  double min_played_ms = 10000;  ///< a shorter play, of known length, changes nothing
-  double skip_rest_days = 30;    ///< a skipped item that was never played stays out of lists this long
+  double love_strength = 4;      ///< [0, 1000], in whole plays
+  double skip_strength = 1;      ///< [0, 1000], in whole plays, as evidence against
+  double ban_strength = 8;       ///< [0, 1000], in whole plays, as evidence against
+  double min_played_ms = 10000;  ///< [0, 3600000]; a shorter play, of known length, changes nothing
+  double skip_rest_days = 30;    ///< [0, 36500]; a skipped item that was never played stays out of lists this long
 };
 
 enum class Flag : std::uint8_t { kNone = 0, kLoved = 1, kBanned = 2 };
@@ -60,11 +60,25 @@ struct History {
 
 /// 2026-01-01 UTC, the reference time of ItemHistory's strengths.
 inline constexpr std::int64_t kEpochS = 1767225600;
+/// The last second of the year 9999, the latest time that an event or `now` may have.
+inline constexpr std::int64_t kLatestS = 253402300799;
+
+/// The exponent of the strength of an event at `at_s`: half-lives since kEpochS. Held within +-960, so that every strength and every
+/// sum of strengths is a normal number; events farther away (18 years, at the shortest half-life) count as if they were that near.
+inline double half_lives(const ProfileSettings& settings, std::int64_t at_s) {
+  const double x = static_cast<double>(at_s - kEpochS) / (settings.half_life_days * 86400);
+  return x < -960 ? -960 : x > 960 ? 960 : x;
+}
 
 enum class Recorded : std::uint32_t { kKept = 0, kUnknownItem = 1, kDuplicate = 2 };
 
-/// Adds one event. The order of events does not matter, except between events of one second; giving an event twice changes nothing.
-/// Errors: invalid_argument (kind not known, or at_s before 1970), capacity_exceeded (History::seen is full).
+/// Adds one event. The order of events does not matter, except between a love, a ban and a clear of one second (the last given wins);
+/// giving an event twice changes nothing. Events are the same when artist, second, track_hash and kind are.
+/// A play's strength is the part that was heard: 1 when played_ms is unknown, else played_ms / duration_ms, else played_ms / 30 s,
+/// at most 1. A play shorter than min_played_ms is remembered as seen and has no other effect.
+/// Before it is scaled by a whole power of two, a strength is rounded to a multiple of 2^-20, so that sums are exact, whatever their
+/// order, while n events of an item lie within 32 - log2(n) half-lives; beyond that the order may show in the last bit.
+/// Errors: invalid_argument (kind not known, or at_s before 1970 or after kLatestS), capacity_exceeded (History::seen is full).
 /// `at` of an error is 0; record_all in Engine replaces it by the event's index.
 Result<Recorded> record(const Catalogue& catalogue, const ProfileSettings& settings, const Listen& event, History& history);
 
@@ -78,14 +92,15 @@ struct Observation {
   double target = 0;  ///< positive / (positive + negative), in [0, 1]
 };
 
-/// Reads the history at time `now_s` into `out` [N]; returns how many. Items whose evidence has decayed below 1e-6 are left out.
+/// Reads the history at time `now_s` into `out` [N], in row order; returns how many. Items whose evidence has decayed below 1e-6 are
+/// left out.
 /// A love adds love_strength and a ban ban_strength, undecayed.
 std::uint32_t observe(const History& history, const ProfileSettings& settings, std::int64_t now_s, std::span<Observation> out);
 
 /// The listener as the model sees them, and what is needed to explain a score. Spans are the Engine's buffers. k = d + 1.
 struct UserModel {
   std::span<double> p;            ///< [k]: p_u, then b_u (0 when the model has no user bias)
-  std::span<double> cholesky;     ///< [k, k] row-major, lower factor of A
+  std::span<double> cholesky;     ///< [k, k] room; [m, m] row-major is used: L below, L' above; m = d + 1 with user bias, else d
   std::span<std::uint8_t> p_u7;   ///< [row_stride]: p_u quantised to 0..127 with zero point 64, padded with 64
   float p_scale = 0;              ///< p_u ~ p_scale * (p_u7 - 64)
   std::uint32_t n_observations = 0;
@@ -111,8 +126,8 @@ struct Candidate {
 std::uint32_t find_candidates(const Catalogue& catalogue, const UserModel& user, std::span<const std::uint8_t> excluded,
                               std::span<Candidate> out);
 
-/// Marks in `excluded` [N] what must not be recommended at `now_s`: everything played, loved or banned, and what was skipped in the
-/// last skip_rest_days. (core/src/feedback)
+/// Sets `excluded` [N] to 1 for what must not be recommended at `now_s` (everything played, loved or banned, and what was skipped in
+/// the last skip_rest_days) and to 0 for the rest. (core/src/feedback)
 void exclude(const History& history, const ProfileSettings& settings, std::int64_t now_s, std::span<std::uint8_t> excluded);
 
 // ---------------------------------------------------------------------------------------------- 4. score, rank (core/src/rank)
@@ -127,7 +142,8 @@ struct Scored {
 /// r_ui of one item, in f64 over the dequantised row.
 Scored score(const Catalogue& catalogue, const UserModel& user, std::uint32_t item);
 
-/// Scores the candidates and sorts them, best first, ties to the lower row. Popularity order is kept when there are no observations.
+/// Scores the candidates and writes the best out.size() of them, best first, ties to the lower row; returns how many. When there are
+/// no observations, the order of the candidates (popularity) is kept.
 std::uint32_t rank(const Catalogue& catalogue, const UserModel& user, std::span<const Candidate> candidates, std::span<Scored> out);
 
 // ---------------------------------------------------------------------------------------------- 5. explain (core/src/explain)

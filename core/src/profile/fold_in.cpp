@@ -1,0 +1,108 @@
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/dense.h"
+#include "ossicle/pipeline.h"
+
+namespace ossicle {
+namespace {
+
+// Rows of f_j on the stack at a time: 32 KB, which the first-level cache and a 64 KB WASM stack
+// both hold. At d = 64 that is the 32 rows after which wider blocks gain nothing.
+constexpr std::size_t kBlockDoubles = 4096;
+constexpr std::size_t kBlockRows = 32;
+constexpr double kP7Range = 63;  // p_u7 runs over 64 - 63 .. 64 + 63
+constexpr double kP7Zero = 64;
+
+bool is_valid(const Catalogue& catalogue, const Observation& o) {
+  return o.item < catalogue.n_items && std::isfinite(o.weight) && o.weight >= 0 &&
+         std::isfinite(o.target) && o.target >= 0;
+}
+
+// A <- a0 sum_i f_i f_i' + user_lambda I (lower triangle), z <- -a0 sum_i o_i f_i; [m, m] and [m].
+void start_system(const Catalogue& catalogue, std::size_t m, double* a, double* z) {
+  const std::size_t d = catalogue.n_factors;
+  const ModelConstants& model = catalogue.model;
+  for (std::size_t r = 0; r < d; ++r) {
+    for (std::size_t c = 0; c <= r; ++c) a[r * m + c] = model.alpha0 * catalogue.gram[r * d + c];
+  }
+  if (m > d) {
+    for (std::size_t c = 0; c < d; ++c) a[d * m + c] = model.alpha0 * catalogue.factor_sum[c];
+    a[d * m + d] = model.alpha0 * static_cast<double>(catalogue.n_items);
+  }
+  for (std::size_t r = 0; r < m; ++r) {
+    a[r * m + r] += model.user_lambda;
+    z[r] = 0 - model.alpha0 * catalogue.offset_sum[r];  // 0 - x, not -x: no negative zeros
+  }
+}
+
+// Adds sum_j w_j f_j f_j' to A and sum_j w_j (t_j - o_j) f_j to z.
+void add_observations(const Catalogue& catalogue, std::span<const Observation> observations,
+                      std::size_t m, double* a, double* z) {
+  alignas(16) double block[kBlockDoubles];
+  double weight[kBlockRows];
+  const std::size_t d = catalogue.n_factors;
+  const std::size_t block_rows = std::min(kBlockRows, kBlockDoubles / m);
+  for (std::size_t done = 0; done < observations.size(); done += block_rows) {
+    const std::size_t n = std::min(block_rows, observations.size() - done);
+    for (std::size_t j = 0; j < n; ++j) {
+      const Observation& o = observations[done + j];
+      double* f = block + j * m;
+      kernels::dequantise_row(catalogue.q.data() + std::size_t{o.item} * catalogue.row_stride,
+                              static_cast<double>(catalogue.scale[o.item]), d, f);
+      if (m > d) f[d] = 1;
+      const double offset = catalogue.model.mu + static_cast<double>(catalogue.bias[o.item]);
+      weight[j] = o.weight;
+      kernels::axpy(o.weight * (o.target - offset), f, m, z);
+    }
+    kernels::syrk_accumulate(block, m, weight, n, m, a);
+  }
+}
+
+// Round half away from zero by floor(), which is exact on every build; std::lround is not inlined.
+double round_half_away(double x) { return x < 0 ? -std::floor(0.5 - x) : std::floor(x + 0.5); }
+
+void quantise(std::span<const double> p, UserModel& user) {
+  double largest = 0;
+  for (const double x : p) largest = std::max(largest, std::fabs(x));
+  user.p_scale = static_cast<float>(largest / kP7Range);
+  std::fill(user.p_u7.begin(), user.p_u7.end(), static_cast<std::uint8_t>(kP7Zero));
+  if (!(user.p_scale > 0)) return;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    // The scale was rounded to f32, so that the largest entry may land just outside.
+    const double q = round_half_away(p[i] / static_cast<double>(user.p_scale));
+    user.p_u7[i] = static_cast<std::uint8_t>(kP7Zero + std::clamp(q, -kP7Range, kP7Range));
+  }
+}
+
+}  // namespace
+
+Status fold_in(const Catalogue& catalogue, std::span<const Observation> observations,
+               UserModel& user) {
+  for (std::size_t j = 0; j < observations.size(); ++j) {
+    if (!is_valid(catalogue, observations[j])) {
+      return Error{Code::kInvalidArgument, j,
+                   "an observation of no catalogue item, or with a weight or target that is "
+                   "negative or not finite (at = observation)"};
+    }
+  }
+  const std::size_t d = catalogue.n_factors;
+  const std::size_t m = catalogue.model.user_bias ? d + 1 : d;
+  double* a = user.cholesky.data();
+  double* z = user.p.data();
+  start_system(catalogue, m, a, z);
+  add_observations(catalogue, observations, m, a, z);
+  if (!kernels::cholesky(a, m)) {
+    return Error{Code::kNotSolvable, 0,
+                 "the listener's system is not positive definite: the catalogue's alpha0 and "
+                 "user_lambda do not regularise it"};
+  }
+  kernels::solve_lower(a, m, z);
+  kernels::solve_lower_transposed(a, m, z);
+  if (m == d) z[d] = 0;
+  user.n_observations = static_cast<std::uint32_t>(observations.size());
+  quantise(user.p.first(d), user);
+  return {};
+}
+
+}  // namespace ossicle

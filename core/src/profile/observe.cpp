@@ -1,0 +1,55 @@
+#include <algorithm>
+#include <cmath>
+
+#include "base/math.h"
+#include "ossicle/pipeline.h"
+
+namespace ossicle {
+namespace {
+
+constexpr double kLeastEvidence = 1e-6;  // in whole plays
+// Keeps weights finite when `now` is far before the events; no real history comes near.
+constexpr double kMostEvidence = 0x1p60;
+
+// Reads strengths on the scale of ItemHistory as whole plays at one moment.
+class Decay {
+ public:
+  Decay(const ProfileSettings& settings, std::int64_t now_s) {
+    const double x = half_lives(settings, now_s);
+    const double whole = std::floor(x);
+    exponent_ = static_cast<int>(whole);
+    rest_ = base::det_exp2(x - whole);
+  }
+  double plays(double strength) const {
+    return std::min(std::ldexp(strength, -exponent_) / rest_, kMostEvidence);
+  }
+
+ private:
+  int exponent_;
+  double rest_;  // in [1, 2)
+};
+
+}  // namespace
+
+std::uint32_t observe(const History& history, const ProfileSettings& settings, std::int64_t now_s,
+                      std::span<Observation> out) {
+  const Decay decay(settings, now_s);
+  std::uint32_t n = 0;
+  for (const std::uint32_t row : history.items.first(history.n_items)) {
+    const ItemHistory& item = history.item[row];
+    const double love = item.flag == Flag::kLoved ? settings.love_strength : 0;
+    const double ban = item.flag == Flag::kBanned ? settings.ban_strength : 0;
+    const double positive = decay.plays(item.positive) + love;
+    const double negative = decay.plays(item.negative) + ban;
+    const double evidence = positive + negative;
+    if (evidence < kLeastEvidence) continue;
+    out[n++] = {.item = row, .weight = base::det_log2(1 + evidence), .target = positive / evidence};
+  }
+  // By row, not by arrival: sums over the observations are then the same whatever the order in
+  // which events came.
+  std::sort(out.begin(), out.begin() + n,
+            [](const Observation& a, const Observation& b) { return a.item < b.item; });
+  return n;
+}
+
+}  // namespace ossicle
