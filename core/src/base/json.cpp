@@ -88,7 +88,10 @@ class JsonBuilder {
       return fail({Code::kCapacityExceeded, 0, "JSON: too many values"});
     }
     const auto index = static_cast<std::uint32_t>(nodes.size());
-    nodes.push_back({.kind = kind, .bits = bits});
+    JsonDocument::Node node;
+    node.kind = kind;
+    node.bits = bits;
+    nodes.push_back(node);
     if (!open_.empty()) {
       Open& parent = open_.back();
       if (parent.last == 0) {
