@@ -29,7 +29,8 @@ struct Estimate {
 Estimate estimate(std::span<const double> values);
 
 /// A part (0 = train, 1 = validation, 2 = test) for each of a user's n interactions: shuffled by `rng_state`, then cut 8:1:1 as
-/// RecBole does (sizes by floor of the ratio, with what is left over given to the first parts in turn).
+/// RecBole does: validation and test get floor(n / 10) each; where that is 0, one interaction is taken from train, for test first, as long
+/// as train keeps one.
 void split_811(std::uint32_t n, std::uint64_t& rng_state, std::vector<std::uint8_t>& part);
 
 }  // namespace ossicle
