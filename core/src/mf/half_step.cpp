@@ -16,8 +16,9 @@ using Vector = Eigen::VectorXd;
 using Index = Eigen::Index;
 
 constexpr std::uint32_t kGramBlock = 256;  // rows converted to f64 at a time
-// Rows with at most this many interactions are solved in dual form, when enough of them share one
-// inverse to pay for it: 12 iterations on HetRec, d = 64, take 2.0 s.
+// Rows with at most k / 3 interactions are solved in dual form when this many of them share one
+// inverse, which costs about as much as three primal solves. Most artists have one or two
+// listeners.
 constexpr std::uint32_t kDualRows = 4;
 
 class HalfStep {
