@@ -1,0 +1,203 @@
+#include <algorithm>
+
+#include "base/rng.h"
+#include "evaluation/fold_export.h"
+#include "evaluation/split.h"
+#include "model/catalogue_build.h"
+#include "ossicle/engine.h"
+#include "progress.h"
+
+namespace ossicle::tools {
+namespace {
+
+constexpr std::uint32_t kMostRanked = 1024;  // the most that Engine::recommend gives at once
+
+// A fold for each user: as equal as can be, in random order.
+std::vector<std::uint32_t> assign_folds(std::uint32_t users, std::uint32_t folds,
+                                        std::uint64_t seed) {
+  std::vector<std::uint32_t> fold(users);
+  for (std::uint32_t u = 0; u < users; ++u) fold[u] = u % folds;
+  std::uint64_t state = ~seed;  // not the numbers that the split was drawn from
+  for (std::uint32_t u = users; u > 1; --u) std::swap(fold[u - 1], fold[base::below(state, u)]);
+  return fold;
+}
+
+// The rows of the users for which `keep` holds.
+template <class Keep>
+Interactions select_users(const Interactions& x, Keep keep) {
+  Interactions out;
+  out.n_items = x.n_items;
+  out.offset = {0};
+  for (std::uint32_t u = 0; u < x.n_users; ++u) {
+    if (!keep(u)) continue;
+    const std::span<const std::uint32_t> items = items_of(x, u);
+    out.item.insert(out.item.end(), items.begin(), items.end());
+    out.offset.push_back(out.item.size());
+    ++out.n_users;
+  }
+  out.weight.assign(out.item.size(), 1.0F);
+  return out;
+}
+
+std::vector<std::uint32_t> to_rows(std::span<const std::uint32_t> items,
+                                   const std::vector<std::uint32_t>& row_of_item) {
+  std::vector<std::uint32_t> rows;
+  for (const std::uint32_t item : items) rows.push_back(row_of_item[item]);
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+// One listener at the engine, as in the browser: a play of each history row at kEpochS, then a
+// list.
+Problem rank_with_engine(Engine& engine, std::span<const std::uint32_t> history,
+                         std::span<const std::uint32_t> masked, std::uint32_t k,
+                         std::vector<std::uint32_t>& ranked) {
+  std::vector<Listen> events;
+  for (const std::uint32_t row : history) {
+    Listen listen;
+    listen.artist = engine.catalogue().id[row];
+    listen.at_s = kEpochS;
+    events.push_back(listen);
+  }
+  engine.forget();
+  if (const Status s = engine.record_all(events, {}); !s) return problem("recording", s.error());
+  std::vector<Scored> list(std::min<std::size_t>(k + masked.size(), kMostRanked));
+  const Result<std::uint32_t> n = engine.recommend(kEpochS, list, 0, {}, {});
+  if (!n) return problem("recommending", n.error());
+  ranked.clear();
+  for (std::uint32_t i = 0; i < n.value() && ranked.size() < k; ++i) {
+    if (!std::binary_search(masked.begin(), masked.end(), list[i].item)) {
+      ranked.push_back(list[i].item);
+    }
+  }
+  return {};
+}
+
+struct Means {
+  MetricMean engine, engine_more, shortcut, shortcut_constant;
+};
+
+class Fold {
+ public:
+  Fold(const EvalRequest& request, const Split& split, std::uint32_t k)
+      : request_(request), split_(split), k_(k) {}
+
+  Problem train(const std::vector<std::uint32_t>& fold_of, std::uint32_t fold,
+                const IalsSettings& settings) {
+    const auto inside = [&](std::uint32_t u) { return fold_of[u] == fold; };
+    const Interactions train =
+        select_users(split_.train, [&](std::uint32_t u) { return !inside(u); });
+    if (train.n_users == 0) return problem("a fold has no other users to train on");
+    held_out_ = select_users(split_.train, inside);
+    users_.clear();
+    for (std::uint32_t u = 0; u < split_.train.n_users; ++u) {
+      if (inside(u)) users_.push_back(u);
+    }
+    OSL_TOOL_TRY(train_ials(train, settings, model_));
+    user_lambda_ = constant_user_lambda(train, settings);
+    build_catalogue({model_, train, request_.ratings.items}, built_);
+    Result<BundleBytes> bytes = write_catalogue(
+        built_.view, {"own-data-out fold", "as the ratings", "ratings", "ossicle eval"});
+    if (!bytes) return problem("catalogue", bytes.error());
+    bundle_ = std::move(bytes).value();
+    return {};
+  }
+
+  Problem rank_by_engine(FoldExport& files, MetricMean& fold_mean, Means& means) {
+    CatalogueData data;
+    OSL_TOOL_TRY(open_bundle(bundle_, data));
+    EngineOptions options;
+    options.max_results = kMostRanked;
+    Result<Engine> engine = Engine::open(std::move(data), options);
+    if (!engine) return problem("engine", engine.error());
+    for (const std::uint32_t u : users_) {
+      if (split_.test[u].empty()) continue;
+      const auto truth = to_rows(split_.test[u], built_.row_of_item);
+      const auto masked = to_rows(split_.validation[u], built_.row_of_item);
+      auto history = to_rows(items_of(split_.train, u), built_.row_of_item);
+      std::vector<std::uint32_t> ranked;
+      OSL_TOOL_TRY(rank_with_engine(engine.value(), history, masked, k_, ranked));
+      const RankingMetrics metrics = ranking_metrics(ranked, truth, k_);
+      means.engine.add(metrics);
+      fold_mean.add(metrics);
+      files.add_user(request_.ratings.users[u], engine.value().catalogue(), history, masked, truth,
+                     ranked);
+      history.insert(history.end(), masked.begin(), masked.end());
+      OSL_TOOL_TRY(rank_with_engine(engine.value(), history, {}, k_, ranked));
+      means.engine_more.add(ranking_metrics(ranked, truth, k_));
+    }
+    return {};
+  }
+
+  Problem rank_by_shortcut(std::optional<double> user_lambda, MetricMean& mean) {
+    std::vector<float> p(users_.size() * model_.settings.factors);
+    std::vector<float> bias(users_.size());
+    if (const Status s = ials_solve_users(held_out_, model_, p, bias, user_lambda); !s) {
+      return problem("solving held-out users", s.error());
+    }
+    Scorer scorer(model_);
+    const std::size_t d = model_.settings.factors;
+    for (std::size_t at = 0; at < users_.size(); ++at) {
+      const std::uint32_t u = users_[at];
+      if (split_.test[u].empty()) continue;
+      const std::vector<std::uint32_t> ranked =
+          top_items(scorer.scores(std::span(p).subspan(at * d, d)),
+                    {items_of(split_.train, u), split_.validation[u]}, k_);
+      mean.add(ranking_metrics(ranked, split_.test[u], k_));
+    }
+    return {};
+  }
+
+  double user_lambda() const { return user_lambda_; }
+  const BundleBytes& bundle() const { return bundle_; }
+
+ private:
+  const EvalRequest& request_;
+  const Split& split_;
+  const std::uint32_t k_;
+  Interactions held_out_;             // train parts of the fold's users
+  std::vector<std::uint32_t> users_;  // of the fold
+  IalsModel model_;
+  BuiltCatalogue built_;
+  BundleBytes bundle_;
+  double user_lambda_ = 0;
+};
+
+}  // namespace
+
+Problem eval_own_data_out(const EvalRequest& request, Report& report) {
+  if (request.folds > request.ratings.by_user.n_users) {
+    return problem("--folds " + std::to_string(request.folds) + ": there are only " +
+                   std::to_string(request.ratings.by_user.n_users) + " users");
+  }
+  FoldExport files(request.export_folder, report.k, kEpochS);
+  const auto steps = static_cast<std::uint32_t>(report.seeds.size()) * request.folds;
+  const Progress progress("fold", steps);
+  std::uint32_t done = 0;
+  for (const std::uint64_t seed : report.seeds) {
+    const Split split = split_users(request.ratings.by_user, seed);
+    const std::vector<std::uint32_t> fold_of =
+        assign_folds(split.train.n_users, request.folds, seed);
+    IalsSettings settings = request.settings.ials;
+    settings.seed = seed;
+    Means means;
+    for (std::uint32_t f = 0; f < request.folds; ++f) {
+      Fold fold(request, split, report.k);
+      MetricMean fold_mean;
+      OSL_TOOL_TRY(fold.train(fold_of, f, settings));
+      OSL_TOOL_TRY(fold.rank_by_engine(files, fold_mean, means));
+      OSL_TOOL_TRY(fold.rank_by_shortcut(std::nullopt, means.shortcut));
+      OSL_TOOL_TRY(fold.rank_by_shortcut(fold.user_lambda(), means.shortcut_constant));
+      OSL_TOOL_TRY(files.end_fold(seed, f, fold.bundle(), fold_mean));
+      progress.step(++done);
+    }
+    report.users_ranked = means.engine.users();
+    report.row("engine, int8 catalogue").per_seed.push_back(means.engine.mean());
+    report.row("engine, validation part played too").per_seed.push_back(means.engine_more.mean());
+    report.row("shortcut, f32, lambda by n_u").per_seed.push_back(means.shortcut.mean());
+    report.row("shortcut, f32, constant lambda").per_seed.push_back(means.shortcut_constant.mean());
+  }
+  return files.finish();
+}
+
+}  // namespace ossicle::tools

@@ -1,0 +1,189 @@
+#include "evaluation/split.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "model/catalogue_build.h"
+#include "progress.h"
+
+namespace ossicle::tools {
+namespace {
+
+constexpr float kMasked = -std::numeric_limits<float>::infinity();
+
+// The model with its item vectors as the catalogue would hold them: int8 rows with a scale each.
+IalsModel with_int8_items(const IalsModel& model) {
+  IalsModel out = model;
+  const std::uint32_t d = model.settings.factors;
+  std::vector<std::int8_t> rows(model.q.size());
+  std::vector<float> scale(model.n_items);
+  std::vector<std::int32_t> rowsum(model.n_items);
+  quantise_rows(model.q, model.n_items, d, d, rows, scale, rowsum);
+  for (std::size_t at = 0; at < out.q.size(); ++at) {
+    out.q[at] = scale[at / d] * static_cast<float>(rows[at]);
+  }
+  return out;
+}
+
+class SplitEvaluation {
+ public:
+  SplitEvaluation(const EvalRequest& request, const Split& split, Report& report)
+      : request_(request), split_(split), report_(report) {}
+
+  // `score` gives the scores of all items for a user.
+  template <class Score>
+  void add_row(const std::string& name, Score score) {
+    MetricMean mean;
+    for (std::uint32_t u = 0; u < split_.train.n_users; ++u) {
+      const auto& truth = request_.on_validation ? split_.validation[u] : split_.test[u];
+      if (truth.empty()) continue;
+      const std::span<const std::uint32_t> also =
+          request_.on_validation ? std::span<const std::uint32_t>() : split_.validation[u];
+      const std::vector<std::uint32_t> ranked =
+          top_items(score(u), {items_of(split_.train, u), also}, report_.k);
+      mean.add(ranking_metrics(ranked, truth, report_.k));
+    }
+    report_.users_ranked = mean.users();
+    report_.row(name).per_seed.push_back(mean.mean());
+  }
+
+ private:
+  const EvalRequest& request_;
+  const Split& split_;
+  Report& report_;
+};
+
+void rank_by_popularity(const Split& split, SplitEvaluation& evaluation) {
+  std::vector<float> popularity(split.train.n_items, 0);
+  for (const std::uint32_t item : split.train.item) popularity[item] += 1;
+  std::vector<float> scores;
+  evaluation.add_row("popularity", [&](std::uint32_t) {
+    scores = popularity;
+    return std::span<float>(scores);
+  });
+}
+
+Problem rank_by_ials(const EvalRequest& request, const Split& split, std::uint64_t seed,
+                     SplitEvaluation& evaluation) {
+  IalsSettings settings = request.settings.ials;
+  settings.seed = seed;
+  IalsModel model;
+  OSL_TOOL_TRY(train_ials(split.train, settings, model));
+  const std::size_t d = settings.factors;
+  const auto vector_of = [&](std::uint32_t u) { return std::span(model.p).subspan(u * d, d); };
+  {
+    Scorer scorer(model);
+    evaluation.add_row("iALS, f32", [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
+  }
+  {
+    Scorer scorer(with_int8_items(model));
+    evaluation.add_row("iALS, int8 items",
+                       [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
+  }
+  const double constant = constant_user_lambda(split.train, settings);
+  if (const Status s = ials_solve_users(split.train, model, model.p, model.user_bias, constant);
+      !s) {
+    return problem("solving the users again", s.error());
+  }
+  Scorer scorer(model);
+  evaluation.add_row("iALS, f32, users solved again with constant lambda",
+                     [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
+  return {};
+}
+
+}  // namespace
+
+std::span<const std::uint32_t> items_of(const Interactions& x, std::uint32_t user) {
+  return std::span(x.item).subspan(x.offset[user], x.offset[user + 1] - x.offset[user]);
+}
+
+Split split_users(const Interactions& by_user, std::uint64_t seed) {
+  Split out;
+  out.train.n_users = by_user.n_users;
+  out.train.n_items = by_user.n_items;
+  out.train.offset = {0};
+  out.validation.resize(by_user.n_users);
+  out.test.resize(by_user.n_users);
+  std::vector<std::uint8_t> part;
+  for (std::uint32_t u = 0; u < by_user.n_users; ++u) {
+    const std::uint64_t from = by_user.offset[u];
+    split_811(static_cast<std::uint32_t>(by_user.offset[u + 1] - from), seed, part);
+    for (std::size_t e = 0; e < part.size(); ++e) {
+      const std::uint32_t item = by_user.item[from + e];
+      if (part[e] == 0) {
+        out.train.item.push_back(item);
+        out.train.weight.push_back(by_user.weight[from + e]);
+      } else {
+        (part[e] == 1 ? out.validation : out.test)[u].push_back(item);
+      }
+    }
+    out.train.offset.push_back(out.train.item.size());
+  }
+  return out;
+}
+
+Scorer::Scorer(const IalsModel& model)
+    : n_(model.n_items), d_(model.settings.factors), bias_(model.item_bias), scores_(n_) {
+  by_factor_.resize(std::size_t{n_} * d_);
+  for (std::uint32_t i = 0; i < n_; ++i) {
+    for (std::uint32_t f = 0; f < d_; ++f) {
+      by_factor_[std::size_t{f} * n_ + i] = model.q[std::size_t{i} * d_ + f];
+    }
+  }
+}
+
+std::span<float> Scorer::scores(std::span<const float> p) {
+  std::copy(bias_.begin(), bias_.end(), scores_.begin());
+  for (std::uint32_t f = 0; f < d_; ++f) {
+    const float x = p[f];
+    const float* q = by_factor_.data() + std::size_t{f} * n_;
+    for (std::uint32_t i = 0; i < n_; ++i) scores_[i] += x * q[i];
+  }
+  return scores_;
+}
+
+std::vector<std::uint32_t> top_items(std::span<float> scores,
+                                     std::initializer_list<std::span<const std::uint32_t>> masked,
+                                     std::uint32_t k) {
+  std::size_t left = scores.size();
+  for (const auto& list : masked) {
+    for (const std::uint32_t item : list) scores[item] = kMasked;
+    left -= list.size();
+  }
+  const auto better = [&](std::uint32_t a, std::uint32_t b) {
+    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
+  };
+  // A heap of the k best so far, the worst of them on top.
+  std::vector<std::uint32_t> best;
+  const std::size_t n = std::min<std::size_t>(k, left);
+  for (std::uint32_t i = 0; i < scores.size() && n > 0; ++i) {
+    if (best.size() == n) {
+      if (!better(i, best.front())) continue;
+      std::pop_heap(best.begin(), best.end(), better);
+      best.pop_back();
+    }
+    best.push_back(i);
+    std::push_heap(best.begin(), best.end(), better);
+  }
+  std::sort(best.begin(), best.end(), better);
+  return best;
+}
+
+Problem eval_split811(const EvalRequest& request, Report& report) {
+  Interactions by_user = request.ratings.by_user;
+  apply_confidence(request.settings.confidence, by_user);
+  const Progress progress("seed", static_cast<std::uint32_t>(report.seeds.size()));
+  for (std::uint32_t s = 0; s < report.seeds.size(); ++s) {
+    const Split split = split_users(by_user, report.seeds[s]);
+    SplitEvaluation evaluation(request, split, report);
+    if (request.model == "popularity") {
+      rank_by_popularity(split, evaluation);
+    } else {
+      OSL_TOOL_TRY(rank_by_ials(request, split, report.seeds[s], evaluation));
+    }
+    progress.step(s + 1);
+  }
+  return {};
+}
+
+}  // namespace ossicle::tools

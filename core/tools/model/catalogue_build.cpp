@@ -1,0 +1,204 @@
+#include "model/catalogue_build.h"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include "base/sha256.h"
+#include "base/utf8.h"
+#include "files.h"
+#include "mf/half_step.h"
+#include "ossicle/history.h"
+
+namespace ossicle::tools {
+namespace {
+
+constexpr const char* kManifest = "bundle.json";
+constexpr const char* kShard = "catalogue-0.safetensors";
+
+// The identity of the n-th artist (n >= 2) of one key form. No name has this key, since a key form
+// holds no NUL.
+ItemId namesake_id(const std::string& name, std::uint32_t n) {
+  std::string key;
+  normalise_name(name, key);
+  base::Sha256 hash;
+  hash.update(std::string_view("artist\0", 7));
+  hash.update(key);
+  hash.update(std::string_view("\0", 1));
+  hash.update(std::to_string(n));
+  const base::Digest digest = hash.finish();
+  ItemId id;
+  std::copy_n(digest.begin(), id.size(), id.begin());
+  return id;
+}
+
+std::vector<std::uint32_t> most_listened_first(const Interactions& by_user,
+                                               std::vector<std::uint32_t>& listeners) {
+  std::vector<double> weight(by_user.n_items, 0);
+  listeners.assign(by_user.n_items, 0);
+  for (std::size_t e = 0; e < by_user.item.size(); ++e) {
+    ++listeners[by_user.item[e]];
+    weight[by_user.item[e]] += static_cast<double>(by_user.weight[e]);
+  }
+  std::vector<std::uint32_t> order(by_user.n_items);
+  for (std::uint32_t i = 0; i < by_user.n_items; ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    if (listeners[a] != listeners[b]) return listeners[a] > listeners[b];
+    return weight[a] != weight[b] ? weight[a] > weight[b] : a < b;
+  });
+  return order;
+}
+
+void append(std::string_view text, std::vector<char>& bytes, std::vector<std::uint32_t>& offset) {
+  bytes.insert(bytes.end(), text.begin(), text.end());
+  offset.push_back(static_cast<std::uint32_t>(bytes.size()));
+}
+
+// Sum of q q' over the dequantised rows, [d, d].
+void sum_gram(BuiltCatalogue& c, std::uint32_t n, std::uint32_t d, std::uint32_t stride) {
+  c.gram.assign(std::size_t{d} * d, 0);
+  std::vector<double> row(d);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    for (std::uint32_t f = 0; f < d; ++f) {
+      row[f] = static_cast<double>(c.scale[i]) * c.q[std::size_t{i} * stride + f];
+    }
+    for (std::uint32_t f = 0; f < d; ++f) {
+      for (std::uint32_t g = 0; g <= f; ++g) c.gram[std::size_t{f} * d + g] += row[f] * row[g];
+    }
+  }
+  for (std::uint32_t f = 0; f < d; ++f) {
+    for (std::uint32_t g = 0; g < f; ++g) {
+      c.gram[std::size_t{g} * d + f] = c.gram[std::size_t{f} * d + g];
+    }
+  }
+}
+
+void add_names(const CatalogueInput& input, const std::vector<std::uint32_t>& order,
+               BuiltCatalogue& out) {
+  out.name_offset = {0};
+  std::set<ItemId> taken;
+  std::vector<std::uint32_t> namesakes;
+  std::vector<std::string> names;
+  out.id.resize(order.size());
+  for (std::uint32_t row = 0; row < order.size(); ++row) {
+    std::string name;
+    base::append_sanitised(input.names[order[row]], name);
+    append(name, out.name_bytes, out.name_offset);
+    out.id[row] = artist_id(name);
+    if (!taken.insert(out.id[row]).second) namesakes.push_back(row);
+    names.push_back(std::move(name));
+  }
+  for (const std::uint32_t row : namesakes) {
+    std::uint32_t n = 2;
+    do out.id[row] = namesake_id(names[row], n++);
+    while (!taken.insert(out.id[row]).second);
+  }
+}
+
+void add_tags(const TagFacts* tags, const std::vector<std::uint32_t>& order, BuiltCatalogue& out) {
+  out.tag_offset = {0};
+  out.tag_name_offset = {0};
+  for (const std::uint32_t item : order) {
+    if (tags != nullptr) {
+      const std::vector<std::uint16_t>& of_item = tags->of_item[item];
+      out.item_tag.insert(out.item_tag.end(), of_item.begin(), of_item.end());
+    }
+    out.tag_offset.push_back(static_cast<std::uint32_t>(out.item_tag.size()));
+  }
+  if (tags == nullptr) return;
+  for (const std::string& name : tags->names) {
+    std::string clean;
+    base::append_sanitised(name, clean);
+    append(clean, out.tag_name_bytes, out.tag_name_offset);
+  }
+}
+
+}  // namespace
+
+double constant_user_lambda(const Interactions& by_user, const IalsSettings& settings) {
+  const double mean = static_cast<double>(by_user.item.size()) / by_user.n_users;
+  return settings.lambda * power(settings.alpha0 * by_user.n_items + mean, settings.nu);
+}
+
+void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
+  const std::uint32_t n = input.model.n_items;
+  const std::uint32_t d = input.model.settings.factors;
+  const std::uint32_t stride = (d + 15) / 16 * 16;
+  out = BuiltCatalogue();
+
+  std::vector<std::uint32_t> listeners;
+  const std::vector<std::uint32_t> order = most_listened_first(input.by_user, listeners);
+  out.row_of_item.resize(n);
+  std::vector<float> rows(std::size_t{n} * d);
+  for (std::uint32_t row = 0; row < n; ++row) {
+    const std::uint32_t item = order[row];
+    out.row_of_item[item] = row;
+    std::copy_n(input.model.q.begin() + static_cast<std::ptrdiff_t>(std::size_t{item} * d), d,
+                rows.begin() + static_cast<std::ptrdiff_t>(std::size_t{row} * d));
+    out.bias.push_back(input.model.item_bias[item]);
+    out.listeners.push_back(listeners[item]);
+  }
+  out.q.resize(std::size_t{n} * stride);
+  out.scale.resize(n);
+  out.rowsum.resize(n);
+  quantise_rows(rows, n, d, stride, out.q, out.scale, out.rowsum);
+  sum_gram(out, n, d, stride);
+  add_names(input, order, out);
+  add_tags(input.tags, order, out);
+
+  Catalogue& view = out.view;
+  view.n_items = n;
+  view.n_factors = d;
+  view.row_stride = stride;
+  view.model.mu = input.model.mu;
+  view.model.alpha0 = input.model.settings.alpha0;
+  view.model.user_lambda = constant_user_lambda(input.by_user, input.model.settings);
+  view.model.user_bias = input.model.settings.biases;
+  view.q = out.q;
+  view.scale = out.scale;
+  view.bias = out.bias;
+  view.rowsum = out.rowsum;
+  view.listeners = out.listeners;
+  view.id = out.id;
+  view.gram = out.gram;
+  view.name_offset = out.name_offset;
+  view.name_bytes = out.name_bytes;
+  view.tag_offset = out.tag_offset;
+  view.item_tag = out.item_tag;
+  view.tag_name_offset = out.tag_name_offset;
+  view.tag_name_bytes = out.tag_name_bytes;
+}
+
+Problem write_bundle(const std::string& folder, const BundleBytes& bytes) {
+  OSL_TOOL_TRY(write_file(folder + "/" + kShard, bytes.shard));
+  return write_file(folder + "/" + kManifest, bytes.bundle_json);
+}
+
+Problem open_bundle(const BundleBytes& bytes, CatalogueData& out) {
+  CatalogueReader reader;
+  if (const Status s = reader.begin(bytes.bundle_json); !s) return problem(kManifest, s.error());
+  if (const Status s = reader.add_file(0, bytes.shard); !s) return problem(kShard, s.error());
+  Result<CatalogueData> data = std::move(reader).finish();
+  if (!data) return problem(kManifest, data.error());
+  out = std::move(data).value();
+  return {};
+}
+
+Problem open_bundle(const std::string& folder, CatalogueData& out) {
+  const std::string manifest = folder + "/" + kManifest;
+  std::vector<std::byte> bytes;
+  OSL_TOOL_TRY(read_file(manifest, bytes));
+  CatalogueReader reader;
+  if (const Status s = reader.begin(bytes); !s) return problem(manifest, s.error());
+  for (std::size_t i = 0; i < reader.files().size(); ++i) {
+    const std::string path = folder + "/" + std::string(reader.files()[i].path);
+    OSL_TOOL_TRY(read_file(path, bytes));
+    if (const Status s = reader.add_file(i, bytes); !s) return problem(path, s.error());
+  }
+  Result<CatalogueData> data = std::move(reader).finish();
+  if (!data) return problem(manifest, data.error());
+  out = std::move(data).value();
+  return {};
+}
+
+}  // namespace ossicle::tools

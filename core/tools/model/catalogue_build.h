@@ -1,0 +1,56 @@
+#ifndef OSSICLE_TOOLS_MODEL_CATALOGUE_BUILD_H_
+#define OSSICLE_TOOLS_MODEL_CATALOGUE_BUILD_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ossicle/catalogue.h"
+#include "ossicle/train.h"
+#include "problem.h"
+#include "ratings.h"
+
+namespace ossicle::tools {
+
+/// What a catalogue is made of. Items are numbered as in the ratings; N items.
+struct CatalogueInput {
+  const IalsModel& model;
+  const Interactions& by_user;         ///< what the model was trained on
+  std::span<const std::string> names;  ///< [N], UTF-8 or nearly
+  const TagFacts* tags = nullptr;
+};
+
+/// A catalogue in memory: rows most-listened first (then heavier total weight, then lower item
+/// number), int8 vectors, facts.
+struct BuiltCatalogue {
+  Catalogue view;  ///< spans into the vectors below; what the reader derives is left empty
+  std::vector<std::uint32_t> row_of_item;  ///< [N]
+
+  std::vector<std::int8_t> q;
+  std::vector<float> scale, bias;
+  std::vector<std::int32_t> rowsum;
+  std::vector<std::uint32_t> listeners, name_offset, tag_offset, tag_name_offset;
+  std::vector<ItemId> id;
+  std::vector<double> gram;
+  std::vector<char> name_bytes, tag_name_bytes;
+  std::vector<std::uint16_t> item_tag;
+};
+
+/// The constant user regularisation that stands for lambda (n_u + alpha0 N)^nu, at the mean n_u
+/// (ADR 0003).
+double constant_user_lambda(const Interactions& by_user, const IalsSettings& settings);
+
+void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out);
+
+/// DIR/bundle.json and its shard; the shard first, so that a bundle.json on disk always names a
+/// shard that is there.
+Problem write_bundle(const std::string& folder, const BundleBytes& bytes);
+
+/// Reads a bundle from memory, or from DIR, as the browser does.
+Problem open_bundle(const BundleBytes& bytes, CatalogueData& out);
+Problem open_bundle(const std::string& folder, CatalogueData& out);
+
+}  // namespace ossicle::tools
+
+#endif  // OSSICLE_TOOLS_MODEL_CATALOGUE_BUILD_H_

@@ -1,0 +1,258 @@
+#include "ratings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "args.h"
+#include "base/sha256.h"
+#include "files.h"
+
+namespace ossicle::tools {
+namespace {
+
+constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
+struct Columns {
+  std::size_t user = 0, item = 1, weight = 2;
+  std::size_t needed() const { return std::max({user, item, weight}) + 1; }
+};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+bool is_number(std::string_view field) {
+  double unused = 0;
+  return parse_number(std::string(field), unused);
+}
+
+bool is_header(const std::vector<std::string_view>& fields) {
+  return std::none_of(fields.begin(), fields.end(), is_number);
+}
+
+// The first field whose name begins with one of `names`.
+std::size_t column(const std::vector<std::string_view>& fields,
+                   std::initializer_list<std::string_view> names) {
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    const std::string name = lower(fields[f]);
+    for (const std::string_view want : names) {
+      if (name.starts_with(want)) return f;
+    }
+  }
+  return kNone;
+}
+
+// Numbers ids in order of first appearance.
+class Ids {
+ public:
+  explicit Ids(std::vector<std::string>& names) : names_(names) {}
+  std::uint32_t number(std::string_view id) {
+    const auto [it, added] =
+        number_.try_emplace(std::string(id), static_cast<std::uint32_t>(names_.size()));
+    if (added) names_.emplace_back(id);
+    return it->second;
+  }
+
+ private:
+  std::vector<std::string>& names_;
+  std::unordered_map<std::string, std::uint32_t> number_;
+};
+
+struct Row {
+  std::uint32_t user, item;
+  float weight;
+  std::uint64_t line;
+};
+
+Problem read_row(const TsvFile& file, const Columns& columns, Ids& users, Ids& items,
+                 std::vector<Row>& rows) {
+  const std::vector<std::string_view>& fields = file.fields();
+  if (fields.size() < columns.needed()) {
+    return file.bad("has " + std::to_string(fields.size()) +
+                    " columns; user, item and weight need " + std::to_string(columns.needed()) +
+                    ", separated by tabs");
+  }
+  for (const std::size_t at : {columns.user, columns.item}) {
+    if (fields[at].empty()) return file.bad("a user or item id is empty");
+  }
+  const std::string weight_text(fields[columns.weight]);
+  double weight = 0;
+  if (!parse_number(weight_text, weight) || !std::isfinite(weight) || weight <= 0) {
+    return file.bad("weight '" + weight_text + "' is not a number above 0");
+  }
+  const auto narrow = static_cast<float>(weight);
+  if (!std::isfinite(narrow) || narrow <= 0) {
+    return file.bad("weight '" + weight_text + "' does not fit a 32-bit float");
+  }
+  rows.push_back({users.number(fields[columns.user]), items.number(fields[columns.item]), narrow,
+                  file.line()});
+  return {};
+}
+
+Problem compress(const std::string& path, std::vector<Row>& rows, Ratings& out) {
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    if (a.user != b.user) return a.user < b.user;
+    return a.item != b.item ? a.item < b.item : a.line < b.line;
+  });
+  Interactions& x = out.by_user;
+  x.n_users = static_cast<std::uint32_t>(out.users.size());
+  x.n_items = static_cast<std::uint32_t>(out.items.size());
+  x.offset.assign(out.users.size() + 1, 0);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const Row& row = rows[r];
+    if (r > 0 && rows[r - 1].user == row.user && rows[r - 1].item == row.item) {
+      return problem(path + ":" + std::to_string(row.line) + ": user '" + out.users[row.user] +
+                     "' and item '" + out.items[row.item] + "' were given before, in line " +
+                     std::to_string(rows[r - 1].line));
+    }
+    ++x.offset[row.user + 1];
+    x.item.push_back(row.item);
+    x.weight.push_back(row.weight);
+  }
+  for (std::size_t u = 0; u < out.users.size(); ++u) x.offset[u + 1] += x.offset[u];
+  return {};
+}
+
+}  // namespace
+
+Problem TsvFile::open(const std::string& path) {
+  path_ = path;
+  at_ = 0;
+  line_ = 0;
+  OSL_TOOL_TRY(read_file(path, bytes_));
+  static constexpr std::string_view kMark = "\xef\xbb\xbf";  // byte order mark
+  const std::string_view text(reinterpret_cast<const char*>(bytes_.data()), bytes_.size());
+  if (text.starts_with(kMark)) at_ = kMark.size();
+  return {};
+}
+
+bool TsvFile::next() {
+  const std::string_view text(reinterpret_cast<const char*>(bytes_.data()), bytes_.size());
+  while (at_ < text.size()) {
+    const std::size_t end = std::min(text.find('\n', at_), text.size());
+    std::string_view line = text.substr(at_, end - at_);
+    at_ = end + 1;
+    ++line_;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) continue;
+    fields_.clear();
+    while (true) {
+      const std::size_t tab = line.find('\t');
+      fields_.push_back(line.substr(0, tab));
+      if (tab == std::string_view::npos) return true;
+      line.remove_prefix(tab + 1);
+    }
+  }
+  return false;
+}
+
+Problem TsvFile::bad(const std::string& text) const {
+  return problem(path_ + ":" + std::to_string(line_) + ": " + text);
+}
+
+Problem read_ratings(const std::string& path, Ratings& out) {
+  TsvFile file;
+  OSL_TOOL_TRY(file.open(path));
+  out = Ratings();
+  out.sha256 = base::sha256(file.bytes());
+  Columns columns;
+  Ids users(out.users);
+  Ids items(out.items);
+  std::vector<Row> rows;
+  for (bool first = true; file.next(); first = false) {
+    if (first && file.fields().size() >= 3 && is_header(file.fields())) {
+      columns = {column(file.fields(), {"user"}),
+                 column(file.fields(), {"item", "artist", "track"}),
+                 column(file.fields(), {"weight", "count", "play", "rating"})};
+      if (columns.user == kNone || columns.item == kNone || columns.weight == kNone) {
+        return file.bad(
+            "looks like a header, but does not name a user, an item (or artist) and a weight (or "
+            "count, plays, rating) column");
+      }
+      continue;
+    }
+    OSL_TOOL_TRY(read_row(file, columns, users, items, rows));
+  }
+  if (rows.empty()) return problem(path + ": holds no ratings");
+  return compress(path, rows, out);
+}
+
+Problem read_names(const std::string& path, std::map<std::string, std::string>& out) {
+  TsvFile file;
+  OSL_TOOL_TRY(file.open(path));
+  for (bool first = true; file.next(); first = false) {
+    const std::vector<std::string_view>& fields = file.fields();
+    if (fields.size() < 2) return file.bad("has no second column; id and name are needed");
+    if (first && lower(fields[0]).ends_with("id")) continue;
+    if (!out.try_emplace(std::string(fields[0]), fields[1]).second) {
+      return file.bad("id '" + std::string(fields[0]) + "' was given before");
+    }
+  }
+  return {};
+}
+
+Problem read_tags(const std::string& path, const std::string& names_path,
+                  const std::vector<std::string>& items, const TagLimits& limits, TagFacts& out) {
+  std::map<std::string, std::string> names;
+  if (!names_path.empty()) OSL_TOOL_TRY(read_names(names_path, names));
+  std::unordered_map<std::string, std::uint32_t> item_number;
+  for (std::uint32_t i = 0; i < items.size(); ++i) item_number[items[i]] = i;
+
+  TsvFile file;
+  OSL_TOOL_TRY(file.open(path));
+  std::vector<std::map<std::string, std::uint32_t>> count(items.size());
+  for (bool first = true; file.next(); first = false) {
+    const std::vector<std::string_view>& fields = file.fields();
+    if (fields.size() < 3)
+      return file.bad("has fewer than 3 columns; user, item and tag are needed");
+    if (first && lower(fields[0]).starts_with("user")) continue;
+    const auto item = item_number.find(std::string(fields[1]));
+    if (item == item_number.end()) continue;
+    std::string tag(fields[2]);
+    if (!names_path.empty()) {
+      const auto name = names.find(tag);
+      if (name == names.end()) return file.bad("tag '" + tag + "' has no name in " + names_path);
+      tag = name->second;
+    }
+    ++count[item->second][tag];
+  }
+
+  std::map<std::string, std::uint32_t> spread;
+  for (const auto& tags : count) {
+    for (const auto& [tag, n] : tags) ++spread[tag];
+  }
+  std::map<std::string, std::uint16_t> number;
+  out.of_item.assign(items.size(), {});
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    std::vector<std::pair<std::string, std::uint32_t>> tags;
+    for (const auto& [tag, n] : count[i]) {
+      if (spread[tag] >= limits.min_items) tags.emplace_back(tag, n);
+    }
+    // Most given first; of two given as often the more widely used, then by name.
+    std::sort(tags.begin(), tags.end(), [&](const auto& a, const auto& b) {
+      if (a.second != b.second) return a.second > b.second;
+      const std::uint32_t spread_a = spread[a.first];
+      const std::uint32_t spread_b = spread[b.first];
+      return spread_a != spread_b ? spread_a > spread_b : a.first < b.first;
+    });
+    if (tags.size() > limits.per_item) tags.resize(limits.per_item);
+    for (const auto& [tag, n] : tags) {
+      const auto [it, added] =
+          number.try_emplace(tag, static_cast<std::uint16_t>(out.names.size()));
+      if (added && out.names.size() >= std::numeric_limits<std::uint16_t>::max()) {
+        return problem(path + ": more than 65,535 tags are left; raise --tag-min-items");
+      }
+      if (added) out.names.push_back(tag);
+      out.of_item[i].push_back(it->second);
+    }
+  }
+  return {};
+}
+
+}  // namespace ossicle::tools

@@ -1,0 +1,73 @@
+#ifndef OSSICLE_TOOLS_RATINGS_H_
+#define OSSICLE_TOOLS_RATINGS_H_
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ossicle/train.h"
+#include "problem.h"
+
+namespace ossicle::tools {
+
+/// Lines of a tab-separated file, with their numbers. The views live as long as the file.
+class TsvFile {
+ public:
+  Problem open(const std::string& path);
+  /// The fields of the next line that is not blank; false at the end.
+  bool next();
+
+  const std::vector<std::string_view>& fields() const { return fields_; }
+  std::uint64_t line() const { return line_; }
+  std::span<const std::byte> bytes() const { return bytes_; }
+  /// "FILE:LINE: text"
+  Problem bad(const std::string& text) const;
+
+ private:
+  std::string path_;
+  std::vector<std::byte> bytes_;
+  std::size_t at_ = 0;
+  std::uint64_t line_ = 0;
+  std::vector<std::string_view> fields_;
+};
+
+/// Users' interactions as a TSV gives them: numbers in order of first appearance, weights as
+/// written.
+struct Ratings {
+  std::vector<std::string> users, items;
+  Interactions by_user;
+  std::array<std::uint8_t, 32> sha256{};  ///< of the file's bytes
+};
+
+/// Reads columns user, item, weight [, more]: by position, or by the names in a header (user...,
+/// item... or artist..., weight, count, plays or rating). The first line is a header when no field
+/// of it is a number. Problems name the line: a missing column, an empty id, a weight that is not a
+/// number above 0, a pair given twice.
+Problem read_ratings(const std::string& path, Ratings& out);
+
+/// Reads columns id, name; a first line whose first field is "id" is a header.
+Problem read_names(const std::string& path, std::map<std::string, std::string>& out);
+
+/// The strongest tags of each item, as numbers into `names`.
+struct TagFacts {
+  std::vector<std::string> names;
+  std::vector<std::vector<std::uint16_t>> of_item;  ///< [N], strongest first
+};
+
+struct TagLimits {
+  std::uint32_t per_item = 5;   ///< tags kept of an item
+  std::uint32_t min_items = 5;  ///< items a tag must be on
+};
+
+/// Reads columns user, item, tag [, more] and counts them over all users; items that are not in
+/// `items` are passed over. Tag ids are replaced by their names when `names_path` is not empty. A
+/// tag on fewer than limits.min_items items is dropped.
+Problem read_tags(const std::string& path, const std::string& names_path,
+                  const std::vector<std::string>& items, const TagLimits& limits, TagFacts& out);
+
+}  // namespace ossicle::tools
+
+#endif  // OSSICLE_TOOLS_RATINGS_H_

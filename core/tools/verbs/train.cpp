@@ -1,0 +1,172 @@
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "files.h"
+#include "json.h"
+#include "model/catalogue_build.h"
+#include "model/checkpoint.h"
+#include "model/training.h"
+#include "progress.h"
+#include "ratings.h"
+#include "verbs.h"
+
+namespace ossicle::tools {
+namespace {
+
+constexpr std::array kOwnOptions = {
+    Option{"ratings", Takes::kOne, "FILE.tsv", "", "user, item, weight; one pair a line", true},
+    Option{"out", Takes::kOne, "DIR", "", "where the catalogue bundle is written", true},
+    Option{"names", Takes::kOne, "FILE.tsv", "",
+           "item id, name; otherwise an item's id is its name"},
+    Option{"tags", Takes::kOne, "FILE.tsv", "",
+           "user, item, tag; counted over all users, as facts"},
+    Option{"tag-names", Takes::kOne, "FILE.tsv", "",
+           "tag id, name; otherwise a tag is its own name"},
+    Option{"tags-per-item", Takes::kOne, "N", "5", "strongest tags kept of an item"},
+    Option{"tag-min-items", Takes::kOne, "N", "5", "drop a tag that fewer items have"},
+    Option{"name", Takes::kOne, "TEXT", "catalogue", "name of the bundle"},
+    Option{"licence", Takes::kOne, "TEXT", "unknown", "of the vectors and facts, for bundle.json"},
+    Option{"source", Takes::kOne, "TEXT", "unknown", "of the data, for bundle.json"},
+    Option{"recipe", Takes::kOne, "TEXT", "ossicle train",
+           "command that makes it, for bundle.json"},
+    Option{"seed", Takes::kOne, "N", "1", "of the random start"},
+    Option{"resume", Takes::kNothing, "", "",
+           "go on from DIR/checkpoint.safetensors if it is there"},
+    Option{"json", Takes::kNothing, "", "", "tell the result as JSON on stdout"},
+};
+constexpr auto kOptions = join(kOwnOptions, kIalsOptions);
+
+constexpr const char* kNotes =
+    "Writes DIR/bundle.json and DIR/catalogue-0.safetensors. After every iteration the state is "
+    "saved in\n"
+    "DIR/checkpoint.safetensors (removed at the end), so a run that was stopped goes on with "
+    "--resume and\n"
+    "gives the same bytes. A time column in FILE.tsv is accepted and not used.";
+
+struct Facts {
+  std::vector<std::string> names;
+  TagFacts tags;
+  bool has_tags = false;
+};
+
+Problem read_facts(const Args& args, const Ratings& ratings, Facts& out) {
+  out.names = ratings.items;
+  if (args.has("names")) {
+    std::map<std::string, std::string> names;
+    OSL_TOOL_TRY(read_names(args.text("names"), names));
+    for (std::string& name : out.names) {
+      const auto it = names.find(name);
+      if (it == names.end()) {
+        return problem(args.text("names") + ": has no name for item '" + name + "'");
+      }
+      name = it->second;
+    }
+  }
+  if (!args.has("tags")) {
+    if (args.has("tag-names")) return problem("--tag-names needs --tags");
+    return {};
+  }
+  TagLimits limits;
+  OSL_TOOL_TRY(args.count("tags-per-item", 0U, 255U, limits.per_item));
+  OSL_TOOL_TRY(args.count("tag-min-items", 1U, 1U << 24, limits.min_items));
+  out.has_tags = true;
+  return read_tags(args.text("tags"), args.text("tag-names"), ratings.items, limits, out.tags);
+}
+
+// Trains to settings.iterations, saving the state after each.
+Problem train(const TrainingIdentity& identity, const Interactions& by_user, bool resume,
+              const std::string& checkpoint, IalsModel& out) {
+  Result<IalsModel> started = ials_start(by_user, identity.settings);
+  if (!started) return problem("training", started.error());
+  IalsModel& model = started.value();
+  const std::uint32_t iterations = identity.settings.iterations;
+  if (resume && file_exists(checkpoint)) {
+    OSL_TOOL_TRY(read_checkpoint(checkpoint, identity, model));
+    note("going on after iteration " + std::to_string(model.iterations_done));
+  } else if (resume) {
+    note(checkpoint + " is not there: starting from the beginning");
+  }
+  if (model.iterations_done > iterations) {
+    return problem(checkpoint + ": has " + std::to_string(model.iterations_done) +
+                   " iterations already, more than --iterations " + std::to_string(iterations));
+  }
+  const Interactions by_item = transpose(by_user);
+  const Progress progress("iteration", iterations, model.iterations_done);
+  while (model.iterations_done < iterations) {
+    if (interrupted()) {
+      return {"stopped after iteration " + std::to_string(model.iterations_done) +
+                  "; the same command with --resume goes on from there",
+              kExitInterrupted};
+    }
+    if (const Status s = ials_iterate(by_user, by_item, model); !s) {
+      return problem("iteration " + std::to_string(model.iterations_done + 1), s.error());
+    }
+    OSL_TOOL_TRY(write_checkpoint(checkpoint, identity, model));
+    progress.step(model.iterations_done);
+  }
+  out = std::move(model);
+  return {};
+}
+
+std::string to_json(const std::string& folder, const Catalogue& c, const Interactions& x,
+                    const IalsModel& model, const BundleBytes& bytes, double seconds) {
+  JsonOut json;
+  json.begin_object().key("bundle").text(folder).key("users").count(x.n_users);
+  json.key("items").count(c.n_items).key("interactions").count(x.item.size());
+  json.key("factors").count(c.n_factors).key("iterations").count(model.iterations_done);
+  json.key("mu").number(c.model.mu).key("alpha0").number(c.model.alpha0);
+  json.key("user_lambda").number(c.model.user_lambda).key("biases").boolean(c.model.user_bias);
+  json.key("bytes").count(bytes.bundle_json.size() + bytes.shard.size());
+  json.key("seconds").number(seconds).end_object();
+  return json.line() + "\n";
+}
+
+Problem run(const Args& args) {
+  const Stopwatch watch;
+  TrainingSettings settings;
+  OSL_TOOL_TRY(read_settings(args, settings));
+  OSL_TOOL_TRY(args.count("seed", std::uint64_t{0}, ~std::uint64_t{0}, settings.ials.seed));
+  Ratings ratings;
+  OSL_TOOL_TRY(read_ratings(args.text("ratings"), ratings));
+  Facts facts;
+  OSL_TOOL_TRY(read_facts(args, ratings, facts));
+  apply_confidence(settings.confidence, ratings.by_user);
+
+  const std::string& folder = args.text("out");
+  const std::string checkpoint = folder + "/checkpoint.safetensors";
+  const TrainingIdentity identity{settings.ials, settings.confidence, ratings.sha256};
+  catch_interrupt();
+  IalsModel model;
+  OSL_TOOL_TRY(train(identity, ratings.by_user, args.has("resume"), checkpoint, model));
+
+  BuiltCatalogue built;
+  build_catalogue({model, ratings.by_user, facts.names, facts.has_tags ? &facts.tags : nullptr},
+                  built);
+  const Result<BundleBytes> bytes = write_catalogue(
+      built.view,
+      {args.text("name"), args.text("licence"), args.text("source"), args.text("recipe")});
+  if (!bytes) return problem(folder, bytes.error());
+  CatalogueData read_back;
+  OSL_TOOL_TRY(open_bundle(bytes.value(), read_back));
+  OSL_TOOL_TRY(write_bundle(folder, bytes.value()));
+  remove_file(checkpoint);
+  if (args.has("json")) {
+    std::fputs(
+        to_json(folder, read_back.view, ratings.by_user, model, bytes.value(), watch.seconds())
+            .c_str(),
+        stdout);
+  } else {
+    std::printf("%s: %u items, %u factors, %zu bytes; %.1f s\n", folder.c_str(), built.view.n_items,
+                built.view.n_factors, bytes.value().bundle_json.size() + bytes.value().shard.size(),
+                watch.seconds());
+  }
+  return {};
+}
+
+}  // namespace
+
+const Verb kTrain = {"train", "iALS on a ratings file -> a catalogue bundle", "", kNotes, kOptions,
+                     run};
+
+}  // namespace ossicle::tools
