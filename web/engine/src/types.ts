@@ -76,7 +76,14 @@ export interface Explanation extends Recommendation {
 }
 
 export type ImportProblemKind =
-  | 'bad_record' | 'no_artist' | 'bad_date' | 'future_date' | 'too_long' | 'bad_utf8' | 'truncated' | 'now_playing';
+  | 'bad_record'
+  | 'no_artist'
+  | 'bad_date'
+  | 'future_date'
+  | 'too_long'
+  | 'bad_utf8'
+  | 'truncated'
+  | 'now_playing';
 
 export interface ImportProblem {
   readonly kind: ImportProblemKind;
@@ -140,13 +147,23 @@ export interface Engine extends AsyncDisposable {
   readonly build: { readonly variant: 'simd' | 'relaxed'; readonly reason: string };
   readonly catalogue: CatalogueSummary;
   /** Adds one event; resolves when it is stored. */
-  listen(event: ListenInput, options?: { signal?: AbortSignal }): Promise<{ readonly matched: boolean; readonly duplicate: boolean }>;
+  listen(
+    event: ListenInput,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ readonly matched: boolean; readonly duplicate: boolean }>;
   /** Imports an export: a Blob/File, a stream, or bytes. What was read before an abort or an error stays. */
-  import(file: Blob | ReadableStream<Uint8Array> | Uint8Array, options?: ImportOptions): Promise<ImportReport>;
+  import(
+    file: Blob | ReadableStream<Uint8Array> | Uint8Array,
+    options?: ImportOptions,
+  ): Promise<ImportReport>;
   recommend(options?: RecommendOptions): Promise<RecommendResult>;
   /** Why an artist (by id) has the score it has; known or not. */
   explain(artistId: string, options?: { now?: Date; signal?: AbortSignal }): Promise<Explanation>;
-  feedback(artistId: string, kind: FeedbackKind, options?: { at?: Date; signal?: AbortSignal }): Promise<void>;
+  feedback(
+    artistId: string,
+    kind: FeedbackKind,
+    options?: { at?: Date; signal?: AbortSignal },
+  ): Promise<void>;
   /** Artists loved or banned, the latest first. */
   flagged(kind: 'love' | 'ban'): Promise<readonly Artist[]>;
   profile(): Promise<ProfileSummary>;

@@ -1,0 +1,75 @@
+/** Who may depend on whom; `scripts/dependency-fixtures.ts` shows that each rule can fail. */
+export default {
+  forbidden: [
+    {
+      name: 'page-uses-exports-only',
+      comment:
+        'The player and the extension may use what package.json of `ossicle` exports, nothing inside it.',
+      severity: 'error',
+      from: { path: '(^|/)(player|extension)/' },
+      to: {
+        path: '(^|/)engine/',
+        pathNot: '(^|/)engine/(dist/(index|node|worker|store/[^/]+)\\.(js|d\\.ts)|dist/assets/.*)$',
+      },
+    },
+    {
+      name: 'page-imports-by-name',
+      comment: 'Not by a relative path, which would work here and fail for everyone else.',
+      severity: 'error',
+      from: { path: '(^|/)(player|extension)/' },
+      to: { path: '(^|/)engine/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'engine-knows-no-page',
+      comment: 'The engine does not depend on who uses it.',
+      severity: 'error',
+      from: { path: '(^|/)engine/' },
+      to: { path: '(^|/)(player|extension|server)/|node_modules/(react|react-dom)/' },
+    },
+    {
+      name: 'node-modules-in-node-entries-only',
+      comment: 'What a browser loads must not need Node.',
+      severity: 'error',
+      from: {
+        path: '(^|/)engine/src/',
+        pathNot: '(^|/)engine/src/(node|assets-node|store/file)\\.ts$',
+      },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'browser-does-not-reach-node',
+      severity: 'error',
+      from: { path: '(^|/)engine/src/', pathNot: '(^|/)engine/src/node\\.ts$' },
+      to: { path: '(^|/)engine/src/(node|assets-node|store/file)\\.ts$' },
+    },
+    {
+      name: 'bindings-in-core-only',
+      comment:
+        'core.ts and the loader are the only files that know the C ABI; errors.ts takes the names of the codes.',
+      severity: 'error',
+      from: {
+        path: '(^|/)engine/src/',
+        pathNot: '(^|/)engine/src/(core|core-[a-z]+|heap|loader|errors)\\.ts$',
+      },
+      to: { path: '(^|/)engine/src/abi\\.gen\\.ts$' },
+    },
+    {
+      name: 'stores-know-no-core',
+      severity: 'error',
+      from: { path: '(^|/)engine/src/store/' },
+      to: { path: '(^|/)engine/src/', pathNot: '(^|/)engine/src/(store/|types\\.ts|errors\\.ts)' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', 'dist'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'engine/tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'default'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.d.ts', '.css', '.json'],
+    },
+  },
+};

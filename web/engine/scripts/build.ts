@@ -1,0 +1,81 @@
+/** Makes dist/: the JavaScript (bundled, so that a plain page needs no resolver), the types, the WASM files and the catalogue. */
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const engine = fileURLToPath(new URL('..', import.meta.url));
+const root = join(engine, '..', '..');
+const dist = join(engine, 'dist');
+const require = createRequire(import.meta.url);
+
+const entries = ['index', 'node', 'worker', 'store/indexeddb', 'store/memory', 'store/file'];
+/** Bundled in; their licences go along. */
+const bundled = ['idb', 'fflate'];
+
+/** from (below the repository) -> to (below dist), and what makes it. */
+const assets = [
+  ['build/wasm-simd/wasm/ossicle-simd.wasm', 'assets/ossicle-simd.wasm', 'make wasm'],
+  ['build/wasm-relaxed/wasm/ossicle-relaxed.wasm', 'assets/ossicle-relaxed.wasm', 'make wasm'],
+  ['models/items/bundle', 'assets/catalogue', 'git checkout models/items/bundle'],
+  ['build/wasm-simd/core/tools/ossicle-cli.mjs', 'cli/ossicle-cli.mjs', 'make wasm'],
+  ['build/wasm-simd/core/tools/ossicle-cli.wasm', 'cli/ossicle-cli.wasm', 'make wasm'],
+  ['LICENSE', 'LICENSE', 'git checkout LICENSE'],
+] as const;
+
+function licenceOf(name: string): string {
+  let folder = dirname(require.resolve(name));
+  while (!existsSync(join(folder, 'LICENSE'))) folder = dirname(folder);
+  return `${name}\n${'-'.repeat(name.length)}\n\n${readFileSync(join(folder, 'LICENSE'), 'utf8')}`;
+}
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+
+const bundle = await rolldown({
+  input: Object.fromEntries(entries.map((name) => [name, join(engine, 'src', `${name}.ts`)])),
+  external: /^node:/,
+  platform: 'neutral',
+  resolve: { conditionNames: ['import', 'browser', 'default'], mainFields: ['module', 'main'] },
+  tsconfig: false,
+});
+await bundle.write({
+  dir: dist,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'shared/[name].js',
+  comments: false,
+});
+await bundle.close();
+writeFileSync(join(dist, 'THIRD_PARTY.txt'), bundled.map(licenceOf).join('\n\n'));
+
+const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+execFileSync(process.execPath, [tsc, '-p', join(engine, 'tsconfig.build.json')], {
+  stdio: 'inherit',
+});
+
+// tsc rewrites import paths in JavaScript only; not every tool finds './x.d.ts' under the name './x.ts'.
+for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+  if (!file.endsWith('.d.ts')) continue;
+  const path = join(dist, file);
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replace(/(['"])(\.{1,2}\/[^'"]+)\.ts\1/g, '$1$2.js$1'));
+}
+
+const absent = assets.filter(([from]) => !existsSync(join(root, from)));
+for (const [from, to] of assets) {
+  if (existsSync(join(root, from))) cpSync(join(root, from), join(dist, to), { recursive: true });
+}
+for (const [from, , how] of absent) console.error(`missing: ${from} (run \`${how}\` first)`);
+// Without its assets the package would only fail later, in somebody's page.
+if (absent.length > 0 && !process.argv.includes('--without-assets')) process.exit(1);

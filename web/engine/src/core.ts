@@ -1,0 +1,433 @@
+import {
+  NO_ITEM,
+  OslCatalogueInfo,
+  OslCounts,
+  OslError,
+  OslItem,
+  OslItemHistory,
+  OslListen,
+  OslOptions,
+  OslReason,
+  OslScored,
+  type AbiExports,
+} from './abi.gen.ts';
+import { codeName, OssicleError } from './errors.ts';
+import { fromHex, Heap, toHex, toUtf8, type Block } from './heap.ts';
+import type { CoreCounts, Recorded } from './protocol.ts';
+import type { Artist, Explanation, ProfileSettings, Reason, Recommendation } from './types.ts';
+import type { StoredEvent } from './types.ts';
+
+const RESULTS = 256;
+const REASONS = 16;
+/** Events that cross in one call. */
+export const EVENTS = 1024;
+const NAME_BYTES = 1024;
+const TAG_BYTES = 4096;
+
+const KINDS = { play: 1, skip: 2, love: 3, ban: 4, clear: 5 } as const;
+const FLAGS = { love: 1, ban: 2 } as const;
+export const RECORDED: readonly Recorded[] = ['kept', 'unknown', 'duplicate'];
+
+/** A bundle whose bundle.json was read; the core asks for its files. */
+export interface BundleFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Where results land; one piece of memory, cut up. */
+interface Room {
+  readonly all: Block;
+  readonly error: number;
+  readonly small: number;
+  readonly scored: number;
+  readonly reasons: number;
+  readonly reasonCap: number;
+  readonly reasonN: number;
+  readonly events: number;
+  readonly recorded: number;
+  readonly item: number;
+  readonly name: number;
+  readonly tags: number;
+}
+
+function takeRoom(heap: Heap, items: number): Room {
+  const reasonCap = Math.max(RESULTS * REASONS, items);
+  let used = 0;
+  const cut = (size: number): number => {
+    const at = used;
+    used += Math.ceil(size / 64) * 64;
+    return at;
+  };
+  const places = {
+    error: cut(OslError.size),
+    small: cut(64),
+    scored: cut(RESULTS * OslScored.size),
+    reasons: cut(reasonCap * OslReason.size),
+    reasonN: cut(RESULTS * 4),
+    events: cut(EVENTS * OslListen.size),
+    recorded: cut(EVENTS * 4),
+    item: cut(OslItem.size),
+    name: cut(NAME_BYTES),
+    tags: cut(TAG_BYTES),
+  };
+  const all = heap.take(used);
+  const moved = Object.entries(places).map(([name, at]) => [name, all.at + at] as const);
+  return { ...(Object.fromEntries(moved) as typeof places), all, reasonCap };
+}
+
+function dateOf(seconds: bigint): Date | null {
+  return seconds === 0n ? null : new Date(Number(seconds) * 1000);
+}
+
+/** A module and, once a bundle was read, its engine. Every call is synchronous; this file and core-import.ts alone know offsets. */
+export class Core {
+  readonly abi: AbiExports;
+  readonly heap: Heap;
+  room: Room;
+  #reader = 0;
+  #engine = 0;
+  #artists = new Map<number, Artist>();
+
+  constructor(abi: AbiExports) {
+    this.abi = abi;
+    this.heap = new Heap(abi);
+    this.room = takeRoom(this.heap, 0);
+  }
+
+  /** Throws what the core's error struct says; `where` and `advice` stand around it. */
+  check(code: number, where: string, advice = '', at?: string): void {
+    if (code === 0) return;
+    const { error } = this.room;
+    const { what, place } = this.heap.view(({ data }) => {
+      const e = OslError.read(data, error);
+      const text = e.code === code ? new TextDecoder().decode(e.what.subarray(0, e.whatN)) : '';
+      return { what: text, place: Number(e.at) };
+    });
+    const name = codeName(code);
+    const message = `${where}: ${what === '' ? name : what} [${name}, at ${place}].`;
+    throw new OssicleError(name, advice === '' ? message : `${message} ${advice}`, at ?? place);
+  }
+
+  #u32(at: number): number {
+    return this.heap.view(({ data }) => data.getUint32(at, true));
+  }
+
+  get #open(): number {
+    if (this.#engine !== 0) return this.#engine;
+    throw new OssicleError('internal', 'A call came before the catalogue was read.');
+  }
+
+  /** Runs the known-answer test of every kernel; null when all answers are right. */
+  selftest(rounds: number): string | null {
+    const { error } = this.room;
+    const code = this.abi.osl_selftest_run(rounds, error);
+    if (code === 0) return null;
+    return this.heap.view(({ data }) => {
+      const e = OslError.read(data, error);
+      const what = new TextDecoder().decode(e.what.subarray(0, e.whatN));
+      return `${what} (at ${Number(e.at)})`;
+    });
+  }
+
+  // ---- catalogue ----
+
+  /** Reads bundle.json and says which files it needs. */
+  beginBundle(json: Uint8Array, file: string, advice: string): readonly BundleFile[] {
+    this.abi.osl_reader_close(this.#reader);
+    this.#reader = 0;
+    const { small, error, name } = this.room;
+    const code = this.heap.lend(json, (block) =>
+      this.abi.osl_reader_open(block.at, block.size, small, error),
+    );
+    this.check(code, file, advice, file);
+    this.#reader = this.#u32(small);
+    this.check(this.abi.osl_reader_files(this.#reader, small), file);
+    return Array.from({ length: this.#u32(small) }, (_, index) => {
+      const asked = this.abi.osl_reader_file(
+        this.#reader,
+        index,
+        name,
+        NAME_BYTES,
+        small,
+        small + 8,
+      );
+      this.check(asked, file);
+      const { length, bytes } = this.heap.view(({ data }) => ({
+        length: data.getUint32(small, true),
+        bytes: Number(data.getBigUint64(small + 8, true)),
+      }));
+      return { path: this.heap.text(name, length), bytes };
+    });
+  }
+
+  addFile(index: number, bytes: Uint8Array, file: string, advice: string): void {
+    const code = this.heap.lend(bytes, (block) =>
+      this.abi.osl_reader_add(this.#reader, index, block.at, block.size, this.room.error),
+    );
+    this.check(code, file, advice, file);
+  }
+
+  /** Opens the engine on what was read, with an empty history; an engine that was open before ends. */
+  openEngine(
+    settings: Partial<ProfileSettings>,
+    maxEvents: number | undefined,
+  ): { readonly artists: number; readonly factors: number; readonly maxEvents: number } {
+    const { small, error, scored } = this.room;
+    this.abi.osl_options_default(scored);
+    const options = this.heap.view(({ data }) => {
+      const wanted = { ...OslOptions.read(data, scored), ...settings };
+      wanted.maxResults = RESULTS;
+      wanted.maxReasons = REASONS;
+      if (maxEvents !== undefined) wanted.maxEvents = maxEvents;
+      OslOptions.write(data, scored, wanted);
+      return wanted;
+    });
+    const code = this.abi.osl_engine_open(this.#reader, scored, small, error);
+    const opened = code === 0 ? this.#u32(small) : 0;
+    this.abi.osl_reader_close(this.#reader);
+    this.#reader = 0;
+    this.check(code, 'Opening the engine');
+    this.abi.osl_engine_close(this.#engine);
+    this.#engine = opened;
+    this.#artists.clear();
+
+    this.check(this.abi.osl_catalogue_get(opened, scored), 'The catalogue');
+    const info = this.heap.view(({ data }) => OslCatalogueInfo.read(data, scored));
+    this.heap.free(this.room.all);
+    this.room = takeRoom(this.heap, info.nItems);
+    return { artists: info.nItems, factors: info.nFactors, maxEvents: options.maxEvents };
+  }
+
+  /** The row of an artist; NO_ITEM when the catalogue lacks it. */
+  find(artistId: string): number {
+    const { small } = this.room;
+    const id = fromHex(artistId);
+    this.heap.view(({ bytes }) => bytes.set(id, small));
+    this.check(this.abi.osl_item_find(this.#open, small, small + 16), 'Finding an artist');
+    return this.#u32(small + 16);
+  }
+
+  /** Whether the catalogue knows the 16-byte id at `at` in the heap. */
+  knows(at: number): boolean {
+    const { small } = this.room;
+    this.check(this.abi.osl_item_find(this.#open, at, small), 'Finding an artist');
+    return this.#u32(small) !== NO_ITEM;
+  }
+
+  artist(item: number): Artist {
+    const known = this.#artists.get(item);
+    if (known) return known;
+    const { item: at, name, tags } = this.room;
+    const code = this.abi.osl_item_get(this.#open, item, at, name, NAME_BYTES, tags, TAG_BYTES);
+    this.check(code, `Artist ${item}`);
+    const facts = this.heap.view(({ data }) => OslItem.read(data, at));
+    const tagText = this.heap.text(tags, Math.min(facts.tagsN, TAG_BYTES));
+    const artist: Artist = {
+      id: toHex(facts.id),
+      name: this.heap.text(name, Math.min(facts.nameN, NAME_BYTES)),
+      tags: tagText === '' ? [] : tagText.split('\n'),
+      listeners: facts.listeners,
+    };
+    this.#artists.set(item, artist);
+    return artist;
+  }
+
+  artists(ids: readonly string[]): readonly (Artist | null)[] {
+    return ids.map((id) => {
+      const item = this.find(id);
+      return item === NO_ITEM ? null : this.artist(item);
+    });
+  }
+
+  identify(name: string): string {
+    const { small } = this.room;
+    const code = this.heap.lend(toUtf8(name), (block) =>
+      this.abi.osl_artist_id(block.at, block.size, small),
+    );
+    this.check(code, 'Identifying an artist');
+    return this.heap.view(({ bytes }) => toHex(bytes.subarray(small, small + 16)));
+  }
+
+  #trackHash(title: string | undefined): bigint {
+    if (title === undefined || title === '') return 0n;
+    const { small } = this.room;
+    const code = this.heap.lend(toUtf8(title), (block) =>
+      this.abi.osl_track_hash(block.at, block.size, small),
+    );
+    this.check(code, 'Reading a title');
+    return this.heap.view(({ data }) => data.getBigUint64(small, true));
+  }
+
+  // ---- history ----
+
+  /** Errors: capacity_exceeded and others; `at` = the first event that was not kept. */
+  record(events: readonly StoredEvent[]): readonly Recorded[] {
+    const recorded: Recorded[] = [];
+    for (let start = 0; start < events.length; start += EVENTS) {
+      const slice = events.slice(start, start + EVENTS);
+      const listens = slice.map((event) => ({
+        artist: fromHex(event.artistId),
+        atS: BigInt(Math.floor(event.at)),
+        trackHash: this.#trackHash(event.title),
+        // 0 would mean "unknown", and count as a whole play.
+        playedMs: event.playedMs === undefined ? 0 : milliseconds(Math.max(1, event.playedMs)),
+        durationMs: milliseconds(event.durationMs ?? 0),
+        kind: KINDS[event.kind],
+        reserved: 0,
+      }));
+      this.heap.view(({ data }) => {
+        listens.forEach((listen, i) =>
+          OslListen.write(data, this.room.events + i * OslListen.size, listen),
+        );
+      });
+      const failure = this.recordRoom(slice.length, recorded);
+      if (failure) {
+        const index = start + Number(failure.at ?? 0);
+        throw new OssicleError(failure.code, failure.message, index);
+      }
+    }
+    return recorded;
+  }
+
+  /** Records the `n` events that lie in the room; says what became of each, up to the error that is returned. */
+  recordRoom(n: number, recorded: Recorded[]): OssicleError | null {
+    const { events, recorded: out, error } = this.room;
+    const code = this.abi.osl_history_record(this.#open, events, n, out, error);
+    let kept = n;
+    let failure: OssicleError | null = null;
+    try {
+      this.check(code, 'Recording an event');
+    } catch (cause) {
+      if (!(cause instanceof OssicleError)) throw cause;
+      failure = cause;
+      kept = Math.min(n, Number(cause.at));
+    }
+    this.heap.view(({ data }) => {
+      for (let i = 0; i < kept; ++i) {
+        recorded.push(RECORDED[data.getUint32(out + 4 * i, true)] ?? 'kept');
+      }
+    });
+    return failure;
+  }
+
+  #history(item: number): OslItemHistory {
+    const { scored } = this.room;
+    // The struct fits where results land; it is read before the next call.
+    this.check(
+      this.abi.osl_history_item(this.#open, item, scored),
+      `The history of artist ${item}`,
+    );
+    return this.heap.view(({ data }) => OslItemHistory.read(data, scored));
+  }
+
+  counts(): CoreCounts {
+    const { scored } = this.room;
+    this.check(this.abi.osl_history_count(this.#open, scored), 'Counting the history');
+    const counts = this.heap.view(({ data }) => OslCounts.read(data, scored));
+    return {
+      events: Number(counts.events),
+      unknown: Number(counts.unknown),
+      artists: counts.items,
+      loved: counts.loved,
+      banned: counts.banned,
+    };
+  }
+
+  forget(): null {
+    this.check(this.abi.osl_history_forget(this.#open), 'Forgetting the history');
+    return null;
+  }
+
+  /** Those of `ids` that are loved or banned, the latest first. */
+  flagged(ids: readonly string[], kind: 'love' | 'ban'): readonly Artist[] {
+    return ids
+      .map((id) => this.find(id))
+      .filter((item) => item !== NO_ITEM)
+      .map((item) => ({ item, history: this.#history(item) }))
+      .filter(({ history }) => history.flag === FLAGS[kind])
+      .sort((a, b) => Number(b.history.flagAtS - a.history.flagAtS))
+      .map(({ item }) => this.artist(item));
+  }
+
+  // ---- recommending ----
+
+  #reason({ item, contribution, ifRemoved }: OslReason): Reason {
+    const history = this.#history(item);
+    return {
+      artist: this.artist(item),
+      contribution,
+      ifRemoved,
+      plays: history.plays,
+      firstPlayedAt: dateOf(history.firstAtS),
+      lastPlayedAt: dateOf(history.lastAtS),
+      loved: history.flag === FLAGS.love,
+    };
+  }
+
+  #reasonsAt(at: number, n: number): OslReason[] {
+    return this.heap.view(({ data }) =>
+      Array.from({ length: n }, (_, i) => OslReason.read(data, at + i * OslReason.size)),
+    );
+  }
+
+  recommend(limit: number, reasons: number, now: number): readonly Recommendation[] {
+    const { small, error, scored, reasons: reasonsAt, reasonN } = this.room;
+    const code = this.abi.osl_recommend_run(
+      this.#open,
+      BigInt(now),
+      scored,
+      limit,
+      small,
+      reasons,
+      reasonsAt,
+      reasonN,
+      error,
+    );
+    this.check(code, 'Recommending');
+    const rows = this.heap.view(({ data }) =>
+      Array.from({ length: data.getUint32(small, true) }, (_, i) => ({
+        ...OslScored.read(data, scored + i * OslScored.size),
+        n: data.getUint32(reasonN + 4 * i, true),
+      })),
+    );
+    const because = rows.map(({ n }, i) =>
+      this.#reasonsAt(reasonsAt + i * reasons * OslReason.size, n),
+    );
+    return rows.map(({ item, score }, i) => ({
+      artist: this.artist(item),
+      score,
+      because: (because[i] ?? []).map((reason) => this.#reason(reason)),
+    }));
+  }
+
+  explain(artistId: string, now: number): Explanation {
+    const item = this.find(artistId);
+    if (item === NO_ITEM) {
+      throw new OssicleError('unknown_item', `The catalogue has no artist ${artistId}.`, artistId);
+    }
+    const { small, error, scored, reasons, reasonCap } = this.room;
+    const code = this.abi.osl_explain_run(
+      this.#open,
+      BigInt(now),
+      item,
+      scored,
+      reasons,
+      reasonCap,
+      small,
+      error,
+    );
+    this.check(code, 'Explaining');
+    const { score } = this.heap.view(({ data }) => OslScored.read(data, scored));
+    const because = this.#reasonsAt(reasons, this.#u32(small));
+    return {
+      artist: this.artist(item),
+      score,
+      because: because.map((reason) => this.#reason(reason)),
+    };
+  }
+}
+
+/** Within the 32 bits of the core's field. */
+function milliseconds(value: number): number {
+  return Math.min(0xffffffff, Math.round(value));
+}

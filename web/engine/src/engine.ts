@@ -1,0 +1,202 @@
+import { abortError, OssicleError } from './errors.ts';
+import { importExport, type ImportHost } from './import.ts';
+import { Journal } from './journal.ts';
+import type { Opened } from './protocol.ts';
+import type { Connect } from './protocol.ts';
+import type * as api from './types.ts';
+
+export interface StartOptions extends api.OpenOptions {
+  /** Absolute. */
+  readonly assets: string;
+  readonly store: api.Store;
+}
+
+interface Call {
+  readonly signal?: AbortSignal | undefined;
+}
+
+function secondsOf(date: Date | undefined, what: string): number {
+  const ms = date === undefined ? Date.now() : date.getTime();
+  if (Number.isFinite(ms)) return Math.floor(ms / 1000);
+  throw new OssicleError('invalid_argument', `${what} is not a valid Date.`, what);
+}
+
+function count(
+  value: number | undefined,
+  usual: number,
+  least: number,
+  most: number,
+  what: string,
+): number {
+  const n = value ?? usual;
+  if (Number.isInteger(n) && n >= least && n <= most) return n;
+  const range = `a whole number from ${least} to ${most}`;
+  throw new OssicleError('invalid_argument', `${what} is ${n}, but must be ${range}.`, what);
+}
+
+function lengthOf(ms: number | undefined, what: string): number | undefined {
+  if (ms === undefined || (Number.isFinite(ms) && ms >= 0)) return ms;
+  throw new OssicleError('invalid_argument', `${what} is ${ms}, but must not be negative.`, what);
+}
+
+/** What both entries open: the calls of the API over a journal. */
+class StoredEngine implements api.Engine {
+  readonly build: Opened['build'];
+  readonly catalogue: api.CatalogueSummary;
+  readonly #journal: Journal;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(journal: Journal, opened: Opened) {
+    this.build = opened.build;
+    this.catalogue = opened.catalogue;
+    this.#journal = journal;
+    journal.onExternal(() => {
+      for (const listener of this.#listeners) listener();
+    });
+  }
+
+  async listen(
+    input: api.ListenInput,
+    { signal }: Call = {},
+  ): Promise<{ matched: boolean; duplicate: boolean }> {
+    const { track } = input;
+    if (typeof track.artist !== 'string' || track.artist.trim() === '') {
+      throw new OssicleError('invalid_argument', 'track.artist is empty.', 'track.artist');
+    }
+    const at = secondsOf(input.startedAt, 'startedAt');
+    const playedMs = lengthOf(input.playedMs, 'playedMs');
+    const durationMs = lengthOf(input.durationMs, 'durationMs');
+    return this.#journal.serial(async () => {
+      const artistId = await this.#journal.ask('identify', { artist: track.artist }, signal);
+      const became = await this.#journal.add({
+        kind: 'play',
+        at,
+        artist: track.artist,
+        artistId,
+        ...(track.title !== undefined && { title: track.title }),
+        ...(track.album !== undefined && { album: track.album }),
+        ...(playedMs !== undefined && { playedMs }),
+        ...(durationMs !== undefined && { durationMs }),
+        source: input.source ?? 'api',
+      });
+      if (became !== 'duplicate') return { matched: became === 'kept', duplicate: false };
+      const [known] = await this.#journal.ask('artists', { ids: [artistId] });
+      return { matched: known !== null, duplicate: true };
+    }, signal);
+  }
+
+  import(
+    file: Blob | ReadableStream<Uint8Array> | Uint8Array,
+    options: api.ImportOptions = {},
+  ): Promise<api.ImportReport> {
+    const journal = this.#journal;
+    const host: ImportHost = {
+      serial: (work) => journal.serial(work, options.signal),
+      ask: (name, args) => journal.ask(name, args),
+      keep: (batch) => journal.keep(batch),
+      release: (id) => journal.serial(() => journal.ask('importClose', { id })),
+      erasures: () => journal.erasures,
+    };
+    return importExport(host, file, options, secondsOf(options.now, 'now'));
+  }
+
+  async recommend(options: api.RecommendOptions = {}): Promise<api.RecommendResult> {
+    const limit = count(options.limit, 20, 1, 256, 'limit');
+    const reasons = count(options.reasons, 3, 0, 16, 'reasons');
+    const now = secondsOf(options.now, 'now');
+    const { signal } = options;
+    return this.#journal.serial(async () => {
+      // One reason at least, to tell what the list stands on.
+      const args = { limit, reasons: Math.max(1, reasons), now };
+      const items = await this.#journal.ask('recommend', args, signal);
+      const basis = items.some(({ because }) => because.length > 0) ? 'history' : 'popular';
+      return {
+        items: reasons > 0 ? items : items.map((item) => ({ ...item, because: [] })),
+        basis,
+      };
+    }, signal);
+  }
+
+  async explain(
+    artistId: string,
+    options: { now?: Date; signal?: AbortSignal } = {},
+  ): Promise<api.Explanation> {
+    const now = secondsOf(options.now, 'now');
+    const { signal } = options;
+    return this.#journal.serial(
+      () => this.#journal.ask('explain', { artistId, now }, signal),
+      signal,
+    );
+  }
+
+  async feedback(
+    artistId: string,
+    kind: api.FeedbackKind,
+    options: { at?: Date; signal?: AbortSignal } = {},
+  ): Promise<void> {
+    const { signal } = options;
+    const given = secondsOf(options.at, 'at');
+    await this.#journal.serial(async () => {
+      const [artist] = await this.#journal.ask('artists', { ids: [artistId] }, signal);
+      if (!artist) {
+        const what = `The catalogue has no artist ${artistId}.`;
+        throw new OssicleError('unknown_item', what, artistId);
+      }
+      // Events are told apart by second: what is said twice within one must still count, in order.
+      const at = options.at ? given : Math.max(given, this.#journal.lastFeedback(artistId) + 1);
+      await this.#journal.add({ kind, at, artist: artist.name, artistId, source: 'feedback' });
+    }, signal);
+  }
+
+  flagged(kind: 'love' | 'ban'): Promise<readonly api.Artist[]> {
+    return this.#journal.serial(() =>
+      this.#journal.ask('flagged', { ids: this.#journal.feedbackArtists(), kind }),
+    );
+  }
+
+  profile(): Promise<api.ProfileSummary> {
+    return this.#journal.serial(async () => {
+      const counts = await this.#journal.ask('counts', null);
+      return {
+        events: counts.events,
+        eventsInCatalogue: counts.events - counts.unknown,
+        artists: counts.artists,
+        loved: counts.loved,
+        banned: counts.banned,
+        storedBytes: await this.#journal.storedBytes(),
+        ...this.#journal.span(),
+      };
+    });
+  }
+
+  erase(): Promise<void> {
+    return this.#journal.serial(() => this.#journal.erase());
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    await this.#journal.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Opens an engine whose core `connect` gives. Whatever fails leaves nothing open. */
+export async function start(connect: Connect, options: StartOptions): Promise<api.Engine> {
+  const { signal } = options;
+  if (signal?.aborted) throw abortError(signal);
+  const journal = new Journal(connect, options);
+  try {
+    return new StoredEngine(journal, await journal.open(signal));
+  } catch (cause) {
+    await journal.close();
+    throw cause;
+  }
+}

@@ -1,0 +1,85 @@
+import type { AbiExports } from './abi.gen.ts';
+import { OssicleError } from './errors.ts';
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** The module's memory as JavaScript sees it during one synchronous callback; stale afterwards. */
+export interface View {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly data: DataView<ArrayBuffer>;
+}
+
+/** A piece of the module's memory that is held until `free`. */
+export interface Block {
+  readonly at: number;
+  readonly size: number;
+}
+
+/** Access to the memory of a module. A view lives only inside one callback: memory that grows leaves older views empty. */
+export class Heap {
+  readonly #abi: AbiExports;
+
+  constructor(abi: AbiExports) {
+    this.#abi = abi;
+  }
+
+  view<T>(use: (view: View) => T): T {
+    const buffer = this.#abi.memory.buffer;
+    return use({ bytes: new Uint8Array(buffer), data: new DataView(buffer) });
+  }
+
+  /** Zeroed and 64-byte aligned. Errors: out_of_memory (`at` = bytes). */
+  take(size: number): Block {
+    const at = this.#abi.osl_memory_take(size);
+    if (at === 0) {
+      const what = `The browser has no ${size} bytes of memory left. Close other tabs and try again.`;
+      throw new OssicleError('out_of_memory', what, size);
+    }
+    return { at: at >>> 0, size };
+  }
+
+  free(block: Block): void {
+    this.#abi.osl_memory_give(block.at);
+  }
+
+  /** Takes memory for `bytes`, copies them in, and gives it back when `use` is done. */
+  lend<T>(bytes: Uint8Array, use: (block: Block) => T): T {
+    const block = this.take(Math.max(1, bytes.length));
+    try {
+      this.view((view) => view.bytes.set(bytes, block.at));
+      return use({ at: block.at, size: bytes.length });
+    } finally {
+      this.free(block);
+    }
+  }
+
+  /** Copies `bytes` to the start of `block`. */
+  put(block: Block, bytes: Uint8Array): void {
+    this.view((view) => view.bytes.set(bytes, block.at));
+  }
+
+  text(at: number, length: number): string {
+    // A copy: TextDecoder refuses views of memory that can grow in some browsers.
+    return this.view((view) => decoder.decode(view.bytes.slice(at, at + length)));
+  }
+}
+
+export function toUtf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text);
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** 32 hexadecimal digits -> 16 bytes. Errors: invalid_argument. */
+export function fromHex(id: string): Uint8Array<ArrayBuffer> {
+  if (!/^[0-9a-f]{32}$/.test(id)) {
+    throw new OssicleError(
+      'invalid_argument',
+      `"${id}" is not an artist id: 32 hexadecimal digits.`,
+    );
+  }
+  return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(id.slice(2 * i, 2 * i + 2), 16));
+}

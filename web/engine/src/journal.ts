@@ -1,0 +1,322 @@
+import { messageOf, OssicleError } from './errors.ts';
+import {
+  fromWire,
+  TrapError,
+  type Arguments,
+  type CallName,
+  type Connect,
+  type ImportedBatch,
+  type OpenArguments,
+  type Opened,
+  type Port,
+  type Recorded,
+  type Returned,
+} from './protocol.ts';
+import type { LoadProgress, OpenOptions, Store, StoredEvent } from './types.ts';
+
+/** The core's own limit, 2^24. */
+const MOST_EVENTS = 1 << 24;
+
+export interface JournalOptions extends OpenOptions {
+  readonly assets: string;
+  readonly store: Store;
+}
+
+/**
+ * Keeps a store and a core in step. The store is the truth: what the core knows is always what a replay of the store would give,
+ * so that a core that trapped, filled up or missed another tab's events is made anew from it. One job runs at a time.
+ */
+export class Journal {
+  readonly #connect: Connect;
+  readonly #store: Store;
+  readonly #onProgress: (progress: LoadProgress) => void;
+  #openArguments: OpenArguments;
+  #port: Port;
+  #maxEvents = 0;
+
+  #tail: Promise<unknown> = Promise.resolve();
+  #closed = false;
+  #storeIsOpen = false;
+  #erasures = 0;
+  #reviving = false;
+
+  /** Every batch up to this one is in the core. */
+  #after = 0;
+  /** Own batches beyond #after: between them lie other tabs' batches that were not read yet. */
+  #own = new Set<number>();
+  /** Set when the core may lag behind the store. */
+  #stale: 'appended' | 'erased' | null = null;
+  #stopListening: () => void = () => undefined;
+  #onExternal: () => void = () => undefined;
+
+  #firstAt = Infinity;
+  #lastAt = -Infinity;
+  /** Artist -> second of the latest feedback. */
+  #feedback = new Map<string, number>();
+
+  constructor(connect: Connect, options: JournalOptions) {
+    this.#connect = connect;
+    this.#store = options.store;
+    this.#onProgress = options.onProgress ?? (() => undefined);
+    this.#openArguments = {
+      assets: options.assets,
+      ...(options.variant && { variant: options.variant }),
+      ...(options.profile && { profile: options.profile }),
+    };
+    this.#port = connect(this.#onProgress);
+  }
+
+  get erasures(): number {
+    return this.#erasures;
+  }
+
+  onExternal(listener: () => void): void {
+    this.#onExternal = listener;
+  }
+
+  async open(signal?: AbortSignal): Promise<Opened> {
+    await this.#store.open();
+    this.#storeIsOpen = true;
+    let opened: Opened;
+    try {
+      opened = await this.#port.call('open', this.#openArguments, signal);
+    } catch (cause) {
+      throw cause instanceof TrapError ? this.#bug(cause, 'The history is safe.') : cause;
+    }
+    this.#maxEvents = opened.maxEvents;
+    this.#stopListening = this.#store.onExternalChange((change) => {
+      if (this.#stale !== 'erased') this.#stale = change;
+      // serial() brings the core up to date. When that fails, the next call tries again and reports it.
+      this.serial(() => Promise.resolve()).catch(() => undefined);
+    });
+    await this.serial(() => this.#replay(0, signal), signal);
+    return opened;
+  }
+
+  /** Runs `work` when everything before it has ended. Errors: closed; AbortError while it waits. */
+  serial<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const job = this.#tail.then(async () => {
+      if (this.#closed) throw new OssicleError('closed', 'The engine was closed.');
+      signal?.throwIfAborted();
+      await this.#refresh();
+      return work();
+    });
+    this.#tail = job.catch(() => undefined);
+    return job;
+  }
+
+  // What follows is called inside serial() only.
+
+  /** Asks the core. After a trap it is made anew from the store and asked once more. */
+  async ask<K extends CallName>(
+    name: K,
+    args: Arguments<K>,
+    signal?: AbortSignal,
+  ): Promise<Returned<K>> {
+    try {
+      return await this.#port.call(name, args, signal);
+    } catch (cause) {
+      if (!(cause instanceof TrapError) || this.#reviving) throw cause;
+      await this.#revive();
+      if (name.startsWith('import')) throw this.#bug(cause, 'What was imported before is kept.');
+      try {
+        return await this.#port.call(name, args, signal);
+      } catch (again) {
+        throw again instanceof TrapError ? this.#bug(again, 'The history is safe.') : again;
+      }
+    }
+  }
+
+  /** Records an event and stores it, unless it is a duplicate. When it cannot be stored, the core forgets it again. */
+  async add(event: StoredEvent): Promise<Recorded> {
+    const [became = 'kept'] = await this.#record([event]);
+    if (became !== 'duplicate') await this.#append([event]);
+    return became;
+  }
+
+  /** Stores what an import has recorded, without the duplicates; says what became of each event. */
+  async keep(batch: ImportedBatch): Promise<readonly Recorded[]> {
+    const recorded = [...batch.recorded];
+    if (batch.failure !== null) {
+      const cause = fromWire(batch.failure);
+      await this.#append(batch.events.filter((_, i) => isNew(recorded[i])));
+      if (!this.#canGrow(cause)) throw cause;
+      const rest = batch.events.slice(recorded.length);
+      await this.#grow();
+      const became = await this.#record(rest);
+      await this.#append(rest.filter((_, i) => isNew(became[i])));
+      return [...recorded, ...became];
+    }
+    await this.#append(batch.events.filter((_, i) => isNew(recorded[i])));
+    return recorded;
+  }
+
+  async erase(): Promise<void> {
+    this.#erasures += 1;
+    await this.#store.erase();
+    await this.ask('forget', null);
+    this.#startAfresh();
+  }
+
+  storedBytes(): Promise<number | null> {
+    return this.#store.storedBytes();
+  }
+
+  lastFeedback(artistId: string): number {
+    return this.#feedback.get(artistId) ?? -Infinity;
+  }
+
+  feedbackArtists(): readonly string[] {
+    return [...this.#feedback.keys()];
+  }
+
+  span(): { readonly firstEventAt: Date | null; readonly lastEventAt: Date | null } {
+    const dateOf = (at: number): Date | null => (Number.isFinite(at) ? new Date(at * 1000) : null);
+    return { firstEventAt: dateOf(this.#firstAt), lastEventAt: dateOf(this.#lastAt) };
+  }
+
+  /** Waits for the job that runs; may be called twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopListening();
+    await this.#tail;
+    this.#port.close();
+    if (this.#storeIsOpen) await this.#store.close();
+  }
+
+  #bug(cause: unknown, safe: string): OssicleError {
+    const what = `Ossicle stopped on a bug of its own: ${messageOf(cause)}. ${safe} Please report this.`;
+    return new OssicleError('internal', what, null, { cause });
+  }
+
+  #startAfresh(): void {
+    this.#after = 0;
+    this.#own.clear();
+    this.#stale = null;
+    this.#firstAt = Infinity;
+    this.#lastAt = -Infinity;
+    this.#feedback.clear();
+  }
+
+  #note(events: readonly StoredEvent[]): void {
+    for (const { kind, at, artistId } of events) {
+      this.#firstAt = Math.min(this.#firstAt, at);
+      this.#lastAt = Math.max(this.#lastAt, at);
+      if (kind !== 'play') {
+        this.#feedback.set(artistId, Math.max(at, this.lastFeedback(artistId)));
+      }
+    }
+  }
+
+  /** Makes room in the core when it is full. */
+  async #record(events: readonly StoredEvent[]): Promise<readonly Recorded[]> {
+    try {
+      return await this.ask('record', { events });
+    } catch (cause) {
+      if (!this.#canGrow(cause)) throw cause;
+      await this.#grow();
+      return this.#record(events);
+    }
+  }
+
+  async #append(events: readonly StoredEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    let seq: number;
+    try {
+      seq = await this.#store.append(events);
+    } catch (cause) {
+      // The core has recorded what the store has not.
+      await this.#rebuild();
+      throw cause;
+    }
+    this.#note(events);
+    if (seq === this.#after + 1) {
+      this.#after = seq;
+    } else if (seq <= this.#after) {
+      // The numbers started again: another tab erased.
+      this.#stale = 'erased';
+    } else {
+      this.#own.add(seq);
+      this.#stale ??= 'appended';
+    }
+  }
+
+  /** Brings the core up to date with other tabs. */
+  async #refresh(): Promise<void> {
+    const change = this.#stale;
+    if (change === null) return;
+    this.#stale = null;
+    try {
+      if (change === 'erased') await this.#rebuild();
+      else await this.#replay(this.#after);
+    } catch (cause) {
+      this.#stale = change;
+      throw cause;
+    }
+    this.#onExternal();
+  }
+
+  async #rebuild(): Promise<void> {
+    await this.ask('forget', null);
+    this.#startAfresh();
+    await this.#replay(0);
+  }
+
+  /** Gives the core the batches after `from`, in the order of the store. */
+  async #replay(from: number, signal?: AbortSignal): Promise<void> {
+    this.#after = from;
+    for await (const { seq, events } of this.#store.read(from)) {
+      signal?.throwIfAborted();
+      if (!this.#own.delete(seq)) {
+        try {
+          await this.ask('record', { events });
+        } catch (cause) {
+          if (!this.#canGrow(cause)) throw cause;
+          // Starts the replay over, in a larger core.
+          await this.#grow(signal);
+          return;
+        }
+        this.#note(events);
+      }
+      this.#after = seq;
+    }
+  }
+
+  /** Opens the core again with twice the room, and the history from the store. */
+  async #grow(signal?: AbortSignal): Promise<void> {
+    const maxEvents = Math.min(MOST_EVENTS, this.#maxEvents * 2);
+    this.#openArguments = { ...this.#openArguments, maxEvents };
+    const opened = await this.#port.call('open', this.#openArguments, signal);
+    this.#maxEvents = opened.maxEvents;
+    this.#startAfresh();
+    await this.#replay(0, signal);
+  }
+
+  #canGrow(cause: unknown): boolean {
+    return isFull(cause) && this.#maxEvents < MOST_EVENTS;
+  }
+
+  async #revive(): Promise<void> {
+    this.#port.close();
+    this.#port = this.#connect(this.#onProgress);
+    this.#reviving = true;
+    try {
+      await this.#port.call('open', this.#openArguments);
+      this.#startAfresh();
+      await this.#replay(0);
+    } catch (cause) {
+      throw cause instanceof TrapError ? this.#bug(cause, 'The history is safe.') : cause;
+    } finally {
+      this.#reviving = false;
+    }
+  }
+}
+
+function isNew(became: Recorded | undefined): boolean {
+  return became === 'kept' || became === 'unknown';
+}
+
+function isFull(cause: unknown): boolean {
+  return cause instanceof OssicleError && cause.code === 'capacity_exceeded';
+}

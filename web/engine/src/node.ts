@@ -1,0 +1,28 @@
+/** The entry for Node: the engine runs in process, and the assets are files. */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { fileAssets } from './assets-node.ts';
+import { start } from './engine.ts';
+import { LocalPort } from './port.ts';
+import { memoryStore } from './store/memory.ts';
+import type { Engine, OpenOptions } from './types.ts';
+
+export { OssicleError, type ErrorCode } from './errors.ts';
+export type * from './types.ts';
+
+function addressOf(assets: URL | string): string {
+  if (assets instanceof URL) return assets.href;
+  return assets.startsWith('file:') ? assets : pathToFileURL(resolve(assets)).href;
+}
+
+/**
+ * Loads the engine and the catalogue, and replays the history that the store holds. `assets` is a folder: a path or a file: URL.
+ * Errors: missing, checksum_mismatch, corrupt, bundle_mismatch, those of the store; AbortError.
+ */
+export function openEngine(options: OpenOptions): Promise<Engine> {
+  return start((onProgress) => new LocalPort(fileAssets, onProgress), {
+    ...options,
+    assets: addressOf(options.assets),
+    store: options.store ?? memoryStore(),
+  });
+}

@@ -1,0 +1,154 @@
+import { type AssetSource } from './assets.ts';
+import { choose } from './choose.ts';
+import { CoreImport } from './core-import.ts';
+import type { Core } from './core.ts';
+import { messageOf, OssicleError } from './errors.ts';
+import {
+  TrapError,
+  type Arguments,
+  type CallName,
+  type OpenArguments,
+  type Opened,
+  type Port,
+  type Returned,
+} from './protocol.ts';
+import type { LoadProgress } from './types.ts';
+
+const BUNDLE = 'catalogue/bundle.json';
+const DAMAGED =
+  'The catalogue is damaged or of another version: copy the folder dist/assets of the package again.';
+
+type Answers = {
+  readonly [K in Exclude<CallName, 'open'>]: (
+    state: State,
+    core: Core,
+    args: Arguments<K>,
+  ) => Returned<K>;
+};
+
+interface State {
+  readonly imports: Map<number, CoreImport>;
+  lastImport: number;
+}
+
+function importOf(state: State, id: number): CoreImport {
+  const found = state.imports.get(id);
+  if (found) return found;
+  throw new OssicleError('internal', `There is no import ${id}.`);
+}
+
+/** The whole map of calls, one core call each. */
+const answers: Answers = {
+  identify: (_, core, { artist }) => core.identify(artist),
+  artists: (_, core, { ids }) => core.artists(ids),
+  record: (_, core, { events }) => core.record(events),
+  forget: (_, core) => core.forget(),
+  counts: (_, core) => core.counts(),
+  recommend: (_, core, { limit, reasons, now }) => core.recommend(limit, reasons, now),
+  explain: (_, core, { artistId, now }) => core.explain(artistId, now),
+  flagged: (_, core, { ids, kind }) => core.flagged(ids, kind),
+  importOpen: (state, core, { format, now }) => {
+    state.lastImport += 1;
+    state.imports.set(state.lastImport, new CoreImport(core, format, now));
+    return state.lastImport;
+  },
+  importFeed: (state, _, { id, bytes, last }) => importOf(state, id).feed(bytes, last),
+  importReport: (state, _, { id }) => importOf(state, id).report(),
+  importClose: (state, _, { id }) => {
+    importOf(state, id).close();
+    state.imports.delete(id);
+    return null;
+  },
+};
+
+/** Answers the calls in this very thread: a worker's, or Node's. */
+export class LocalPort implements Port {
+  readonly #assetsAt: (base: string) => AssetSource;
+  readonly #onProgress: (progress: LoadProgress) => void;
+  readonly #state: State = { imports: new Map(), lastImport: 0 };
+  #chosen: { readonly core: Core; readonly build: Opened['build'] } | null = null;
+  #trap: TrapError | null = null;
+
+  constructor(
+    assetsAt: (base: string) => AssetSource,
+    onProgress: (progress: LoadProgress) => void,
+  ) {
+    this.#assetsAt = assetsAt;
+    this.#onProgress = onProgress;
+  }
+
+  async call<K extends CallName>(
+    name: K,
+    args: Arguments<K>,
+    signal?: AbortSignal,
+  ): Promise<Returned<K>> {
+    signal?.throwIfAborted();
+    if (this.#trap !== null) throw this.#trap;
+    try {
+      if (name === 'open') {
+        return await this.#open(args as OpenArguments, signal);
+      }
+      if (this.#chosen === null) throw new OssicleError('internal', 'A call came before open.');
+      const answer = (answers as Readonly<Record<string, unknown>>)[name] as (
+        state: State,
+        core: Core,
+        args: Arguments<K>,
+      ) => Returned<K>;
+      return answer(this.#state, this.#chosen.core, args);
+    } catch (cause) {
+      // RangeError: the module's stack overflowed, or a pointer left the memory.
+      if (cause instanceof WebAssembly.RuntimeError || cause instanceof RangeError) {
+        this.#trap = new TrapError(`The core stopped in "${name}": ${messageOf(cause)}`);
+        throw this.#trap;
+      }
+      throw cause;
+    }
+  }
+
+  close(): void {
+    this.#chosen = null;
+  }
+
+  async #open(args: OpenArguments, signal?: AbortSignal): Promise<Opened> {
+    const assets = this.#assetsAt(args.assets);
+    let loadedBytes = 0;
+    let totalBytes = 0;
+    const onBytes = (bytes: number): void => {
+      loadedBytes += bytes;
+      // Until bundle.json is read nobody knows how much there is.
+      if (totalBytes > 0) this.#onProgress({ loadedBytes, totalBytes });
+    };
+    const read = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
+      assets.read(path, signal, onBytes);
+
+    const [json, chosen] = await Promise.all([
+      read(BUNDLE),
+      this.#chosen ?? this.#choose(read, args.variant),
+    ]);
+    this.#chosen = chosen;
+    const { core, build } = chosen;
+    const files = core.beginBundle(json, BUNDLE, DAMAGED);
+    totalBytes = loadedBytes + files.reduce((sum, file) => sum + file.bytes, 0);
+    for (const [index, { path }] of files.entries()) {
+      const file = `catalogue/${path}`;
+      core.addFile(index, await read(file), file, DAMAGED);
+      signal?.throwIfAborted();
+    }
+    const { maxEvents, ...shape } = core.openEngine(args.profile ?? {}, args.maxEvents);
+    // The core has read the manifest, so that these are strings.
+    const facts = JSON.parse(new TextDecoder().decode(json)) as Record<
+      'name' | 'licence' | 'source',
+      string
+    >;
+    const { name, licence, source } = facts;
+    return { build, catalogue: { ...shape, name, licence, source }, maxEvents };
+  }
+
+  async #choose(
+    read: (path: string) => Promise<Uint8Array<ArrayBuffer>>,
+    forced: OpenArguments['variant'],
+  ): Promise<{ readonly core: Core; readonly build: Opened['build'] }> {
+    const { core, variant, reason } = await choose(read, forced);
+    return { core, build: { variant, reason } };
+  }
+}

@@ -1,0 +1,154 @@
+/** Everything that is asked of a core, in one typed map; the same calls in process and across a worker's boundary. */
+import type { ErrorCode } from './errors.ts';
+import { OssicleError } from './errors.ts';
+import type {
+  Artist,
+  CatalogueSummary,
+  Explanation,
+  ImportProblem,
+  ImportReport,
+  LoadProgress,
+  ProfileSettings,
+  Recommendation,
+  StoredEvent,
+} from './types.ts';
+
+/** Most bytes of an export in one call. */
+export const IMPORT_PIECE = 65536;
+
+export type Variant = 'simd' | 'relaxed';
+
+/** What became of an event. `unknown`: kept, but the catalogue lacks the artist. */
+export type Recorded = 'kept' | 'unknown' | 'duplicate';
+
+export interface OpenArguments {
+  /** Absolute address of the folder of the assets. */
+  readonly assets: string;
+  readonly variant?: Variant;
+  readonly profile?: Partial<ProfileSettings>;
+  /** Events that can be told apart at least; the core's default when left out. */
+  readonly maxEvents?: number;
+}
+
+export interface Opened {
+  readonly build: { readonly variant: Variant; readonly reason: string };
+  readonly catalogue: CatalogueSummary;
+  readonly maxEvents: number;
+}
+
+export interface CoreCounts {
+  readonly events: number;
+  readonly unknown: number;
+  readonly artists: number;
+  readonly loved: number;
+  readonly banned: number;
+}
+
+export interface ImportedBatch {
+  readonly events: readonly StoredEvent[];
+  /** One per event, or fewer when `failure` says why the core kept no more. */
+  readonly recorded: readonly Recorded[];
+  /** One per event: whether the catalogue knows the artist. */
+  readonly matched: readonly boolean[];
+  readonly failure: WireError | null;
+}
+
+export interface ImportFacts {
+  readonly format: ImportReport['format'];
+  readonly listens: number;
+  readonly problems: readonly ImportProblem[];
+}
+
+/** name -> [arguments, result]. Times are in seconds since 1970. */
+export interface Calls {
+  /** On an open core: opens again, with an empty history; imports go on. */
+  open: [OpenArguments, Opened];
+  /** The id of an artist by name. */
+  identify: [{ readonly artist: string }, string];
+  artists: [{ readonly ids: readonly string[] }, readonly (Artist | null)[]];
+  record: [{ readonly events: readonly StoredEvent[] }, readonly Recorded[]];
+  /** Forgets every event. */
+  forget: [null, null];
+  counts: [null, CoreCounts];
+  recommend: [
+    { readonly limit: number; readonly reasons: number; readonly now: number },
+    readonly Recommendation[],
+  ];
+  explain: [{ readonly artistId: string; readonly now: number }, Explanation];
+  flagged: [{ readonly ids: readonly string[]; readonly kind: 'love' | 'ban' }, readonly Artist[]];
+  /** Gives the number of the import, which the other three take. */
+  importOpen: [{ readonly format: ImportReport['format'] | null; readonly now: number }, number];
+  /** `bytes`: at most IMPORT_PIECE. */
+  importFeed: [
+    { readonly id: number; readonly bytes: Uint8Array<ArrayBuffer>; readonly last: boolean },
+    ImportedBatch,
+  ];
+  importReport: [{ readonly id: number }, ImportFacts];
+  importClose: [{ readonly id: number }, null];
+}
+
+export type CallName = keyof Calls;
+export type Arguments<K extends CallName> = Calls[K][0];
+export type Returned<K extends CallName> = Calls[K][1];
+
+/** Something that answers the calls. A core that trapped rejects with TrapError, now and ever after. */
+export interface Port {
+  call<K extends CallName>(name: K, args: Arguments<K>, signal?: AbortSignal): Promise<Returned<K>>;
+  close(): void;
+}
+
+/** Makes a port; called again after a trap. */
+export type Connect = (onProgress: (progress: LoadProgress) => void) => Port;
+
+/** The core stopped in the middle of a call: its memory cannot be trusted any more. */
+export class TrapError extends Error {
+  override readonly name = 'TrapError';
+}
+
+/** An error as it crosses a boundary: structured clones keep neither classes nor extra fields. */
+export interface WireError {
+  readonly kind: 'ossicle' | 'abort' | 'trap';
+  readonly code: ErrorCode;
+  readonly at: string | number | null;
+  readonly message: string;
+}
+
+export type Request =
+  | {
+      [K in CallName]: { readonly id: number; readonly name: K; readonly args: Arguments<K> };
+    }[CallName]
+  | { readonly id: number; readonly name: 'abort' };
+
+export type Reply =
+  | { readonly id: number; readonly result: Returned<CallName> }
+  | { readonly id: number; readonly error: WireError }
+  | { readonly progress: LoadProgress };
+
+/** The two ends of a channel: a Worker, its global scope, or a MessagePort. */
+export interface Endpoint {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+}
+
+export function toWire(cause: unknown): WireError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof OssicleError) {
+    return { kind: 'ossicle', code: cause.code, at: cause.at, message };
+  }
+  if (cause instanceof DOMException && cause.name === 'AbortError') {
+    return { kind: 'abort', code: 'internal', at: null, message };
+  }
+  const kind = cause instanceof TrapError ? 'trap' : 'ossicle';
+  return { kind, code: 'internal', at: null, message };
+}
+
+export function fromWire(error: WireError): Error {
+  switch (error.kind) {
+    case 'abort':
+      return new DOMException(error.message, 'AbortError');
+    case 'trap':
+      return new TrapError(error.message);
+    case 'ossicle':
+      return new OssicleError(error.code, error.message, error.at);
+  }
+}

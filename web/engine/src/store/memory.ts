@@ -1,0 +1,28 @@
+import type { Store, StoredBatch, StoredEvent } from '../types.ts';
+
+/** Keeps events until the process ends. */
+export function memoryStore(): Store {
+  let batches: StoredBatch[] = [];
+  let last = 0;
+  return {
+    open: () => Promise.resolve(),
+    append(events: readonly StoredEvent[]) {
+      last += 1;
+      batches.push({ seq: last, events: structuredClone(events) });
+      return Promise.resolve(last);
+    },
+    async *read(after: number) {
+      for (const batch of batches) {
+        if (batch.seq > after) yield await Promise.resolve(batch);
+      }
+    },
+    erase() {
+      batches = [];
+      last = 0;
+      return Promise.resolve();
+    },
+    storedBytes: () => Promise.resolve(null),
+    onExternalChange: () => () => undefined,
+    close: () => Promise.resolve(),
+  };
+}
