@@ -15,7 +15,7 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 using Vector = Eigen::VectorXd;
 using Index = Eigen::Index;
 
-constexpr std::uint32_t kGramBlock = 256;  // rows converted to f64 at a time
+constexpr Index kGramBlock = 256;  // rows converted to f64 at a time
 // Rows with at most k / 3 interactions are solved in dual form when this many of them share one
 // inverse, which costs about as much as three primal solves. Most artists have one or two
 // listeners.
@@ -30,19 +30,18 @@ class HalfStep {
         settings_(settings),
         mu_(mu),
         constant_reg_(constant_reg),
-        d_(settings.factors),
-        k_(d_ + (settings.biases ? 1 : 0)),
-        dual_limit_(k_ / 3) {}
+        d_(static_cast<Index>(settings.factors)),
+        k_(d_ + (settings.biases ? 1 : 0)) {}
 
   Status run(std::span<float> out, std::span<float> out_bias) {
     sum_fixed_side();
     sort_by_count();
     std::size_t from = 0;
     while (from < order_.size()) {
-      const std::uint64_t m = count(order_[from]);
+      const Index m = count(order_[from]);
       std::size_t to = from;
       while (to < order_.size() && count(order_[to]) == m) ++to;
-      const bool dual = m <= dual_limit_ && to - from >= kDualRows;
+      const bool dual = m <= k_ / 3 && to - from >= kDualRows;
       if (dual && !prepare_dual(m)) return Error{Code::kNotSolvable, order_[from], kNotPositive};
       for (; from < to; ++from) {
         const std::uint32_t row = order_[from];
@@ -59,9 +58,11 @@ class HalfStep {
  private:
   static constexpr const char* kNotPositive = "a row's system is not positive definite";
 
-  std::uint64_t count(std::uint32_t row) const { return rows_.offset[row + 1] - rows_.offset[row]; }
+  Index count(std::uint32_t row) const {
+    return static_cast<Index>(rows_.offset[row + 1] - rows_.offset[row]);
+  }
 
-  double regularisation(std::uint64_t m) const {
+  double regularisation(Index m) const {
     if (constant_reg_) return *constant_reg_;
     return settings_.lambda *
            power(static_cast<double>(m) + settings_.alpha0 * fixed_.n, settings_.nu);
@@ -69,8 +70,8 @@ class HalfStep {
 
   // f_j and o_j of fixed row j, in f64.
   void load(std::uint32_t j, Matrix& features, Index at, double& offset) const {
-    const float* q = fixed_.vectors.data() + std::size_t{j} * d_;
-    for (std::uint32_t f = 0; f < d_; ++f) features(at, f) = static_cast<double>(q[f]);
+    const float* q = fixed_.vectors.data() + std::size_t{j} * settings_.factors;
+    for (Index f = 0; f < d_; ++f) features(at, f) = static_cast<double>(q[f]);
     offset = 0;
     if (settings_.biases) {
       features(at, d_) = 1;
@@ -84,9 +85,12 @@ class HalfStep {
     linear_ = Vector::Zero(k_);
     Matrix block(kGramBlock, k_);
     Vector offset(kGramBlock);
-    for (std::uint32_t from = 0; from < fixed_.n; from += kGramBlock) {
-      const std::uint32_t n = std::min(kGramBlock, fixed_.n - from);
-      for (std::uint32_t r = 0; r < n; ++r) load(from + r, block, r, offset(r));
+    const auto end = static_cast<Index>(fixed_.n);
+    for (Index from = 0; from < end; from += kGramBlock) {
+      const Index n = std::min(kGramBlock, end - from);
+      for (Index r = 0; r < n; ++r) {
+        load(static_cast<std::uint32_t>(from + r), block, r, offset(r));
+      }
       const auto rows = block.topRows(n);
       gram_.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose(), settings_.alpha0);
       linear_.noalias() -= settings_.alpha0 * (rows.transpose() * offset.head(n));
@@ -100,7 +104,7 @@ class HalfStep {
       return count(a) != count(b) ? count(a) < count(b) : a < b;
     });
     if (order_.empty()) return;
-    const auto most = static_cast<Index>(count(order_.back()));
+    const Index most = count(order_.back());
     features_.resize(std::max<Index>(most, 1), k_);
     scaled_.resize(features_.rows(), k_);
     residual_.resize(features_.rows());
@@ -110,26 +114,25 @@ class HalfStep {
   }
 
   // Features, 1 - o_j and weights of the row's interactions.
-  void gather(std::uint32_t row, std::uint64_t m) {
-    const std::uint64_t from = rows_.offset[row];
-    for (std::uint64_t e = 0; e < m; ++e) {
-      const auto at = static_cast<Index>(e);
+  void gather(std::uint32_t row, Index m) {
+    const auto from = static_cast<std::size_t>(rows_.offset[row]);
+    for (Index at = 0; at < m; ++at) {
+      const std::size_t e = from + static_cast<std::size_t>(at);
       double offset = 0;
-      load(rows_.item[from + e], features_, at, offset);
+      load(rows_.item[e], features_, at, offset);
       residual_(at) = 1 - offset;
-      weight_(at) = static_cast<double>(rows_.weight[from + e]);
+      weight_(at) = static_cast<double>(rows_.weight[e]);
     }
   }
 
-  bool solve_primal(std::uint64_t m) {
-    const auto n = static_cast<Index>(m);
-    scaled_.topRows(n) = weight_.head(n).cwiseSqrt().asDiagonal() * features_.topRows(n);
+  bool solve_primal(Index m) {
+    scaled_.topRows(m) = weight_.head(m).cwiseSqrt().asDiagonal() * features_.topRows(m);
     system_ = gram_;
-    system_.selfadjointView<Eigen::Lower>().rankUpdate(scaled_.topRows(n).transpose());
+    system_.selfadjointView<Eigen::Lower>().rankUpdate(scaled_.topRows(m).transpose());
     system_.diagonal().array() += regularisation(m);
     solution_ = linear_;
     solution_.noalias() +=
-        features_.topRows(n).transpose() * weight_.head(n).cwiseProduct(residual_.head(n));
+        features_.topRows(m).transpose() * weight_.head(m).cwiseProduct(residual_.head(m));
     Eigen::LLT<Eigen::Ref<Matrix>> factor(system_);
     if (factor.info() != Eigen::Success) return false;
     factor.solveInPlace(solution_);
@@ -138,7 +141,7 @@ class HalfStep {
 
   // inverse_ = B^-1 and base_ = B^-1 linear_ for B = alpha0 F'F + reg I of rows with m
   // interactions.
-  bool prepare_dual(std::uint64_t m) {
+  bool prepare_dual(Index m) {
     system_ = gram_;
     system_.diagonal().array() += regularisation(m);
     Eigen::LLT<Eigen::Ref<Matrix>> factor(system_);
@@ -146,32 +149,31 @@ class HalfStep {
     inverse_ = Matrix::Identity(k_, k_);
     factor.solveInPlace(inverse_);
     base_ = inverse_ * linear_;
-    small_.resize(static_cast<Index>(m), static_cast<Index>(m));
-    small_solution_.resize(static_cast<Index>(m));
+    small_.resize(m, m);
+    small_solution_.resize(m);
     return base_.allFinite();
   }
 
   // z = z0 + B^-1 F_m' (W^-1 + F_m B^-1 F_m')^-1 (1 - o - F_m z0), z0 = B^-1 linear_ (Woodbury).
-  bool solve_dual(std::uint64_t m) {
+  bool solve_dual(Index m) {
     solution_ = base_;
     if (m == 0) return true;
-    const auto n = static_cast<Index>(m);
-    const auto features = features_.topRows(n);
-    scaled_.topRows(n).noalias() = features * inverse_;
-    small_.noalias() = scaled_.topRows(n) * features.transpose();
-    small_.diagonal() += weight_.head(n).cwiseInverse();
-    small_solution_ = residual_.head(n);
+    const auto features = features_.topRows(m);
+    scaled_.topRows(m).noalias() = features * inverse_;
+    small_.noalias() = scaled_.topRows(m) * features.transpose();
+    small_.diagonal() += weight_.head(m).cwiseInverse();
+    small_solution_ = residual_.head(m);
     small_solution_.noalias() -= features * base_;
     Eigen::LLT<Eigen::Ref<Matrix>> factor(small_);
     if (factor.info() != Eigen::Success) return false;
     factor.solveInPlace(small_solution_);
-    solution_.noalias() += scaled_.topRows(n).transpose() * small_solution_;
+    solution_.noalias() += scaled_.topRows(m).transpose() * small_solution_;
     return solution_.allFinite();
   }
 
   void store(std::uint32_t row, std::span<float> out, std::span<float> out_bias) const {
-    float* to = out.data() + std::size_t{row} * d_;
-    for (std::uint32_t f = 0; f < d_; ++f) to[f] = static_cast<float>(solution_(f));
+    float* to = out.data() + std::size_t{row} * settings_.factors;
+    for (Index f = 0; f < d_; ++f) to[f] = static_cast<float>(solution_(f));
     out_bias[row] = settings_.biases ? static_cast<float>(solution_(d_)) : 0.0F;
   }
 
@@ -180,7 +182,7 @@ class HalfStep {
   const IalsSettings& settings_;
   const double mu_;
   const std::optional<double> constant_reg_;
-  const std::uint32_t d_, k_, dual_limit_;
+  const Index d_, k_;
 
   std::vector<std::uint32_t> order_;  // rows by number of interactions
   Matrix gram_, system_, inverse_, features_, scaled_, small_;

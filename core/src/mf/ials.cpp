@@ -30,12 +30,12 @@ Status check(const Interactions& x) {
   if (x.offset[0] != 0 || x.offset[x.n_users] != x.item.size()) return shape;
   if (x.item.size() != x.weight.size()) return shape;
   for (std::uint32_t u = 0; u < x.n_users; ++u) {
-    const std::uint64_t from = x.offset[u];
-    const std::uint64_t to = x.offset[u + 1];
-    if (to < from || to > x.item.size()) {
+    if (x.offset[u + 1] < x.offset[u] || x.offset[u + 1] > x.item.size()) {
       return Error{Code::kInvalidArgument, u, "interactions: offsets of a user do not rise"};
     }
-    for (std::uint64_t e = from; e < to; ++e) {
+    const auto from = static_cast<std::size_t>(x.offset[u]);
+    const auto to = static_cast<std::size_t>(x.offset[u + 1]);
+    for (std::size_t e = from; e < to; ++e) {
       if (x.item[e] >= x.n_items || (e > from && x.item[e] <= x.item[e - 1])) {
         return Error{Code::kInvalidArgument, u, "interactions: a user's items must rise, below N"};
       }
@@ -67,8 +67,9 @@ Interactions transpose(const Interactions& by_user) {
   for (std::uint32_t i = 0; i < by_user.n_items; ++i) out.offset[i + 1] += out.offset[i];
   std::vector<std::uint64_t> next(out.offset.begin(), out.offset.end() - 1);
   for (std::uint32_t u = 0; u < by_user.n_users; ++u) {
-    for (std::uint64_t e = by_user.offset[u]; e < by_user.offset[u + 1]; ++e) {
-      const std::uint64_t to = next[by_user.item[e]]++;
+    const auto end = static_cast<std::size_t>(by_user.offset[u + 1]);
+    for (auto e = static_cast<std::size_t>(by_user.offset[u]); e < end; ++e) {
+      const auto to = static_cast<std::size_t>(next[by_user.item[e]]++);
       out.item[to] = u;
       out.weight[to] = by_user.weight[e];
     }

@@ -94,7 +94,8 @@ Problem rank_by_ials(const EvalRequest& request, const Split& split, std::uint64
 }  // namespace
 
 std::span<const std::uint32_t> items_of(const Interactions& x, std::uint32_t user) {
-  return std::span(x.item).subspan(x.offset[user], x.offset[user + 1] - x.offset[user]);
+  const auto from = static_cast<std::size_t>(x.offset[user]);
+  return std::span(x.item).subspan(from, static_cast<std::size_t>(x.offset[user + 1]) - from);
 }
 
 Split split_users(const Interactions& by_user, std::uint64_t seed) {
@@ -106,8 +107,8 @@ Split split_users(const Interactions& by_user, std::uint64_t seed) {
   out.test.resize(by_user.n_users);
   std::vector<std::uint8_t> part;
   for (std::uint32_t u = 0; u < by_user.n_users; ++u) {
-    const std::uint64_t from = by_user.offset[u];
-    split_811(static_cast<std::uint32_t>(by_user.offset[u + 1] - from), seed, part);
+    const auto from = static_cast<std::size_t>(by_user.offset[u]);
+    split_811(static_cast<std::uint32_t>(items_of(by_user, u).size()), seed, part);
     for (std::size_t e = 0; e < part.size(); ++e) {
       const std::uint32_t item = by_user.item[from + e];
       if (part[e] == 0) {
