@@ -71,6 +71,7 @@ export default tseslint.config(
     rules: {
       'no-console': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/unbound-method': 'off',
       // node:test returns promises that its runner awaits.
       '@typescript-eslint/no-floating-promises': [
         'error',

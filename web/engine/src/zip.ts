@@ -57,12 +57,13 @@ export async function* listensOfZip(chunks: AsyncIterable<Uint8Array>): AsyncGen
     }
   }
   push(new Uint8Array(0), true);
-  yield* drain();
   const [cut] = unfinished;
   if (cut !== undefined) {
+    yield* ready;
     const what = `The zip ends inside ${cut}: the download was cut short. Download the export again.`;
     throw new OssicleError('corrupt', what, cut);
   }
+  yield* drain();
   if (files === 0) {
     const what = 'This zip has no listens/*.jsonl in it, so it is not an export of ListenBrainz.';
     throw new OssicleError('unknown_format', what, 'zip');

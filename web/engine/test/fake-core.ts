@@ -1,0 +1,134 @@
+/** A core in TypeScript that keeps the contract of protocol.ts, for what the real one does not do on demand: trapping, filling up. */
+import { createHash } from 'node:crypto';
+import { OssicleError } from '../src/errors.ts';
+import { TrapError, type Arguments, type CallName, type Port } from '../src/protocol.ts';
+import type { Recorded, Returned } from '../src/protocol.ts';
+import type { Artist, StoredEvent } from '../src/types.ts';
+
+export function idOf(name: string): string {
+  return createHash('sha256').update(name.toLowerCase()).digest('hex').slice(0, 32);
+}
+
+const known = ['Portishead', 'Massive Attack', 'Radiohead', 'Björk'];
+const catalogue = new Map<string, Artist>(
+  known.map((name) => [idOf(name), { id: idOf(name), name, tags: [], listeners: 1 }]),
+);
+
+export interface FakeOptions {
+  readonly maxEvents?: number;
+  /** Traps when this says so. */
+  readonly traps?: (name: CallName) => boolean;
+}
+
+export class FakeCore implements Port {
+  readonly #options: FakeOptions;
+  #maxEvents = 0;
+  #events = new Map<string, StoredEvent>();
+  #trapped = false;
+  closed = false;
+
+  constructor(options: FakeOptions = {}) {
+    this.#options = options;
+  }
+
+  call<K extends CallName>(
+    name: K,
+    args: Arguments<K>,
+    signal?: AbortSignal,
+  ): Promise<Returned<K>> {
+    return Promise.resolve().then(() => {
+      signal?.throwIfAborted();
+      this.#trapped ||= this.#options.traps?.(name) ?? false;
+      if (this.#trapped) throw new TrapError(`unreachable in ${name}`);
+      const answer = this.#answers[name] as (args: Arguments<K>) => Returned<K>;
+      return structuredClone(answer(structuredClone(args)));
+    });
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  get events(): readonly StoredEvent[] {
+    return [...this.#events.values()];
+  }
+
+  #record(events: readonly StoredEvent[]): readonly Recorded[] {
+    return events.map((event, i) => {
+      const key = `${event.kind} ${event.at} ${event.artistId} ${event.title ?? ''}`;
+      if (this.#events.has(key)) return 'duplicate';
+      if (this.#events.size >= this.#maxEvents) {
+        throw new OssicleError('capacity_exceeded', 'the set of events is full', i);
+      }
+      this.#events.set(key, event);
+      return catalogue.has(event.artistId) ? 'kept' : 'unknown';
+    });
+  }
+
+  readonly #answers: { readonly [K in CallName]: (args: Arguments<K>) => Returned<K> } = {
+    open: ({ maxEvents }) => {
+      this.#maxEvents = maxEvents ?? this.#options.maxEvents ?? 1000;
+      this.#events.clear();
+      return {
+        build: { variant: 'simd', reason: 'fake' },
+        catalogue: { artists: known.length, factors: 1, name: 'fake', licence: '', source: '' },
+        maxEvents: this.#maxEvents,
+      };
+    },
+    identify: ({ artist }) => idOf(artist),
+    artists: ({ ids }) => ids.map((id) => catalogue.get(id) ?? null),
+    record: ({ events }) => this.#record(events),
+    forget: () => {
+      this.#events.clear();
+      return null;
+    },
+    counts: () => ({
+      events: this.#events.size,
+      unknown: this.events.filter(({ artistId }) => !catalogue.has(artistId)).length,
+      artists: new Set(this.events.map(({ artistId }) => artistId)).size,
+      loved: 0,
+      banned: 0,
+    }),
+    recommend: () => [],
+    explain: ({ artistId }) => {
+      const artist = catalogue.get(artistId);
+      if (!artist) throw new OssicleError('unknown_item', 'not there', artistId);
+      return { artist, score: 0, because: [] };
+    },
+    flagged: ({ ids, kind }) => {
+      const latest = (id: string): StoredEvent | undefined =>
+        this.events
+          .filter(({ artistId, kind: each }) => artistId === id && each !== 'play')
+          .sort((a, b) => b.at - a.at)[0];
+      return ids.filter((id) => latest(id)?.kind === kind).flatMap((id) => catalogue.get(id) ?? []);
+    },
+    importOpen: () => 1,
+    // A piece of a fake export is JSON: a list of [second, artist].
+    importFeed: ({ bytes }) => {
+      const text = new TextDecoder().decode(bytes);
+      const rows = (text === '' ? [] : JSON.parse(text)) as readonly [number, string][];
+      const events = rows.map(([at, artist]): StoredEvent => {
+        return { kind: 'play', at, artist, artistId: idOf(artist), source: 'import' };
+      });
+      const matched = events.map(({ artistId }) => catalogue.has(artistId));
+      const recorded: Recorded[] = [];
+      for (const event of events) {
+        try {
+          recorded.push(...this.#record([event]));
+        } catch (cause) {
+          const message = (cause as Error).message;
+          const failure = {
+            kind: 'ossicle',
+            code: 'capacity_exceeded',
+            at: null,
+            message,
+          } as const;
+          return { events, recorded, matched, failure };
+        }
+      }
+      return { events, recorded, matched, failure: null };
+    },
+    importReport: () => ({ format: 'listenbrainz', listens: 0, problems: [] }),
+    importClose: () => null,
+  };
+}
