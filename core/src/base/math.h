@@ -5,7 +5,7 @@ namespace ossicle::base {
 
 // The exponential and the logarithm of <cmath> differ in the last bit between C libraries (glibc
 // and musl do). These use only IEEE additions, multiplications and divisions in a fixed order and
-// bit operations, so that every build gives the same bits. Within 1 ulp of the true value on a
+// bit operations, so that every build gives the same bits. Within 1.01 ulp of the true value on a
 // million random arguments (tests/unit/base).
 
 /// 2^x. Overflow gives infinity, underflow 0 (through the subnormals), NaN gives NaN.

@@ -1,0 +1,214 @@
+#include "io/manifest.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "base/json.h"
+
+namespace ossicle::io {
+namespace {
+
+using base::JsonValue;
+
+constexpr std::string_view kFormat = "ossicle-bundle";
+constexpr std::string_view kKind = "catalogue";
+constexpr std::uint64_t kMaxFactors = 1024;
+constexpr std::uint64_t kMaxTags = 65535;
+
+// What a broken manifest says; the strings must be literals, because an Error owns nothing.
+struct Field {
+  const char* name;
+  const char* problem;
+};
+
+Status read_text(JsonValue root, Field field, std::string& out) {
+  const std::optional<std::string_view> text = root.get(field.name).string();
+  if (!text) return Error{Code::kMissing, 0, field.problem};
+  if (text->size() > Manifest::kMaxTextBytes) {
+    return Error{Code::kCapacityExceeded, text->size(), field.problem};
+  }
+  out = *text;
+  return {};
+}
+
+Status read_count(JsonValue object, Field field, std::uint64_t low, std::uint64_t high,
+                  std::uint32_t& out) {
+  const JsonValue value = object.get(field.name);
+  if (!value.exists()) return Error{Code::kMissing, 0, field.problem};
+  const std::optional<std::uint64_t> count = value.unsigned_integer();
+  if (!count) return Error{Code::kCorrupt, 0, field.problem};
+  if (*count < low || *count > high) return Error{Code::kOutOfRange, *count, field.problem};
+  out = static_cast<std::uint32_t>(*count);
+  return {};
+}
+
+Status read_number(JsonValue object, Field field, bool negative_allowed, double& out) {
+  const JsonValue value = object.get(field.name);
+  if (!value.exists()) return Error{Code::kMissing, 0, field.problem};
+  const std::optional<double> number = value.number();
+  if (!number) return Error{Code::kCorrupt, 0, field.problem};
+  if (!std::isfinite(*number)) return Error{Code::kNotFinite, 0, field.problem};
+  if (*number < 0 && !negative_allowed) return Error{Code::kOutOfRange, 0, field.problem};
+  out = *number;
+  return {};
+}
+
+Status read_catalogue(JsonValue object, ManifestCatalogue& out) {
+  if (!object.is_object()) return Error{Code::kMissing, 0, "bundle.json: no catalogue object"};
+  OSL_TRY(read_count(object, {"items", "bundle.json: catalogue.items"}, 1, Manifest::kMaxItems,
+                     out.items));
+  OSL_TRY(read_count(object, {"factors", "bundle.json: catalogue.factors"}, 1, kMaxFactors,
+                     out.factors));
+  OSL_TRY(read_count(object, {"tags", "bundle.json: catalogue.tags"}, 0, kMaxTags, out.tags));
+  OSL_TRY(read_number(object, {"mu", "bundle.json: catalogue.mu"}, true, out.mu));
+  OSL_TRY(read_number(object, {"alpha0", "bundle.json: catalogue.alpha0"}, false, out.alpha0));
+  OSL_TRY(read_number(object, {"user_lambda", "bundle.json: catalogue.user_lambda"}, false,
+                      out.user_lambda));
+  const std::optional<bool> user_bias = object.get("user_bias").boolean();
+  if (!user_bias) return Error{Code::kMissing, 0, "bundle.json: catalogue.user_bias"};
+  out.user_bias = *user_bias;
+  return {};
+}
+
+Status read_file(JsonValue entry, std::uint64_t index, ManifestFile& out) {
+  const std::optional<std::string_view> path = entry.get("path").string();
+  const std::optional<std::uint64_t> bytes = entry.get("bytes").unsigned_integer();
+  const std::optional<std::string_view> digest = entry.get("sha256").string();
+  if (!path || !bytes || !digest) {
+    return Error{Code::kMissing, index, "bundle.json: file without path, bytes or sha256 (index)"};
+  }
+  if (!safe_path(*path)) {
+    return Error{Code::kCorrupt, index, "bundle.json: path leaves the bundle's folder (index)"};
+  }
+  if (*bytes > Manifest::kMaxTotalBytes) {
+    return Error{Code::kOutOfRange, index, "bundle.json: file too large (index)"};
+  }
+  if (!base::from_hex(*digest, out.sha256)) {
+    return Error{Code::kCorrupt, index, "bundle.json: sha256 is not 64 hexadecimal digits (index)"};
+  }
+  out.path = *path;
+  out.bytes = *bytes;
+  return {};
+}
+
+Status read_files(JsonValue files, std::vector<ManifestFile>& out) {
+  if (!files.is_array() || files.size() == 0) {
+    return Error{Code::kMissing, 0, "bundle.json: no files"};
+  }
+  if (files.size() > Manifest::kMaxFiles) {
+    return Error{Code::kCapacityExceeded, files.size(), "bundle.json: too many files"};
+  }
+  std::uint64_t total = 0;
+  for (JsonValue entry = files.first(); entry.exists(); entry = entry.next()) {
+    ManifestFile file;
+    OSL_TRY(read_file(entry, out.size(), file));
+    for (const ManifestFile& before : out) {
+      if (before.path == file.path) {
+        return Error{Code::kCorrupt, out.size(), "bundle.json: path twice (index)"};
+      }
+    }
+    total += file.bytes;
+    if (total > Manifest::kMaxTotalBytes) {
+      return Error{Code::kOutOfRange, out.size(), "bundle.json: files too large together (index)"};
+    }
+    out.push_back(std::move(file));
+  }
+  return {};
+}
+
+}  // namespace
+
+bool safe_path(std::string_view path) {
+  if (path.empty() || path.size() > Manifest::kMaxPathBytes) return false;
+  while (true) {
+    const std::size_t slash = path.find('/');
+    const std::string_view segment = path.substr(0, slash);
+    if (segment.empty() || segment == "." || segment == "..") return false;
+    for (const char c : segment) {
+      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      const bool digit = c >= '0' && c <= '9';
+      if (!letter && !digit && c != '.' && c != '_' && c != '-') return false;
+    }
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+Result<Manifest> read_manifest(std::span<const std::byte> json) {
+  const std::string_view text(reinterpret_cast<const char*>(json.data()), json.size());
+  base::JsonDocument document;
+  OSL_TRY(document.parse(text, {.max_bytes = Manifest::kMaxBytes, .max_depth = 8}));
+  const JsonValue root = document.root();
+  if (!root.is_object()) return Error{Code::kCorrupt, 0, "bundle.json: not an object"};
+  if (root.get("format").string() != kFormat) {
+    return Error{Code::kUnknownFormat, 0, "bundle.json: format is not ossicle-bundle"};
+  }
+  const std::optional<std::uint64_t> version = root.get("version").unsigned_integer();
+  if (!version || *version == 0) return Error{Code::kCorrupt, 0, "bundle.json: no format version"};
+  if (*version > kManifestVersion) {
+    return Error{Code::kUnsupportedVersion, *version,
+                 "bundle.json: written by a newer Ossicle (version)"};
+  }
+  if (root.get("kind").string() != kKind) {
+    return Error{Code::kUnknownFormat, 0, "bundle.json: kind is not catalogue"};
+  }
+  Manifest manifest;
+  OSL_TRY(read_text(root, {"name", "bundle.json: name"}, manifest.name));
+  OSL_TRY(read_text(root, {"licence", "bundle.json: licence"}, manifest.licence));
+  OSL_TRY(read_text(root, {"source", "bundle.json: source"}, manifest.source));
+  OSL_TRY(read_text(root, {"recipe", "bundle.json: recipe"}, manifest.recipe));
+  OSL_TRY(read_files(root.get("files"), manifest.files));
+  OSL_TRY(read_catalogue(root.get("catalogue"), manifest.catalogue));
+  return manifest;
+}
+
+Result<std::string> write_manifest(const Manifest& manifest) {
+  const ManifestCatalogue& catalogue = manifest.catalogue;
+  for (const double number : {catalogue.mu, catalogue.alpha0, catalogue.user_lambda}) {
+    if (!std::isfinite(number)) {
+      return Error{Code::kInvalidArgument, 0, "bundle.json: a model constant is not finite"};
+    }
+  }
+  std::string out = "{\n";
+  const auto text = [&](const char* name, std::string_view value) {
+    out += "  \"";
+    out += name;
+    out += "\": ";
+    base::append_json_string(value, out);
+    out += ",\n";
+  };
+  text("format", kFormat);
+  out += "  \"version\": " + std::to_string(kManifestVersion) + ",\n";
+  text("kind", kKind);
+  text("name", manifest.name);
+  text("licence", manifest.licence);
+  text("source", manifest.source);
+  text("recipe", manifest.recipe);
+  out += "  \"files\": [";
+  for (std::size_t i = 0; i < manifest.files.size(); ++i) {
+    const ManifestFile& file = manifest.files[i];
+    out += i == 0 ? "\n    {\"path\": " : ",\n    {\"path\": ";
+    base::append_json_string(file.path, out);
+    out += ", \"bytes\": " + std::to_string(file.bytes) + ", \"sha256\": \"" +
+           base::to_hex(file.sha256) + "\"}";
+  }
+  out += "\n  ],\n  \"catalogue\": {\"items\": " + std::to_string(catalogue.items) +
+         ", \"factors\": " + std::to_string(catalogue.factors) +
+         ", \"tags\": " + std::to_string(catalogue.tags) + ",\n    \"mu\": ";
+  base::append_json_number(catalogue.mu, out);
+  out += ", \"alpha0\": ";
+  base::append_json_number(catalogue.alpha0, out);
+  out += ", \"user_lambda\": ";
+  base::append_json_number(catalogue.user_lambda, out);
+  out += ", \"user_bias\": ";
+  out += catalogue.user_bias ? "true" : "false";
+  out += "}\n}\n";
+  // The reader has every rule, so it is the one to judge.
+  if (const Result<Manifest> back = read_manifest(std::as_bytes(std::span(out))); !back.ok()) {
+    return Error{Code::kInvalidArgument, back.error().at, back.error().what};
+  }
+  return out;
+}
+
+}  // namespace ossicle::io
