@@ -241,19 +241,24 @@ export class Core {
 
   identify(name: string): string {
     const { small } = this.room;
-    const code = this.heap.lend(toUtf8(name), (block) =>
-      this.abi.osl_artist_id(block.at, block.size, small),
-    );
+    const code = this.#withText(name, (at, n) => this.abi.osl_artist_id(at, n, small));
     this.check(code, 'Identifying an artist');
     return this.heap.view(({ bytes }) => toHex(bytes.subarray(small, small + 16)));
+  }
+
+  /** Text of a usual length crosses in the room, so that a listen takes no memory. */
+  #withText(text: string, use: (at: number, n: number) => number): number {
+    const bytes = toUtf8(text);
+    const { tags } = this.room;
+    if (bytes.length > TAG_BYTES) return this.heap.lend(bytes, ({ at, size }) => use(at, size));
+    this.heap.view((view) => view.bytes.set(bytes, tags));
+    return use(tags, bytes.length);
   }
 
   #trackHash(title: string | undefined): bigint {
     if (title === undefined || title === '') return 0n;
     const { small } = this.room;
-    const code = this.heap.lend(toUtf8(title), (block) =>
-      this.abi.osl_track_hash(block.at, block.size, small),
-    );
+    const code = this.#withText(title, (at, n) => this.abi.osl_track_hash(at, n, small));
     this.check(code, 'Reading a title');
     return this.heap.view(({ data }) => data.getBigUint64(small, true));
   }

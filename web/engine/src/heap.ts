@@ -60,8 +60,7 @@ export class Heap {
   }
 
   text(at: number, length: number): string {
-    // A copy: TextDecoder refuses views of memory that can grow in some browsers.
-    return this.view((view) => decoder.decode(view.bytes.slice(at, at + length)));
+    return this.view((view) => decoder.decode(view.bytes.subarray(at, at + length)));
   }
 }
 
