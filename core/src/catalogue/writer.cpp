@@ -1,0 +1,102 @@
+#include "base/sha256.h"
+#include "catalogue/columns.h"
+#include "io/manifest.h"
+#include "io/safetensors.h"
+#include "ossicle/catalogue.h"
+
+namespace ossicle {
+namespace {
+
+using io::Dtype;
+
+// Whether the spans are of the sizes that n_items and n_factors promise.
+bool sizes_fit(const Catalogue& c) {
+  const std::size_t n = c.n_items;
+  const std::size_t d = c.n_factors;
+  return c.row_stride >= d && c.q.size() == n * c.row_stride && c.scale.size() == n &&
+         c.bias.size() == n && c.rowsum.size() == n && c.listeners.size() == n &&
+         c.id.size() == n && c.gram.size() == d * d && c.name_offset.size() == n + 1 &&
+         c.tag_offset.size() == n + 1 && !c.tag_name_offset.empty();
+}
+
+Status check_all(const Catalogue& c) {
+  if (!sizes_fit(c)) {
+    return Error{Code::kInvalidArgument, 0, "catalogue: a column of the wrong size"};
+  }
+  OSL_TRY(catalogue::check_offsets(c.name_offset, c.name_bytes.size(),
+                                   "catalogue: name_offset is not in order (index)"));
+  OSL_TRY(catalogue::check_offsets(c.tag_offset, c.item_tag.size(),
+                                   "catalogue: tag_offset is not in order (index)"));
+  OSL_TRY(catalogue::check_offsets(c.tag_name_offset, c.tag_name_bytes.size(),
+                                   "catalogue: tag_name_offset is not in order (index)"));
+  OSL_TRY(catalogue::check_tag_names(c));
+  OSL_TRY(catalogue::check_rows(c, 0, c.n_items));
+  std::vector<std::uint32_t> by_id(c.n_items);
+  OSL_TRY(catalogue::order_ids(c.id, by_id));
+  return catalogue::check_gram(c);
+}
+
+template <class T>
+io::TensorSource tensor(std::string_view name, Dtype dtype, std::vector<std::uint64_t> shape,
+                        std::span<T> values) {
+  return {name, dtype, std::move(shape), std::as_bytes(values)};
+}
+
+}  // namespace
+
+Result<BundleBytes> write_catalogue(const Catalogue& c, const BundleFacts& facts) {
+  // The checks of the reader, so that what was written can be read.
+  if (Status checked = check_all(c); !checked.ok()) {
+    return Error{Code::kInvalidArgument, checked.error().at, checked.error().what};
+  }
+  const std::uint64_t n = c.n_items;
+  const std::uint64_t d = c.n_factors;
+  std::vector<std::int8_t> q;  // without the padding of the rows
+  q.reserve(static_cast<std::size_t>(n * d));
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::int8_t* row = c.q.data() + i * c.row_stride;
+    q.insert(q.end(), row, row + d);
+  }
+  const io::TensorSource tensors[] = {
+      tensor(catalogue::kQ, Dtype::kI8, {n, d}, std::span(q)),
+      tensor(catalogue::kScale, Dtype::kF32, {n}, c.scale),
+      tensor(catalogue::kBias, Dtype::kF32, {n}, c.bias),
+      tensor(catalogue::kRowsum, Dtype::kI32, {n}, c.rowsum),
+      tensor(catalogue::kId, Dtype::kU8, {n, sizeof(ItemId)}, c.id),
+      tensor(catalogue::kListeners, Dtype::kU32, {n}, c.listeners),
+      tensor(catalogue::kNameBytes, Dtype::kU8, {c.name_bytes.size()}, c.name_bytes),
+      tensor(catalogue::kNameOffset, Dtype::kU32, {n + 1}, c.name_offset),
+      tensor(catalogue::kTag, Dtype::kU16, {c.item_tag.size()}, c.item_tag),
+      tensor(catalogue::kTagOffset, Dtype::kU32, {n + 1}, c.tag_offset),
+      tensor(catalogue::kTagNameBytes, Dtype::kU8, {c.tag_name_bytes.size()}, c.tag_name_bytes),
+      tensor(catalogue::kTagNameOffset, Dtype::kU32, {c.tag_name_offset.size()}, c.tag_name_offset),
+      tensor(catalogue::kGram, Dtype::kF64, {d, d}, c.gram),
+  };
+  Result<std::vector<std::byte>> shard = io::write_safetensors(tensors);
+  if (!shard.ok()) return shard.error();
+
+  io::Manifest manifest;
+  manifest.name = facts.name;
+  manifest.licence = facts.licence;
+  manifest.source = facts.source;
+  manifest.recipe = facts.recipe;
+  manifest.files.push_back(
+      {"catalogue-0.safetensors", shard.value().size(), base::sha256(shard.value())});
+  manifest.catalogue = {.items = c.n_items,
+                        .factors = c.n_factors,
+                        .tags = static_cast<std::uint32_t>(c.tag_name_offset.size() - 1),
+                        .mu = c.model.mu,
+                        .alpha0 = c.model.alpha0,
+                        .user_lambda = c.model.user_lambda,
+                        .user_bias = c.model.user_bias};
+  const Result<std::string> json = io::write_manifest(manifest);
+  if (!json.ok()) return json.error();
+
+  BundleBytes bundle;
+  const std::span<const std::byte> json_bytes = std::as_bytes(std::span(json.value()));
+  bundle.bundle_json.assign(json_bytes.begin(), json_bytes.end());
+  bundle.shard = std::move(shard).value();
+  return bundle;
+}
+
+}  // namespace ossicle
