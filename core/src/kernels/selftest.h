@@ -1,22 +1,45 @@
 #ifndef OSSICLE_KERNELS_SELFTEST_H_
 #define OSSICLE_KERNELS_SELFTEST_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
+#include "kernels/scan.h"
 #include "ossicle/status.h"
 
 namespace ossicle::kernels {
 
-/// What the self-test runs; a test replaces a member by a wrong one to see it rejected.
+/// What the self-test runs. A test replaces a member by a wrong one to see it rejected.
 struct SelftestKernels {
   std::int32_t (*dot)(const std::int8_t* a, const std::uint8_t* b, std::size_t n);
+  std::size_t (*scan)(const ScanRows& rows, const ScanQuery& query, std::span<Candidate> out);
+  void (*syrk)(const double* f, std::size_t ld, const double* w, std::size_t n, std::size_t k,
+               double* a);
+  bool (*cholesky)(double* a, std::size_t k);
+  void (*solve)(const double* a, std::size_t k, double* b);
+  void (*solve_transposed)(const double* a, std::size_t k, double* b);
 };
 
-/// Runs every kernel on known inputs and compares with committed answers of the scalar oracle, bit
-/// for bit; `rounds` times over, so that an engine's baseline and optimising compilers are both
-/// seen. Errors: internal, `at` = index of the failed answer (kSelftestAnswers), `what` = the
-/// kernel.
+/// The kernels that the product uses.
+SelftestKernels product_kernels();
+/// The oracles, which made the committed answers.
+SelftestKernels scalar_kernels();
+
+inline constexpr std::size_t kSelftestAnswers = 29;
+struct SelftestAnswers {
+  std::array<std::uint64_t, kSelftestAnswers> bits{};
+  std::array<const char*, kSelftestAnswers> what{};  ///< the kernel each answer is about
+};
+
+/// What these kernels answer to the known questions.
+SelftestAnswers selftest_answers(const SelftestKernels& kernels);
+
+/// Compares with the committed answers of the scalar oracle, bit for bit; `rounds` times over, so
+/// that an engine's baseline and optimising compilers are both seen. One round is a few
+/// microseconds once optimised. Errors: internal (`at` = index of the first wrong answer, `what` =
+/// the kernel).
 Status selftest(std::uint32_t rounds);
 Status selftest(std::uint32_t rounds, const SelftestKernels& kernels);
 
