@@ -1,0 +1,35 @@
+// Checks a built module: its imports and exports are the listed ones, and it is not larger than the budget.
+//   node check-module.mjs FILE.wasm
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const BUDGET_GZIP_BYTES = 300 * 1024;
+
+const [file] = process.argv.slice(2);
+const lines = (name) =>
+  readFileSync(new URL(name, import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .sort();
+const bytes = readFileSync(file);
+const module = new WebAssembly.Module(bytes);
+const found = {
+  imports: WebAssembly.Module.imports(module).map((entry) => `${entry.module}.${entry.name}`),
+  exports: WebAssembly.Module.exports(module).map((entry) => entry.name),
+};
+
+const problems = [];
+for (const side of ['imports', 'exports']) {
+  const expected = lines(`${side}.txt`);
+  const extra = found[side].filter((name) => !expected.includes(name));
+  const absent = expected.filter((name) => !found[side].includes(name));
+  if (extra.length > 0) problems.push(`${side} not in wasm/${side}.txt: ${extra.join(' ')}`);
+  if (absent.length > 0) problems.push(`missing ${side}: ${absent.join(' ')}`);
+}
+const gzip = gzipSync(bytes, { level: 9 }).length;
+if (gzip > BUDGET_GZIP_BYTES) problems.push(`${gzip} bytes gzip is over the budget of ${BUDGET_GZIP_BYTES}`);
+
+console.log(`${basename(file)}: ${bytes.length} bytes, ${gzip} gzip (budget ${BUDGET_GZIP_BYTES})`);
+for (const problem of problems) console.error(`${basename(file)}: ${problem}`);
+process.exit(problems.length === 0 ? 0 : 1);
