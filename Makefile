@@ -1,0 +1,65 @@
+# The front door. `make help` tells what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PORT ?= 5173
+ENV := . .toolchain/env.sh;
+
+.PHONY: help setup native wasm web build play test bench fuzz fuzz-short quality items size format lint notices clean distclean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is missing on this machine and fetch the pinned toolchain into .toolchain/
+	@wasm/toolchain/setup.sh
+
+native: setup ## build the native command line (build/native-release)
+	@$(ENV) wasm/toolchain/build.sh native-release
+
+wasm: setup ## build both WebAssembly modules and the command line for Node
+	@$(ENV) wasm/toolchain/build.sh wasm-simd wasm-relaxed
+
+web: wasm ## build the package and the page (web/engine/dist, web/player/dist)
+	@$(ENV) wasm/toolchain/web.sh
+
+build: native web ## build everything
+
+play: web ## serve the page and print its address (PORT=5173; PLAY_CHECK=1 only checks that it answers)
+	@$(ENV) wasm/toolchain/play.sh $(PORT)
+
+test: setup ## run every test; FORCE=1 also those that passed on this very tree
+	@$(ENV) tests/run.sh
+
+bench: native web ## speed against the goals, in Node and Chromium, beside the measured memory floor
+	@$(ENV) node tests/bench/run.mjs
+
+quality: native web ## the figures of the benchmark: 5 seeds, and own data never in training through WebAssembly
+	@$(ENV) node tests/quality/recommendation.mjs --full
+
+fuzz: setup ## fuzz every parser for an hour each (FUZZ_SECONDS=3600)
+	@$(ENV) wasm/toolchain/fuzz.sh $${FUZZ_SECONDS:-3600}
+
+fuzz-short: setup ## fuzz every parser for a minute each
+	@$(ENV) wasm/toolchain/fuzz.sh 60
+
+items: native ## train and export the starter catalogue from ../shared/data
+	@$(ENV) models/items/run.sh
+
+size: web ## sizes of the modules and of the package
+	@$(ENV) cd web && npm run --silent size
+
+format: setup ## rewrite the sources in the project's format
+	@$(ENV) git ls-files '*.cpp' '*.h' | xargs clang-format-19 -i
+	@$(ENV) cd web && npm run --silent format
+
+lint: setup ## format, generated files, clang-tidy, TypeScript rules
+	@$(ENV) tests/run.sh --only lint
+
+notices: setup ## third-party notices of what is linked in (build/THIRD_PARTY_NOTICES)
+	@wasm/toolchain/notices.sh
+
+clean: ## remove builds
+	rm -rf build web/engine/dist web/player/dist
+
+distclean: clean ## remove the toolchain too
+	rm -rf .toolchain web/node_modules

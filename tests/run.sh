@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Runs every test and ends with the line "N passed, N failed". A stage that fails does not stop the others. A stage that was green on this
+# very tree (tracked and untracked files, and the toolchain) is not run again, unless FORCE=1 or CI=true.
+#   run.sh [--only PART]      the stages whose name begins with PART
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+only=
+[ "${1-}" = --only ] && only=$2
+mkdir -p build/logs build/stamps/green
+passed=0
+failed=0
+failures=()
+
+tree=$({
+  git ls-files -co --exclude-standard -z | LC_ALL=C sort -zu | while IFS= read -r -d '' f; do [ -f "$f" ] && sha256sum "$f"; done
+  cat .toolchain/stamps/*
+} | sha256sum | cut -c1-32)
+
+count() { # LOG RC: "passed failed", from whatever runner wrote the log
+  local p f
+  if [[ $(grep -aE 'tests passed, [0-9]+ tests failed out of' "$1" | tail -n1) =~ ([0-9]+)\ tests\ failed\ out\ of\ ([0-9]+) ]]; then
+    f=${BASH_REMATCH[1]} p=$((BASH_REMATCH[2] - BASH_REMATCH[1]))
+  elif grep -qaE '^(#|ℹ) pass [0-9]+' "$1"; then
+    p=$(grep -aE '^(#|ℹ) pass [0-9]+' "$1" | awk '{ n += $3 } END { print n }')
+    f=$(grep -aE '^(#|ℹ) (fail|cancelled) [0-9]+' "$1" | awk '{ n += $3 } END { print n + 0 }')
+  elif grep -qaE '^(not )?ok ' "$1"; then
+    p=$(grep -acE '^ok ' "$1")
+    f=$(grep -acE '^not ok ' "$1")
+  elif [ "$2" = 0 ]; then
+    p=1 f=0
+  else
+    p=0 f=1
+  fi
+  # A runner that failed without naming a test has failed all the same.
+  [ "$2" != 0 ] && [ "$f" = 0 ] && f=1
+  echo "$p $f"
+}
+
+stage() { # NAME COMMAND...
+  local name=$1 log=build/logs/test-$1.log stamp=build/stamps/green/$1 rc p f started=$SECONDS
+  shift
+  [[ $name == "$only"* ]] || return 0
+  if [ -z "${FORCE-}" ] && [ "${CI-}" != true ] && [ "$(cut -d' ' -f1 "$stamp" 2>/dev/null)" = "$tree" ]; then
+    read -r _ p <"$stamp"
+    passed=$((passed + p))
+    printf '[test] %-18s %4d passed (unchanged since it was green)\n' "$name" "$p"
+    return 0
+  fi
+  printf '[test] %-18s ...\n' "$name"
+  ("$@") >"$log" 2>&1 </dev/null
+  rc=$?
+  read -r p f < <(count "$log" "$rc")
+  passed=$((passed + p)) failed=$((failed + f))
+  printf '[test] %-18s %4d passed, %d failed  (%d s)\n' "$name" "$p" "$f" $((SECONDS - started))
+  if [ "$f" != 0 ]; then
+    failures+=("$name")
+    rm -f "$stamp"
+    grep -aE '^not ok|error|FAILED|Failed|✖' "$log" | head -n 40 | sed 's/^/    | /'
+    tail -n 40 "$log" | sed 's/^/    | /'
+  else
+    echo "$tree $p" >"$stamp"
+  fi
+}
+
+cpp_files() { git ls-files 'core/*.cpp' 'core/*.h' 'wasm/abi/*.cpp' 'wasm/abi/*.h' 'tests/*.cpp' 'tests/*.h'; }
+lint_format() { cpp_files | xargs clang-format-19 --dry-run -Werror; }
+lint_shell() { git ls-files '*.sh' .ci/run | while read -r f; do bash -n "$f" && echo "ok $f" || echo "not ok $f"; done; }
+lint_tidy() {
+  wasm/toolchain/build.sh native-release &&
+    git ls-files 'core/src/*.cpp' 'core/tools/*.cpp' 'wasm/abi/*.cpp' | grep -v runtime.cpp |
+    xargs -P2 -n4 clang-tidy-19 --quiet -p build/native-release
+}
+lint_hosts() { # no package registry is named in a tracked file
+  local hosts
+  hosts=$({ grep -rhoE 'https?://[^/ ]+' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null; npm config get registry; } | sed -E 's#https?://##; s#/.*##' | sort -u)
+  for host in $hosts; do ! git grep -nIF "$host" || return 1; done
+}
+native_debug() { wasm/toolchain/build.sh native-debug && ctest --preset native-debug; }
+native_release() { wasm/toolchain/build.sh native-release; }
+wasm_tests() { wasm/toolchain/build.sh "wasm-$1" && ctest --preset "wasm-$1"; }
+web_build() { wasm/toolchain/web.sh; }
+in_web() { (cd web && npm run --silent "$@"); }
+play_check() { PLAY_CHECK=1 wasm/toolchain/play.sh 5199; }
+
+stage lint-format lint_format
+stage lint-shell lint_shell
+stage lint-abi /usr/bin/python3 wasm/abi/generate.py --check
+stage lint-hosts lint_hosts
+stage native-debug native_debug
+stage native-release native_release
+stage lint-tidy lint_tidy
+stage wasm-simd wasm_tests simd
+stage wasm-relaxed wasm_tests relaxed
+stage web-build web_build
+stage web-typecheck in_web typecheck
+stage lint-web in_web lint
+stage lint-web-format in_web format:check
+stage web-unit in_web test
+stage wasm-node node --test "tests/wasm/**/*.test.mjs"
+stage quality node tests/quality/recommendation.mjs
+stage bench-quick node tests/bench/run.mjs --quick
+stage play play_check
+stage journey in_web journey
+stage fuzz wasm/toolchain/fuzz.sh "${FUZZ_SECONDS:-60}"
+
+if [ ${#failures[@]} -gt 0 ]; then echo "[test] failed: ${failures[*]}; logs in build/logs/test-*.log"; fi
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
