@@ -7,11 +7,11 @@ using Catch::Matchers::Contains;
 
 TEST_CASE("help for the tool and for each verb goes to stdout with exit code 0") {
   const Folder folder;
-  const Outcome tool = ossicle(folder, "--help");
+  const Outcome tool = run_tool(folder, "--help");
   CHECK(tool.exit_code == 0);
   for (const char* verb : {"train", "eval", "inspect", "recommend"}) {
     CHECK_THAT(tool.out, Contains(std::string("ossicle ") + verb));
-    const Outcome help = ossicle(folder, std::string(verb) + " --help");
+    const Outcome help = run_tool(folder, std::string(verb) + " --help");
     CHECK(help.exit_code == 0);
     CHECK_THAT(help.out, Contains(std::string("ossicle ") + verb) && Contains("--json"));
     CHECK(help.err.empty());
@@ -47,7 +47,7 @@ TEST_CASE("a command line that cannot be understood is told on stderr with exit 
        }) {
     CAPTURE(bad.words);
     const Folder folder;
-    const Outcome r = ossicle(folder, bad.words);
+    const Outcome r = run_tool(folder, bad.words);
     CHECK(r.exit_code == 2);
     CHECK(r.out.empty());
     CHECK_THAT(r.err, Contains(bad.told));
@@ -56,8 +56,8 @@ TEST_CASE("a command line that cannot be understood is told on stderr with exit 
 
 TEST_CASE("a file that is not there is named") {
   const Folder folder;
-  const Outcome r = ossicle(folder, "eval --ratings " + folder.path("nothing.tsv"));
+  const Outcome r = run_tool(folder, "eval --ratings " + folder.path("nothing.tsv"));
   CHECK(r.exit_code == 2);
   CHECK_THAT(r.err, Contains("nothing.tsv") && Contains("No such file"));
-  CHECK(ossicle(folder, "inspect " + folder.path("nothing")).exit_code == 2);
+  CHECK(run_tool(folder, "inspect " + folder.path("nothing")).exit_code == 2);
 }

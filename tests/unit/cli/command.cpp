@@ -52,7 +52,7 @@ Outcome shell(const Folder& folder, const std::string& command) {
   return {WEXITSTATUS(status), read_text(out), read_text(err)};
 }
 
-Outcome ossicle(const Folder& folder, const std::string& words) {
+Outcome run_tool(const Folder& folder, const std::string& words) {
   return shell(folder, "\"$OSSICLE\" " + words);
 }
 

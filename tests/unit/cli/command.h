@@ -32,7 +32,7 @@ struct Outcome {
 };
 
 /// Runs the built `ossicle` with these words, as a shell splits them.
-Outcome ossicle(const Folder& folder, const std::string& words);
+Outcome run_tool(const Folder& folder, const std::string& words);
 /// Runs any shell command; $OSSICLE is the built tool.
 Outcome shell(const Folder& folder, const std::string& command);
 

@@ -47,7 +47,7 @@ void stop_after_three(const Folder& folder, const std::string& out) {
 
 TEST_CASE("train leaves a bundle and nothing else, the same bytes for the same seed") {
   const Folder folder;
-  const Outcome r = ossicle(folder, train_words(folder, "a") + "--json");
+  const Outcome r = run_tool(folder, train_words(folder, "a") + "--json");
   INFO(r.err);
   REQUIRE(r.exit_code == 0);
   CHECK(entries(folder.path("a")) == 2);
@@ -57,17 +57,17 @@ TEST_CASE("train leaves a bundle and nothing else, the same bytes for the same s
   CHECK(json.root().get("items").unsigned_integer() == 25);
   CHECK(json.root().get("factors").unsigned_integer() == 8);
 
-  REQUIRE(ossicle(folder, train_words(folder, "b")).exit_code == 0);
+  REQUIRE(run_tool(folder, train_words(folder, "b")).exit_code == 0);
   CHECK(bundle_text(folder, "a") == bundle_text(folder, "b"));
-  REQUIRE(ossicle(folder, train_words(folder, "c") + "--seed 2").exit_code == 0);
+  REQUIRE(run_tool(folder, train_words(folder, "c") + "--seed 2").exit_code == 0);
   CHECK(bundle_text(folder, "a") != bundle_text(folder, "c"));
 }
 
 TEST_CASE("a run that was stopped and resumed gives the bytes of a straight one") {
   const Folder folder;
-  REQUIRE(ossicle(folder, train_words(folder, "straight")).exit_code == 0);
+  REQUIRE(run_tool(folder, train_words(folder, "straight")).exit_code == 0);
   stop_after_three(folder, "stopped");
-  const Outcome r = ossicle(folder, train_words(folder, "stopped") + "--resume");
+  const Outcome r = run_tool(folder, train_words(folder, "stopped") + "--resume");
   INFO(r.err);
   REQUIRE(r.exit_code == 0);
   CHECK_THAT(r.err, Contains("going on after iteration 3"));
@@ -77,7 +77,7 @@ TEST_CASE("a run that was stopped and resumed gives the bytes of a straight one"
 
 TEST_CASE("resuming with nothing to resume starts from the beginning") {
   const Folder folder;
-  const Outcome r = ossicle(folder, train_words(folder, "new") + "--resume");
+  const Outcome r = run_tool(folder, train_words(folder, "new") + "--resume");
   CHECK(r.exit_code == 0);
   CHECK_THAT(r.err, Contains("starting from the beginning"));
 }
@@ -95,7 +95,7 @@ TEST_CASE("Ctrl-C stops between iterations and leaves a checkpoint that can be r
   CHECK(r.exit_code == 130);
   CHECK_THAT(r.err, Contains("stopped after iteration") && Contains("--resume"));
   CHECK(entries(folder.path("out")) == 1);
-  const Outcome other = ossicle(folder, words + " --iterations 10000 --resume --lambda 0.02");
+  const Outcome other = run_tool(folder, words + " --iterations 10000 --resume --lambda 0.02");
   CHECK(other.exit_code == 2);
   CHECK_THAT(other.err, Contains("another --lambda"));
 }
@@ -107,7 +107,7 @@ TEST_CASE("a checkpoint of another run, or a broken one, is refused and kept") {
   const std::string bytes = read_text(path);
 
   const auto refused = [&](const std::string& words, const char* told) {
-    const Outcome r = ossicle(folder, words + " --resume");
+    const Outcome r = run_tool(folder, words + " --resume");
     CHECK(r.exit_code == 2);
     CHECK_THAT(r.err, Contains(told));
     CHECK(entries(folder.path("out")) == 1);
@@ -132,8 +132,8 @@ TEST_CASE("of two artists with one key form the more listened keeps the id of th
       folder.file("r.tsv", "u\t1\t1\nu\t2\t1\nv\t2\t1\nw\t3\t1\nw\t2\t1\nw\t1\t1\n");
   const std::string names =
       folder.file("names.tsv", "id\tname\n1\tBJ\xc3\x96RK\n2\tBj\xc3\xb6rk\n3\tOther\n");
-  const Outcome r = ossicle(folder, "train --ratings " + ratings + " --names " + names + " --out " +
-                                        folder.path("out") + " --factors 2");
+  const Outcome r = run_tool(folder, "train --ratings " + ratings + " --names " + names +
+                                         " --out " + folder.path("out") + " --factors 2");
   INFO(r.err);
   REQUIRE(r.exit_code == 0);
   CatalogueData data;
@@ -149,8 +149,8 @@ TEST_CASE("of two artists with one key form the more listened keeps the id of th
 
 TEST_CASE("an item without a name is an error that names it") {
   const Folder folder;
-  const Outcome r = ossicle(folder, train_words(folder, "out") + "--names " +
-                                        folder.file("n.tsv", "id\tname\na0\tZero\n"));
+  const Outcome r = run_tool(folder, train_words(folder, "out") + "--names " +
+                                         folder.file("n.tsv", "id\tname\na0\tZero\n"));
   CHECK(r.exit_code == 2);
   CHECK_THAT(r.err, Contains("n.tsv: has no name for item 'a"));
   CHECK_FALSE(exists(folder.path("out")));
@@ -158,10 +158,10 @@ TEST_CASE("an item without a name is an error that names it") {
 
 TEST_CASE("a folder that cannot be written is an error, and an old bundle stays as it was") {
   const Folder folder;
-  REQUIRE(ossicle(folder, train_words(folder, "out")).exit_code == 0);
+  REQUIRE(run_tool(folder, train_words(folder, "out")).exit_code == 0);
   const std::string before = bundle_text(folder, "out");
   folder.file("blocker", "a file, not a folder");
-  const Outcome r = ossicle(folder, train_words(folder, "blocker/out"));
+  const Outcome r = run_tool(folder, train_words(folder, "blocker/out"));
   CHECK(r.exit_code == 2);
   CHECK_THAT(r.err, Contains("blocker/out"));
   CHECK(bundle_text(folder, "out") == before);

@@ -30,7 +30,7 @@ TEST_CASE("a bad row is named by its line, and nothing is written") {
     CAPTURE(bad.text);
     const Folder folder;
     const std::string path = folder.file("ratings.tsv", bad.text);
-    const Outcome r = ossicle(folder, "train --ratings " + path + " --out " + folder.path("out"));
+    const Outcome r = run_tool(folder, "train --ratings " + path + " --out " + folder.path("out"));
     CHECK(r.exit_code == 2);
     CHECK_THAT(r.err, Contains("ratings.tsv" + std::string(bad.line)) && Contains(bad.told));
     CHECK(r.out.empty());

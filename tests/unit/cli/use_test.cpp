@@ -13,9 +13,9 @@ using Catch::Matchers::Contains;
 namespace {
 
 void make_bundle(const Folder& folder) {
-  const Outcome r = ossicle(folder, "train --factors 8 --iterations 6 --name tiny --ratings " +
-                                        folder.file("ratings.tsv", ratings_text()) + " --out " +
-                                        folder.path("bundle"));
+  const Outcome r = run_tool(folder, "train --factors 8 --iterations 6 --name tiny --ratings " +
+                                         folder.file("ratings.tsv", ratings_text()) + " --out " +
+                                         folder.path("bundle"));
   INFO(r.err);
   REQUIRE(r.exit_code == 0);
 }
@@ -37,10 +37,10 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 TEST_CASE("inspect shows what train wrote, as text and as JSON") {
   const Folder folder;
   make_bundle(folder);
-  const Outcome text = ossicle(folder, "inspect " + folder.path("bundle"));
+  const Outcome text = run_tool(folder, "inspect " + folder.path("bundle"));
   CHECK(text.exit_code == 0);
   CHECK_THAT(text.out, Contains("tiny") && Contains("25 x 8 factors"));
-  const Outcome r = ossicle(folder, "inspect " + folder.path("bundle") + " --json --items 3");
+  const Outcome r = run_tool(folder, "inspect " + folder.path("bundle") + " --json --items 3");
   base::JsonDocument json;
   REQUIRE(json.parse(first_line(r.out)).ok());
   CHECK(json.root().get("name").string() == "tiny");
@@ -54,7 +54,7 @@ TEST_CASE("inspect refuses a bundle with one byte changed") {
   std::string shard = read_text(folder.path("bundle/catalogue-0.safetensors"));
   shard[shard.size() / 2] = static_cast<char>(shard[shard.size() / 2] ^ 1);
   folder.file("bundle/catalogue-0.safetensors", shard);
-  const Outcome r = ossicle(folder, "inspect " + folder.path("bundle"));
+  const Outcome r = run_tool(folder, "inspect " + folder.path("bundle"));
   CHECK(r.exit_code == 2);
   CHECK(r.out.empty());
   CHECK_THAT(r.err, Contains("catalogue-0.safetensors") && Contains("checksum_mismatch"));
@@ -67,7 +67,7 @@ TEST_CASE("recommend gives one JSON line for each history, without what was list
   const std::string two = folder.file("two.jsonl", listens({"a14", "A17"}));
   const std::string words = "recommend --bundle " + folder.path("bundle") + " --history " + one +
                             " --history " + two + " --limit 5 --now 2024-01-01 --json";
-  const Outcome r = ossicle(folder, words);
+  const Outcome r = run_tool(folder, words);
   INFO(r.err);
   REQUIRE(r.exit_code == 0);
   base::JsonDocument json;
@@ -90,8 +90,8 @@ TEST_CASE("recommend gives one JSON line for each history, without what was list
 
   // A listener's list does not depend on who came before.
   const Outcome alone =
-      ossicle(folder, "recommend --bundle " + folder.path("bundle") + " --history " + two +
-                          " --limit 5 --now 1704067200 --json");
+      run_tool(folder, "recommend --bundle " + folder.path("bundle") + " --history " + two +
+                           " --limit 5 --now 1704067200 --json");
   CHECK(alone.out == r.out.substr(r.out.find('\n') + 1));
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("a history in no known format is an error that names the file") {
   const Folder folder;
   make_bundle(folder);
   const std::string odd = folder.file("odd.txt", "once upon a time\nthere was a list\n");
-  const Outcome r = ossicle(
+  const Outcome r = run_tool(
       folder, "recommend --bundle " + folder.path("bundle") + " --history " + odd + " --json");
   CHECK(r.exit_code == 2);
   CHECK(r.out.empty());
@@ -113,7 +113,7 @@ TEST_CASE("both protocols run on any TSV; figures are the same again for the sam
   for (const char* protocol : {"split811", "own-data-out --folds 4"}) {
     CAPTURE(protocol);
     const std::string path = folder.path("figures.json");
-    const Outcome r = ossicle(folder, words + " --protocol " + protocol + " --json " + path);
+    const Outcome r = run_tool(folder, words + " --protocol " + protocol + " --json " + path);
     INFO(r.err);
     REQUIRE(r.exit_code == 0);
     CHECK_THAT(r.out, Contains("ndcg") && Contains("seeds: 1 2"));
@@ -124,7 +124,7 @@ TEST_CASE("both protocols run on any TSV; figures are the same again for the sam
     CHECK((*ndcg > 0 && *ndcg <= 1));
     CHECK(json.root().get("rows").first().get("ndcg").get("per_seed").size() == 2);
 
-    const Outcome again = ossicle(folder, words + " --protocol " + protocol + " --json -");
+    const Outcome again = run_tool(folder, words + " --protocol " + protocol + " --json -");
     base::JsonDocument second;
     REQUIRE(second.parse(first_line(again.out)).ok());
     CHECK(second.root().get("rows").first().get("ndcg").get("mean").number() == ndcg);
@@ -133,7 +133,7 @@ TEST_CASE("both protocols run on any TSV; figures are the same again for the sam
 
 TEST_CASE("exported folds hold a readable catalogue and the native engine's own lists") {
   const Folder folder;
-  const Outcome r = ossicle(
+  const Outcome r = run_tool(
       folder, "eval --factors 8 --iterations 6 --protocol own-data-out --folds 2 --ratings " +
                   folder.file("ratings.tsv", ratings_text()) + " --export-folds " +
                   folder.path("folds"));
@@ -142,7 +142,7 @@ TEST_CASE("exported folds hold a readable catalogue and the native engine's own 
   base::JsonDocument json;
   REQUIRE(json.parse(first_line(read_text(folder.path("folds/folds.json")))).ok());
   CHECK(json.root().get("folds").size() == 2);
-  CHECK(ossicle(folder, "inspect " + folder.path("folds/seed-1/fold-1")).exit_code == 0);
+  CHECK(run_tool(folder, "inspect " + folder.path("folds/seed-1/fold-1")).exit_code == 0);
   REQUIRE(json.parse(first_line(read_text(folder.path("folds/seed-1/fold-0/users.jsonl")))).ok());
   CHECK(json.root().get("history").size() > 0);
   CHECK(json.root().get("truth").size() > 0);
