@@ -47,7 +47,8 @@ std::uint32_t observe(const History& history, const ProfileSettings& settings, s
   }
   // By row, not by arrival: sums over the observations are then the same whatever the order in
   // which events came.
-  std::sort(out.begin(), out.begin() + n,
+  const std::span<Observation> used = out.first(n);
+  std::sort(used.begin(), used.end(),
             [](const Observation& a, const Observation& b) { return a.item < b.item; });
   return n;
 }
