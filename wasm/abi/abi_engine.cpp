@@ -230,8 +230,7 @@ osl_code osl_recommend_run(osl_engine* engine, int64_t now_s, osl_scored* out, u
   const std::size_t n_reasons = with_reasons ? std::size_t{cap} * reasons_per_item : 0;
   const auto result = engine->engine.recommend(
       now_s, {reinterpret_cast<ossicle::Scored*>(out), cap}, reasons_per_item,
-      {reinterpret_cast<ossicle::Reason*>(reasons), n_reasons},
-      {reason_n, with_reasons ? cap : 0});
+      {reinterpret_cast<ossicle::Reason*>(reasons), n_reasons}, {reason_n, with_reasons ? cap : 0});
   if (!result) return fail(result.error(), error);
   *n = result.value();
   return 0;
@@ -256,7 +255,8 @@ osl_code osl_user_get(osl_engine* engine, int64_t now_s, double* out, uint32_t c
   if (!user) return fail(user.error(), error);
   const std::span<const double> p = user.value();
   *n = static_cast<uint32_t>(p.size());
-  if (out != nullptr) std::memcpy(out, p.data(), (cap < p.size() ? cap : p.size()) * sizeof(double));
+  if (out != nullptr)
+    std::memcpy(out, p.data(), (cap < p.size() ? cap : p.size()) * sizeof(double));
   return 0;
 }
 

@@ -88,7 +88,8 @@ osl_code osl_block_open(uint32_t channels, uint32_t heads, uint32_t feed_forward
   uint64_t total = 0;
   for (const uint64_t size : sizes) total += size;
   if (total != n) {
-    return fail({Code::kInvalidArgument, n, "the weights do not fit the shape (at = floats)"}, error);
+    return fail({Code::kInvalidArgument, n, "the weights do not fit the shape (at = floats)"},
+                error);
   }
   ossicle::BlockWeights w;
   std::span<const float>* const arrays[] = {
@@ -100,10 +101,8 @@ osl_code osl_block_open(uint32_t channels, uint32_t heads, uint32_t feed_forward
     *arrays[i] = {at, size};
     at += size;
   }
-  const ossicle::BlockShape shape = {.channels = channels,
-                                     .heads = heads,
-                                     .feed_forward = feed_forward,
-                                     .max_tokens = max_tokens};
+  const ossicle::BlockShape shape = {
+      .channels = channels, .heads = heads, .feed_forward = feed_forward, .max_tokens = max_tokens};
   auto opened = ossicle::TransformerBlock::open(shape, w);
   if (!opened) return fail(opened.error(), error);
   *out = new (std::nothrow) osl_block{std::move(opened).value()};

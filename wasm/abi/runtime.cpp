@@ -1,4 +1,5 @@
-// The module's own runtime: counted memory, and answers to what libraries would otherwise import from JavaScript.
+// The module's own runtime: counted memory, and answers to what libraries would otherwise import
+// from JavaScript.
 
 #include <cstdlib>
 #include <new>
@@ -29,7 +30,9 @@ constexpr std::size_t kShared = 64;  // of memory that the caller holds
 
 void* operator new(std::size_t size) { return take_or_trap(size, kDefault); }
 void* operator new[](std::size_t size) { return take_or_trap(size, kDefault); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return take(size, kDefault); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return take(size, kDefault);
+}
 void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
   return take(size, kDefault);
 }

@@ -58,12 +58,17 @@ export class CoreImport {
     let failure: OssicleError | null = null;
     let used = 0;
     for (;;) {
-      const taken = this.#step(used, bytes.length - used, last);
-      used += taken.used;
-      if (taken.n === 0 && used >= bytes.length) break;
-      if (taken.n === 0 && taken.used === 0) {
-        throw new OssicleError('internal', 'The reader of exports does not go on.');
+      let taken: { readonly used: number; readonly n: number };
+      try {
+        taken = this.#step(used, bytes.length - used, last);
+      } catch (cause) {
+        // What was recorded before must reach the caller, who has yet to store it.
+        if (!(cause instanceof OssicleError) || events.length === 0) throw cause;
+        failure ??= cause;
+        break;
       }
+      used += taken.used;
+      if (taken.n === 0 && taken.used === 0) break;
       const before = recorded.length;
       // After a failure the rest is read all the same: the caller makes room and records it then.
       if (failure === null) failure = this.#record(taken.n, recorded);
@@ -73,6 +78,9 @@ export class CoreImport {
         const known = became === 'kept' || (became !== 'unknown' && this.#core.knows(this.#at(i)));
         matched.push(known);
       }
+    }
+    if (failure === null && used < bytes.length) {
+      throw new OssicleError('internal', 'The reader of exports does not go on.', used);
     }
     return { events, recorded, matched, failure: failure === null ? null : toWire(failure) };
   }

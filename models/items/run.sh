@@ -1,0 +1,35 @@
+#!/bin/sh
+# HetRec 2011 Last.fm -> models/items/bundle, the starter catalogue: `make items`. About 5 seconds.
+#   OSSICLE=path/to/ossicle DATA=folder/of/the/data models/items/run.sh
+# Deterministic: the same data gives the same bytes. Stopped half-way, the next run goes on where it was.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+ossicle=${OSSICLE:-$root/build/native-release/core/tools/ossicle}
+data=${DATA:-$root/../shared/data/hetrec2011-lastfm-2k}
+
+if [ ! -x "$ossicle" ]; then
+  echo "items: $ossicle is missing: build it first (make items does), or set OSSICLE" >&2
+  exit 2
+fi
+for file in user_artists.tsv artists.tsv user_taggedartists.tsv tags.tsv; do
+  if [ ! -f "$data/$file" ]; then
+    echo "items: $data/$file is missing. It is part of HetRec 2011 Last.fm (GroupLens); set DATA to" >&2
+    echo "items: its folder. The bundle that is there already was left as it is." >&2
+    exit 2
+  fi
+done
+
+# Settings chosen on validation data: README.md beside this file.
+"$ossicle" train \
+  --ratings "$data/user_artists.tsv" --names "$data/artists.tsv" \
+  --tags "$data/user_taggedartists.tsv" --tag-names "$data/tags.tsv" \
+  --tags-per-item 5 --tag-min-items 5 \
+  --factors 64 --alpha0 0.05 --lambda 0.01 --nu 1 --iterations 12 --confidence one --seed 1 \
+  --name hetrec2011-starter \
+  --licence "Non-commercial use only (Last.fm / GroupLens HetRec 2011); see models/items/README.md" \
+  --source "HetRec 2011 Last.fm, GroupLens: 92,834 user-artist counts of 1,892 users" \
+  --recipe "make items" \
+  --out "$here/bundle" --resume
+"$ossicle" inspect "$here/bundle" --items 5

@@ -1,0 +1,91 @@
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include "listener.h"
+#include "ossicle/engine.h"
+
+namespace {
+
+// Every form of operator new ends here. The C++ library's own forms of the array, nothrow and sized
+// versions call these two.
+std::size_t g_allocations = 0;
+
+void* counted(std::size_t size, std::size_t alignment) {
+  ++g_allocations;
+  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
+  void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return counted(size, static_cast<std::size_t>(alignment));
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(size, alignof(std::max_align_t));
+}
+void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return counted(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace ossicle {
+namespace {
+
+using testing::kDayS;
+using testing::kNowS;
+
+TEST_CASE("the counter sees an allocation") {
+  const std::size_t before = g_allocations;
+  delete new int(3);
+  std::vector<double>(100).swap(*std::make_unique<std::vector<double>>());
+  CHECK(g_allocations >= before + 3);
+}
+
+TEST_CASE("after open nothing allocates: 10,000 recommendations, with events in between") {
+  Result<Engine> opened =
+      Engine::open(testing::synthetic_catalogue(
+                       {.n_items = 500,
+                        .n_factors = 16,
+                        .model = {.mu = 0.1, .alpha0 = 0.05, .user_lambda = 2, .user_bias = true},
+                        .bias_sd = 0.1}),
+                   {.profile = {}, .max_events = 20000});
+  REQUIRE(opened.ok());
+  Engine engine = std::move(opened).value();
+  const std::vector<Listen> events = testing::random_history(1, 500, 40, 10000);
+  std::vector<Recorded> recorded(10);
+  std::vector<Scored> out(20);
+  std::vector<Reason> reasons(20 * 3);
+  std::vector<std::uint32_t> n_reasons(20);
+  std::vector<Reason> all_reasons(500);
+
+  std::uint32_t failures = 0;
+  const std::size_t before = g_allocations;
+  for (std::uint32_t i = 0; i < 10000; ++i) {
+    // Another moment each time, so that the profile is solved again.
+    const std::int64_t now_s = kNowS + i;
+    if (i % 10 == 0) {
+      const std::span<const Listen> some = std::span(events).subspan(i, 10);
+      failures += !engine.record_all(some, recorded).ok();
+      failures += !engine.explain_item(now_s, i % 500, all_reasons, nullptr).ok();
+      failures += !engine.user_vector(now_s).ok();
+      failures += engine.counts().events == 0;
+    }
+    failures += !engine.recommend(now_s, out, 3, reasons, n_reasons).ok();
+  }
+  engine.forget();
+  const std::size_t allocations = g_allocations - before;
+  CHECK(failures == 0);
+  CHECK(allocations == 0);
+}
+
+}  // namespace
+}  // namespace ossicle

@@ -1,0 +1,148 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <vector>
+
+#include "listener.h"
+#include "ossicle/pipeline.h"
+
+namespace ossicle {
+namespace {
+
+using testing::kDayS;
+using testing::kNowS;
+
+class Observer {
+ public:
+  Observer()
+      : data(testing::synthetic_catalogue({.n_items = 20, .n_factors = 4})), buffers(data.view) {}
+  void give(const Listen& event) {
+    REQUIRE(record(data.view, settings, event, buffers.history).ok());
+  }
+  std::vector<Observation> at(std::int64_t now_s) { return buffers.observed(settings, now_s); }
+
+  CatalogueData data;
+  ProfileSettings settings;
+  testing::StageBuffers buffers;
+};
+
+// Strengths are rounded to 2^-20 of a play.
+const double kClose = 1e-6;
+
+TEST_CASE("one whole play today weighs one, with target one") {
+  Observer o;
+  o.give(testing::play(3, kNowS));
+  const auto seen = o.at(kNowS);
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].item == 3);
+  CHECK(seen[0].weight == Approx(1).margin(kClose));
+  CHECK(seen[0].target == 1);
+}
+
+TEST_CASE("evidence halves every half-life") {
+  const auto evidence = [](Observer& o, std::int64_t now_s) {
+    const auto seen = o.at(now_s);
+    REQUIRE(seen.size() == 1);
+    return std::exp2(seen[0].weight) - 1;
+  };
+  for (const double half_life_days : {7.0, 30.0, 365.0, 36500.0}) {
+    Observer o;
+    o.settings.half_life_days = half_life_days;
+    o.give(testing::play(1, kNowS));
+    const auto half_life_s = static_cast<std::int64_t>(half_life_days * kDayS);
+    CHECK(evidence(o, kNowS) == Approx(1).margin(kClose));
+    CHECK(evidence(o, kNowS + half_life_s) == Approx(0.5).margin(kClose));
+    CHECK(evidence(o, kNowS + 3 * half_life_s) == Approx(0.125).margin(kClose));
+    CHECK(evidence(o, kNowS + half_life_s / 2) == Approx(std::sqrt(0.5)).margin(kClose));
+  }
+}
+
+TEST_CASE("decay leaves the target of an item alone") {
+  Observer o;
+  o.give(testing::play(1, kNowS));
+  o.give(testing::skip(1, kNowS));
+  CHECK(o.at(kNowS)[0].target == 0.5);
+  CHECK(o.at(kNowS + 1000 * kDayS)[0].target == 0.5);
+}
+
+TEST_CASE("skips, bans and loves weigh as the settings say") {
+  Observer o;
+  o.give(testing::skip(1, kNowS));
+  o.give(testing::ban(2, kNowS));
+  o.give(testing::love(3, kNowS));
+  o.give(testing::play(4, kNowS));
+  o.give(testing::ban(4, kNowS));
+  const auto seen = o.at(kNowS);
+  REQUIRE(seen.size() == 4);
+  CHECK(seen[0].weight == Approx(std::log2(2)).margin(kClose));
+  CHECK(seen[0].target == 0);
+  CHECK(seen[1].weight == Approx(std::log2(9)).margin(kClose));
+  CHECK(seen[1].target == 0);
+  CHECK(seen[2].weight == Approx(std::log2(5)).margin(kClose));
+  CHECK(seen[2].target == 1);
+  CHECK(seen[3].weight == Approx(std::log2(10)).margin(kClose));
+  CHECK(seen[3].target == Approx(1.0 / 9).margin(kClose));
+}
+
+TEST_CASE("a love and a ban do not fade") {
+  Observer o;
+  o.give(testing::love(1, kNowS - 3650 * kDayS));
+  o.give(testing::ban(2, kNowS - 3650 * kDayS));
+  const auto seen = o.at(kNowS);
+  REQUIRE(seen.size() == 2);
+  CHECK(seen[0].weight == Approx(std::log2(5)).margin(kClose));
+  CHECK(seen[1].weight == Approx(std::log2(9)).margin(kClose));
+}
+
+TEST_CASE("a clear takes the love's evidence back and keeps that of the plays") {
+  Observer o;
+  o.give(testing::play(1, kNowS));
+  o.give(testing::love(1, kNowS - 10));
+  o.give(testing::clear(1, kNowS - 5));
+  o.give(testing::love(2, kNowS - 10));
+  o.give(testing::clear(2, kNowS - 5));
+  const auto seen = o.at(kNowS);
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].item == 1);
+  CHECK(seen[0].weight == Approx(1).margin(kClose));
+}
+
+TEST_CASE("evidence that has decayed below a millionth of a play is left out") {
+  Observer o;
+  o.give(testing::play(1, kNowS));
+  CHECK(o.at(kNowS + 19 * 365 * kDayS).size() == 1);
+  CHECK(o.at(kNowS + 20 * 365 * kDayS).empty());
+}
+
+TEST_CASE("observations come in row order, whatever the order of arrival") {
+  Observer o;
+  for (const std::uint32_t row : {9u, 2u, 17u, 0u}) o.give(testing::play(row, kNowS));
+  const auto seen = o.at(kNowS);
+  REQUIRE(seen.size() == 4);
+  CHECK(seen[0].item == 0);
+  CHECK(seen[1].item == 2);
+  CHECK(seen[2].item == 9);
+  CHECK(seen[3].item == 17);
+}
+
+TEST_CASE("numbers stay finite at the ends of time and of every half-life") {
+  for (const double half_life_days : {7.0, 365.0, 36500.0}) {
+    Observer o;
+    o.settings.half_life_days = half_life_days;
+    std::int64_t second = 0;
+    for (const std::int64_t at_s : {std::int64_t{0}, kEpochS, kNowS, kLatestS - 100}) {
+      for (int i = 0; i < 5; ++i) o.give(testing::play(1, at_s + second++));
+      o.give(testing::skip(1, at_s + second++));
+    }
+    for (const std::int64_t now_s : {std::int64_t{0}, kEpochS, kNowS, kLatestS}) {
+      for (const Observation& seen : o.at(now_s)) {
+        CHECK(std::isfinite(seen.weight));
+        CHECK(seen.weight >= 0);
+        CHECK(seen.target >= 0);
+        CHECK(seen.target <= 1);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ossicle

@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# Debian packages on the machine itself. There is no trusting a stamp here (the machine can change
+# under us, and a kept .toolchain can meet a new machine), so dpkg is asked every time: 30 ms.
+
+apt_packages() {
+  pins apt | awk '{ print $3 }'
+  # The bootstrap npm may be any: Debian's own, or one that is there already.
+  command -v npm >/dev/null || printf '%s\n' nodejs npm
+}
+
+apt_missing() {
+  local have
+  # dpkg-query fails when it does not know a name; its answer for the others is still right.
+  # shellcheck disable=SC2046
+  have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $(apt_packages) 2>/dev/null | sed -n 's/^installed //p' || true)
+  comm -23 <(apt_packages | sort -u) <(sort -u <<<"$have")
+}
+
+ready_apt() { [ -z "$(apt_missing)" ]; }
+
+stage_apt() {
+  local missing log=$TC/logs/apt-install.log asroot=()
+  mapfile -t missing < <(apt_missing)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null ||
+      die "Debian packages are missing and this user cannot install them: ${missing[*]}" \
+        "as root: apt-get install --no-install-recommends ${missing[*]}"
+    asroot=(sudo --non-interactive)
+  fi
+  local apt=("${asroot[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
+  say apt "installing ${missing[*]}"
+  # Installing from stale lists gives 404s, and the lists are a second's work.
+  "${apt[@]}" update >"$log" 2>&1 ||
+    die "apt-get update failed" "check the network and /etc/apt (as a user without root: sudo must not ask for a password)" "$log"
+  "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1 ||
+    die "apt-get could not install: ${missing[*]}" "see the log; on a machine other than Debian 12 these names may differ" "$log"
+  ready_apt || die "still missing after apt-get install: $(apt_missing | tr '\n' ' ')" "see the log" "$log"
+}

@@ -1,0 +1,282 @@
+import type {
+  Artist,
+  CatalogueSummary,
+  Engine,
+  Explanation,
+  FeedbackKind,
+  ImportProgress,
+  ImportReport,
+  LoadProgress,
+  ProfileSummary,
+  RecommendResult,
+} from 'ossicle';
+import { isAbort, problemOf, type Problem } from './problem.ts';
+
+export const LIST_LENGTH = 20;
+
+export type OpenEngine = (
+  kept: 'device' | 'memory',
+  onProgress: (progress: LoadProgress) => void,
+) => Promise<Engine>;
+
+export interface Importing {
+  readonly name: string;
+  readonly startedAt: number;
+  readonly progress: ImportProgress;
+}
+
+/** How the last import ended. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly name: string; readonly report: ImportReport }
+  | { readonly kind: 'stopped'; readonly name: string; readonly listens: number }
+  | { readonly kind: 'failed'; readonly name: string; readonly problem: Problem };
+
+/** A choice of the listener, and what takes it back. */
+export interface Choice {
+  readonly artist: Artist;
+  readonly kind: FeedbackKind;
+  readonly undo: FeedbackKind;
+}
+
+export interface State {
+  readonly phase: 'opening' | 'failed' | 'ready';
+  readonly load: LoadProgress | null;
+  /** Why the engine did not open. */
+  readonly failure: Problem | null;
+  readonly catalogue: CatalogueSummary | null;
+  readonly build: Engine['build'] | null;
+  readonly profile: ProfileSummary | null;
+  readonly list: RecommendResult | null;
+  /** Grows with every list, so that an open explanation knows when it is out of date. */
+  readonly revision: number;
+  readonly loved: readonly Artist[];
+  readonly banned: readonly Artist[];
+  readonly importing: Importing | null;
+  readonly outcome: Outcome | null;
+  readonly choice: Choice | null;
+  /** A call that failed while the page goes on. */
+  readonly problem: Problem | null;
+  readonly sample: boolean;
+  readonly erased: boolean;
+}
+
+const START: State = {
+  phase: 'opening',
+  load: null,
+  failure: null,
+  catalogue: null,
+  build: null,
+  profile: null,
+  list: null,
+  revision: 0,
+  loved: [],
+  banned: [],
+  importing: null,
+  outcome: null,
+  choice: null,
+  problem: null,
+  sample: false,
+  erased: false,
+};
+
+/** What the page knows and does; the parts draw its state. All of the listener's data stays in the engine. */
+export class Session {
+  readonly #openEngine: OpenEngine;
+  readonly #listeners = new Set<() => void>();
+  #state = START;
+  /** Over the history that is kept on the device. */
+  #own: Engine | null = null;
+  /** Over the made-up history, while it is shown. */
+  #sample: Engine | null = null;
+  #stop: AbortController | null = null;
+  #asked = 0;
+
+  constructor(openEngine: OpenEngine) {
+    this.#openEngine = openEngine;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly state = (): State => this.#state;
+
+  async open(): Promise<void> {
+    this.#set({ ...START });
+    try {
+      const engine = await this.#openEngine('device', (load) => this.#set({ load }));
+      this.#own = engine;
+      engine.onChange(() => {
+        if (this.#engine === engine) void this.#refresh();
+      });
+      this.#set({ catalogue: engine.catalogue, build: engine.build });
+      await this.#read(engine);
+      this.#set({ phase: 'ready' });
+    } catch (cause) {
+      this.#set({ phase: 'failed', failure: problemOf(cause) });
+    }
+  }
+
+  /** Takes an export of the listener in. Leaves the sample, when that is what is shown. */
+  async import(file: File): Promise<void> {
+    if (this.#state.phase !== 'ready' || this.#state.importing) return;
+    if (this.#sample) await this.leaveSample();
+    if (this.#own) await this.#import(this.#own, file, file.name);
+  }
+
+  stopImport(): void {
+    this.#stop?.abort();
+  }
+
+  /** Shows a made-up listener in an engine of its own, so that nothing of it is stored. */
+  async trySample(name: string): Promise<void> {
+    if (this.#state.phase !== 'ready' || this.#state.importing || this.#sample) return;
+    const progress = { readBytes: 0, totalBytes: 0, listens: 0, matched: 0 };
+    this.#set({
+      importing: { name, startedAt: performance.now(), progress },
+      outcome: null,
+      erased: false,
+    });
+    try {
+      const { sampleHistory } = await import('./sample-history.ts');
+      const engine = await this.#openEngine('memory', () => undefined);
+      this.#sample = engine;
+      this.#set({ sample: true });
+      await this.#import(engine, sampleHistory(new Date()), name);
+    } catch (cause) {
+      this.#set({ importing: null, problem: problemOf(cause) });
+    }
+  }
+
+  async leaveSample(): Promise<void> {
+    const engine = this.#sample;
+    this.#sample = null;
+    this.#set({ sample: false, outcome: null, choice: null, problem: null });
+    await Promise.all([engine?.close(), this.#refresh()]);
+  }
+
+  /** The row goes at once; the engine's own answer follows. */
+  async choose(artist: Artist, kind: 'love' | 'skip' | 'ban'): Promise<void> {
+    const { list } = this.#state;
+    if (list) {
+      const items = list.items.filter((item) => item.artist.id !== artist.id);
+      this.#set({ list: { ...list, items } });
+    }
+    await this.#give({ artist, kind, undo: 'clear' });
+  }
+
+  /** Takes a love or a ban of long ago back. */
+  async clear(artist: Artist, was: 'love' | 'ban'): Promise<void> {
+    await this.#give({ artist, kind: 'clear', undo: was });
+  }
+
+  async undo(): Promise<void> {
+    const { choice } = this.#state;
+    if (!choice) return;
+    await this.#give({ artist: choice.artist, kind: choice.undo, undo: choice.kind }, true);
+  }
+
+  dismiss(): void {
+    this.#set({ choice: null, problem: null, erased: false });
+  }
+
+  dismissOutcome(): void {
+    this.#set({ outcome: null });
+  }
+
+  explain(artistId: string, signal: AbortSignal): Promise<Explanation> {
+    const engine = this.#engine;
+    if (!engine) return Promise.reject(new Error('The engine is not open.'));
+    return engine.explain(artistId, { signal });
+  }
+
+  async erase(): Promise<void> {
+    const engine = this.#engine;
+    if (!engine) return;
+    try {
+      this.#stop?.abort();
+      await engine.erase();
+      if (this.#sample) await this.leaveSample();
+      this.#set({ outcome: null, choice: null, problem: null, erased: true });
+    } catch (cause) {
+      this.#set({ problem: problemOf(cause) });
+    }
+    await this.#refresh();
+  }
+
+  get #engine(): Engine | null {
+    return this.#sample ?? this.#own;
+  }
+
+  #set(change: Partial<State>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+
+  async #import(engine: Engine, file: Blob, name: string): Promise<void> {
+    const stop = new AbortController();
+    this.#stop = stop;
+    const startedAt = performance.now();
+    const progress = { readBytes: 0, totalBytes: file.size, listens: 0, matched: 0 };
+    this.#set({
+      importing: { name, startedAt, progress },
+      outcome: null,
+      choice: null,
+      problem: null,
+      erased: false,
+    });
+    try {
+      const report = await engine.import(file, {
+        signal: stop.signal,
+        onProgress: (next) => this.#set({ importing: { name, startedAt, progress: next } }),
+      });
+      this.#set({ outcome: { kind: 'done', name, report } });
+    } catch (cause) {
+      const listens = this.#state.importing?.progress.listens ?? 0;
+      this.#set({
+        outcome: isAbort(cause)
+          ? { kind: 'stopped', name, listens }
+          : { kind: 'failed', name, problem: problemOf(cause) },
+      });
+    }
+    this.#stop = null;
+    await this.#refresh();
+    this.#set({ importing: null });
+  }
+
+  async #give(choice: Choice, takesBack = false): Promise<void> {
+    const engine = this.#engine;
+    if (!engine) return;
+    this.#set({ choice: takesBack ? null : choice, problem: null });
+    try {
+      await engine.feedback(choice.artist.id, choice.kind);
+    } catch (cause) {
+      this.#set({ choice: null, problem: problemOf(cause) });
+    }
+    await this.#refresh();
+  }
+
+  async #refresh(): Promise<void> {
+    const engine = this.#engine;
+    if (!engine) return;
+    try {
+      await this.#read(engine);
+    } catch (cause) {
+      if (this.#engine === engine) this.#set({ problem: problemOf(cause) });
+    }
+  }
+
+  /** The newest question wins, whatever the order of the answers. */
+  async #read(engine: Engine): Promise<void> {
+    const asked = ++this.#asked;
+    const [list, profile, loved, banned] = await Promise.all([
+      engine.recommend({ limit: LIST_LENGTH }),
+      engine.profile(),
+      engine.flagged('love'),
+      engine.flagged('ban'),
+    ]);
+    if (asked !== this.#asked) return;
+    this.#set({ list, profile, loved, banned, revision: this.#state.revision + 1 });
+  }
+}

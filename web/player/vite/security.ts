@@ -1,0 +1,44 @@
+import type { Plugin } from 'vite';
+
+/**
+ * What the page may do. WebAssembly needs 'wasm-unsafe-eval'; the one Trusted Types policy lets the engine's worker start
+ * (src/trusted-types.ts). Nothing but the page's own origin can be asked for anything.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types default',
+];
+
+/** Headers of every response: a worker obeys those of its own script, not the page's <meta>. */
+export const securityHeaders = {
+  'Content-Security-Policy': [...POLICY, "frame-ancestors 'none'"].join('; '),
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), browsing-topics=()',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** The same policy inside the page, for hosts whose headers cannot be set. Vite's development server needs inline scripts. */
+export function securityMeta(): Plugin {
+  return {
+    name: 'security-meta',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY.join('; ') },
+        injectTo: 'head-prepend',
+      },
+    ],
+  };
+}
