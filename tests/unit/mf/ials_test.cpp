@@ -31,6 +31,10 @@ IalsModel trained(const Interactions& x, const IalsSettings& settings) {
   return model.value();
 }
 
+std::size_t begin_of(const Interactions& x, std::uint32_t u) {
+  return static_cast<std::size_t>(x.offset[u]);
+}
+
 double rating(const IalsModel& m, std::uint32_t u, std::uint32_t i) {
   const std::size_t d = m.settings.factors;
   double r = m.mu + static_cast<double>(m.user_bias[u]) + static_cast<double>(m.item_bias[i]);
@@ -55,7 +59,7 @@ double loss(const Interactions& x, const IalsModel& m) {
     for (std::uint32_t i = 0; i < x.n_items; ++i) {
       total += s.alpha0 * std::pow(rating(m, u, i), 2);
     }
-    for (std::uint64_t e = x.offset[u]; e < x.offset[u + 1]; ++e) {
+    for (std::size_t e = begin_of(x, u); e < begin_of(x, u + 1); ++e) {
       total += static_cast<double>(x.weight[e]) * std::pow(1 - rating(m, u, x.item[e]), 2);
       item_count[x.item[e]] += 1;
     }
@@ -76,7 +80,7 @@ std::vector<double> naive_user(const Interactions& x, const IalsModel& m, std::u
   const std::size_t k = d + (m.settings.biases ? 1 : 0);
   std::vector<std::vector<double>> a(k, std::vector<double>(k + 1, 0));
   std::vector<double> weight(x.n_items, 0);
-  for (std::uint64_t e = x.offset[u]; e < x.offset[u + 1]; ++e) {
+  for (std::size_t e = begin_of(x, u); e < begin_of(x, u + 1); ++e) {
     weight[x.item[e]] = static_cast<double>(x.weight[e]);
   }
   for (std::uint32_t i = 0; i < x.n_items; ++i) {
@@ -233,25 +237,23 @@ TEST_CASE("transposing twice gives the same interactions") {
 
 TEST_CASE("bad interactions are refused with the user's number") {
   const Interactions good = random_interactions(2, 10, 25);
-  const std::uint64_t second = good.offset[1];
+  const std::size_t second = begin_of(good, 1);
   struct Bad {
     const char* name;
-    void (*spoil)(Interactions&, std::uint64_t);
+    void (*spoil)(Interactions&, std::size_t);
     std::uint64_t at;
   };
   const Bad cases[] = {
-      {"NaN", [](Interactions& x, std::uint64_t e) { x.weight[e] = std::nanf(""); }, 1},
+      {"NaN", [](Interactions& x, std::size_t e) { x.weight[e] = std::nanf(""); }, 1},
       {"infinite",
-       [](Interactions& x, std::uint64_t e) {
-         x.weight[e] = std::numeric_limits<float>::infinity();
-       },
+       [](Interactions& x, std::size_t e) { x.weight[e] = std::numeric_limits<float>::infinity(); },
        1},
-      {"zero", [](Interactions& x, std::uint64_t e) { x.weight[e] = 0; }, 1},
-      {"negative", [](Interactions& x, std::uint64_t e) { x.weight[e] = -1; }, 1},
-      {"item outside", [](Interactions& x, std::uint64_t e) { x.item[e] = 25; }, 1},
-      {"repeated", [](Interactions& x, std::uint64_t e) { x.item[e + 1] = x.item[e]; }, 1},
-      {"offsets fall", [](Interactions& x, std::uint64_t) { x.offset[2] = 0; }, 1},
-      {"sizes differ", [](Interactions& x, std::uint64_t) { x.weight.pop_back(); }, 10},
+      {"zero", [](Interactions& x, std::size_t e) { x.weight[e] = 0; }, 1},
+      {"negative", [](Interactions& x, std::size_t e) { x.weight[e] = -1; }, 1},
+      {"item outside", [](Interactions& x, std::size_t e) { x.item[e] = 25; }, 1},
+      {"repeated", [](Interactions& x, std::size_t e) { x.item[e + 1] = x.item[e]; }, 1},
+      {"offsets fall", [](Interactions& x, std::size_t) { x.offset[2] = 0; }, 1},
+      {"sizes differ", [](Interactions& x, std::size_t) { x.weight.pop_back(); }, 10},
   };
   REQUIRE(good.offset[2] - second >= 2);
   for (const Bad& bad : cases) {
