@@ -1,0 +1,172 @@
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "bundle_editor.h"
+#include "ossicle/catalogue.h"
+#include "synthetic_catalogue.h"
+
+namespace ossicle {
+namespace {
+
+using testing::read_bundle;
+using testing::signed_manifest;
+
+BundleBytes bundle_of(const Catalogue& catalogue) {
+  return write_catalogue(catalogue, {.name = "n", .licence = "l", .source = "s", .recipe = "r"})
+      .value();
+}
+
+template <class T>
+bool same(std::span<const T> a, std::span<const T> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+void check_same(const Catalogue& a, const Catalogue& b) {
+  CHECK(a.n_items == b.n_items);
+  CHECK(a.n_factors == b.n_factors);
+  CHECK(a.row_stride == b.row_stride);
+  CHECK(a.model.mu == b.model.mu);
+  CHECK(a.model.alpha0 == b.model.alpha0);
+  CHECK(a.model.user_lambda == b.model.user_lambda);
+  CHECK(a.model.user_bias == b.model.user_bias);
+  CHECK(same(a.q, b.q));
+  CHECK(same(a.scale, b.scale));
+  CHECK(same(a.bias, b.bias));
+  CHECK(same(a.rowsum, b.rowsum));
+  CHECK(same(a.listeners, b.listeners));
+  CHECK(same(a.id, b.id));
+  CHECK(same(a.gram, b.gram));
+  CHECK(same(a.name_offset, b.name_offset));
+  CHECK(same(a.name_bytes, b.name_bytes));
+  CHECK(same(a.tag_offset, b.tag_offset));
+  CHECK(same(a.item_tag, b.item_tag));
+  CHECK(same(a.tag_name_offset, b.tag_name_offset));
+  CHECK(same(a.tag_name_bytes, b.tag_name_bytes));
+  CHECK(same(a.by_id, b.by_id));
+  CHECK(same(a.factor_sum, b.factor_sum));
+  CHECK(same(a.offset_sum, b.offset_sum));
+}
+
+TEST_CASE("a written catalogue is read back, whatever its number of factors") {
+  for (const std::uint32_t d : {1u, 15u, 16u, 17u, 64u}) {
+    CAPTURE(d);
+    const CatalogueData made = testing::synthetic_catalogue(
+        {.n_items = 200, .n_factors = d, .model = {0.1, 0.05, 2, true}, .bias_sd = 0.3});
+    const BundleBytes bundle = bundle_of(made.view);
+    const Result<CatalogueData> read = read_bundle(bundle.bundle_json, std::span(&bundle.shard, 1));
+    REQUIRE(read.ok());
+    check_same(read.value().view, made.view);
+    CHECK(reinterpret_cast<std::uintptr_t>(read.value().view.q.data()) % 64 == 0);
+  }
+}
+
+TEST_CASE("the same catalogue gives the same bytes") {
+  const CatalogueData made = testing::synthetic_catalogue({.n_items = 50, .n_factors = 8});
+  const BundleBytes first = bundle_of(made.view);
+  const BundleBytes second = bundle_of(made.view);
+  CHECK(first.bundle_json == second.bundle_json);
+  CHECK(first.shard == second.shard);
+}
+
+TEST_CASE("a catalogue cut into shards is the same catalogue") {
+  const CatalogueData made = testing::synthetic_catalogue({.n_items = 100, .n_factors = 20});
+  const BundleBytes bundle = bundle_of(made.view);
+  const std::vector<std::vector<std::byte>> shards = {testing::cut_shard(bundle.shard, 0, 1),
+                                                      testing::cut_shard(bundle.shard, 1, 60),
+                                                      testing::cut_shard(bundle.shard, 60, 100)};
+  const std::vector<std::byte> manifest = signed_manifest(bundle.bundle_json, shards);
+  const Result<CatalogueData> read = read_bundle(manifest, shards);
+  REQUIRE(read.ok());
+  check_same(read.value().view, made.view);
+
+  SECTION("a shard too few is missing rows") {
+    const auto fewer = std::span(shards).first(2);
+    const Result<CatalogueData> part =
+        read_bundle(signed_manifest(bundle.bundle_json, fewer), fewer);
+    REQUIRE_FALSE(part.ok());
+    CHECK((part.error().code == Code::kMissing || part.error().code == Code::kCorrupt));
+  }
+  SECTION("a shard that was not given is missing") {
+    CatalogueReader reader;
+    REQUIRE(reader.begin(manifest).ok());
+    REQUIRE(reader.add_file(0, shards[0]).ok());
+    const Result<CatalogueData> part = std::move(reader).finish();
+    REQUIRE_FALSE(part.ok());
+    CHECK(part.error().code == Code::kMissing);
+    CHECK(part.error().at == 1);
+  }
+  SECTION("shards in another order are refused") {
+    CatalogueReader reader;
+    REQUIRE(reader.begin(manifest).ok());
+    CHECK(reader.add_file(1, shards[1]).error().code == Code::kInvalidArgument);
+  }
+  SECTION("the same rows twice are refused") {
+    const std::vector<std::vector<std::byte>> twice = {shards[0], shards[0], shards[2]};
+    CHECK_FALSE(read_bundle(signed_manifest(bundle.bundle_json, twice), twice).ok());
+  }
+}
+
+TEST_CASE("an item is found by its id, and only by it") {
+  const CatalogueData made = testing::synthetic_catalogue({.n_items = 300, .n_factors = 4});
+  for (std::uint32_t i = 0; i < 300; ++i) REQUIRE(find_item(made.view, made.view.id[i]) == i);
+  for (std::uint32_t i = 0; i < 50; ++i) {
+    CHECK(find_item(made.view, testing::unknown_item_id(i)) == kNoItem);
+  }
+  CHECK(find_item(made.view, ItemId{}) == kNoItem);
+  ItemId last;
+  last.fill(0xff);
+  CHECK(find_item(made.view, last) == kNoItem);
+}
+
+TEST_CASE("a reader can be used again after begin") {
+  const CatalogueData made = testing::synthetic_catalogue({.n_items = 10, .n_factors = 4});
+  const BundleBytes bundle = bundle_of(made.view);
+  CatalogueReader reader;
+  CHECK(reader.add_file(0, bundle.shard).error().code == Code::kInvalidArgument);
+  REQUIRE(reader.begin(bundle.bundle_json).ok());
+  std::vector<std::byte> altered = bundle.shard;
+  altered.back() ^= std::byte{1};
+  CHECK(reader.add_file(0, altered).error().code == Code::kChecksumMismatch);
+  // After an error nothing goes on half-open.
+  CHECK(reader.add_file(0, bundle.shard).error().code == Code::kInvalidArgument);
+  REQUIRE(reader.begin(bundle.bundle_json).ok());
+  CHECK(reader.files().size() == 1);
+  CHECK(reader.files()[0].path == "catalogue-0.safetensors");
+  REQUIRE(reader.add_file(0, bundle.shard).ok());
+  CHECK(reader.add_file(1, bundle.shard).error().code == Code::kInvalidArgument);
+  REQUIRE(reader.begin(bundle.bundle_json).ok());
+  REQUIRE(reader.add_file(0, bundle.shard).ok());
+  CHECK(std::move(reader).finish().ok());
+}
+
+TEST_CASE("a catalogue that could not be read is not written") {
+  CatalogueData made = testing::synthetic_catalogue({.n_items = 10, .n_factors = 4});
+  const auto code = [](const Catalogue& catalogue) {
+    return write_catalogue(catalogue, {}).error().code;
+  };
+  Catalogue wrong = made.view;
+  wrong.bias = wrong.bias.first(9);
+  CHECK(code(wrong) == Code::kInvalidArgument);
+  wrong = made.view;
+  const std::vector<ItemId> ids(10);
+  wrong.id = ids;
+  CHECK(code(wrong) == Code::kInvalidArgument);
+}
+
+TEST_CASE("the starter catalogue's size opens quickly") {
+  const CatalogueData made = testing::synthetic_catalogue({.n_items = 17632, .n_factors = 64});
+  const BundleBytes bundle = bundle_of(made.view);
+  const auto start = std::chrono::steady_clock::now();
+  const Result<CatalogueData> read = read_bundle(bundle.bundle_json, std::span(&bundle.shard, 1));
+  const double ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  REQUIRE(read.ok());
+  WARN("17,632 x 64, " << bundle.shard.size() << " bytes, opened in " << ms << " ms");
+  // Loose: sanitizers are on in the native build, and machines are shared.
+  CHECK(ms < 2000);
+}
+
+}  // namespace
+}  // namespace ossicle
