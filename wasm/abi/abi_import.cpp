@@ -105,7 +105,7 @@ osl_code osl_import_feed(osl_import* import, const uint8_t* bytes, uint32_t n, u
 osl_code osl_import_report_get(const osl_import* import, osl_import_report* out) {
   if (import == nullptr || out == nullptr) return missing_argument(nullptr);
   const ossicle::ImportReport& report = import->reader.report();
-  static_assert(std::size(report.problems) == std::size(osl_import_report{}.problems));
+  static_assert(sizeof report.problems == sizeof out->problems);
   *out = {.bytes = report.bytes,
           .lines = report.lines,
           .records = report.records,

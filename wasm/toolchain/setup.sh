@@ -16,7 +16,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=stages/common.sh
+# shellcheck source-path=SCRIPTDIR source=stages/common.sh
 . "$here/stages/common.sh"
 
 all_stages=(apt node emscripten sources headers libs)

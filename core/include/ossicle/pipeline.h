@@ -73,7 +73,8 @@ inline double half_lives(const ProfileSettings& settings, std::int64_t at_s) {
 enum class Recorded : std::uint32_t { kKept = 0, kUnknownItem = 1, kDuplicate = 2 };
 
 /// Adds one event. The order of events does not matter, except between a love, a ban and a clear of one second (the last given wins);
-/// giving an event twice changes nothing. Events are the same when artist, second, track_hash and kind are.
+/// giving an event twice changes nothing. Events are the same when artist, second, track_hash and kind are; of two that differ in
+/// played_ms or duration_ms only, the first given counts.
 /// A play's strength is the part that was heard: 1 when played_ms is unknown, else played_ms / duration_ms, else played_ms / 30 s,
 /// at most 1. A play shorter than min_played_ms is remembered as seen and has no other effect.
 /// Before it is scaled by a whole power of two, a strength is rounded to a multiple of 2^-20, so that sums are exact, whatever their

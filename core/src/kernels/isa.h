@@ -44,6 +44,27 @@ inline v128_t add_products(v128_t acc, const std::int8_t* a, const Query16& b) {
 #endif
 }
 
+/// The same sums for the scan, by way of 16-bit pairs (at most 2 * 127 * 127, so nothing saturates)
+/// that are then multiplied by one. Where x86 lacks AVX-VNNI, V8 makes five instructions of the
+/// 32-bit dot, two of them to build the ones each time, and three of this: 0.126 ms instead of
+/// 0.175 for the dot products of 100,000 x 64 (Zen 4, Node 24). With AVX-VNNI it is two more than
+/// one, which memory hides.
+class ScanDot {
+ public:
+  ScanDot() {
+    // From memory, because a constant would be built again in each iteration.
+    volatile std::int16_t one = 1;
+    ones_ = wasm_i16x8_splat(one);
+  }
+  v128_t add(v128_t acc, const std::int8_t* a, const Query16& b) const {
+    const v128_t pairs = wasm_i16x8_relaxed_dot_i8x16_i7x16(wasm_v128_load(a), b.u7);
+    return wasm_i32x4_add(acc, wasm_i32x4_dot_i16x8(pairs, ones_));
+  }
+
+ private:
+  v128_t ones_;
+};
+
 #else
 
 inline constexpr const char* kName = "simd128";
@@ -62,6 +83,13 @@ inline v128_t add_products(v128_t acc, const std::int8_t* a, const Query16& b) {
   acc = wasm_i32x4_add(acc, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(a), b.low));
   return wasm_i32x4_add(acc, wasm_i32x4_dot_i16x8(wasm_i16x8_load8x8(a + 8), b.high));
 }
+
+class ScanDot {
+ public:
+  v128_t add(v128_t acc, const std::int8_t* a, const Query16& b) const {
+    return add_products(acc, a, b);
+  }
+};
 
 #endif  // __wasm_relaxed_simd__
 

@@ -24,10 +24,8 @@ void offer(std::size_t row, float score, const ScanRows& rows, TopK& top) {
   top.offer(static_cast<std::uint32_t>(row), score);
 }
 
-/// Kept out of the loop over blocks: with K = 50 of 100,000 rows it runs for less than one block in
-/// fifty.
-[[gnu::noinline]] float offer_block(std::size_t first, const std::array<float, kBlock>& scores,
-                                    const ScanRows& rows, TopK& top) {
+float offer_block(std::size_t first, const std::array<float, kBlock>& scores, const ScanRows& rows,
+                  TopK& top) {
   for (std::size_t i = 0; i < kBlock; ++i) offer(first + i, scores[i], rows, top);
   return top.threshold();
 }
@@ -37,6 +35,7 @@ void offer(std::size_t row, float score, const ScanRows& rows, TopK& top) {
 template <std::size_t kStride>
 struct Query {
   isa::Query16 part[kStride / 16];
+  isa::ScanDot dot;
   explicit Query(const std::uint8_t* u7) {
     for (std::size_t j = 0; j < kStride / 16; ++j) part[j] = isa::load_query(u7 + 16 * j);
   }
@@ -45,7 +44,7 @@ struct Query {
     for (std::size_t r = 0; r < kBlock; ++r) {
       s[r] = wasm_i32x4_splat(0);
       for (std::size_t j = 0; j < kStride / 16; ++j) {
-        s[r] = isa::add_products(s[r], row + r * kStride + 16 * j, part[j]);
+        s[r] = dot.add(s[r], row + r * kStride + 16 * j, part[j]);
       }
     }
     return isa::lane_sums(s[0], s[1], s[2], s[3]);
@@ -56,73 +55,104 @@ struct Query {
 template <>
 struct Query<0> {
   const std::uint8_t* u7;
+  isa::ScanDot dot;
   explicit Query(const std::uint8_t* bytes) : u7(bytes) {}
   v128_t dots(const std::int8_t* row, std::size_t stride) const {
     v128_t s0 = wasm_i32x4_splat(0), s1 = s0, s2 = s0, s3 = s0;
     for (std::size_t j = 0; j < stride; j += 16) {
       const isa::Query16 part = isa::load_query(u7 + j);
-      s0 = isa::add_products(s0, row + j, part);
-      s1 = isa::add_products(s1, row + stride + j, part);
-      s2 = isa::add_products(s2, row + 2 * stride + j, part);
-      s3 = isa::add_products(s3, row + 3 * stride + j, part);
+      s0 = dot.add(s0, row + j, part);
+      s1 = dot.add(s1, row + stride + j, part);
+      s2 = dot.add(s2, row + 2 * stride + j, part);
+      s3 = dot.add(s3, row + 3 * stride + j, part);
     }
     return isa::lane_sums(s0, s1, s2, s3);
   }
 };
 
+/// Scores blocks of rows; offers those that can still be among the best.
 template <std::size_t kStride>
-std::size_t scan_blocks(const ScanRows& rows, const ScanQuery& query, TopK& top) {
-  const std::size_t n = rows.scale.size() / kBlock * kBlock;
-  const std::size_t stride = kStride == 0 ? rows.stride : kStride;
-  const float* scales = rows.scale.data();
-  const float* biases = rows.bias.data();
-  const std::int32_t* sums = rows.rowsum.data();
-  const Query<kStride> part(query.u7);
-  const v128_t query_scale = wasm_f32x4_splat(query.scale);
-  const v128_t offset = wasm_f32x4_splat(query.offset);
-  v128_t threshold = wasm_f32x4_splat(top.threshold());
-  const std::int8_t* row = rows.rows;
-  for (std::size_t i = 0; i < n; i += kBlock, row += kBlock * stride) {
-    const v128_t dots = part.dots(row, stride);
-    const v128_t centred = wasm_i32x4_sub(dots, wasm_i32x4_shl(wasm_v128_load(sums + i), 6));
-    const v128_t scale = wasm_f32x4_mul(wasm_v128_load(scales + i), query_scale);
-    const v128_t score = wasm_f32x4_add(wasm_f32x4_mul(wasm_f32x4_convert_i32x4(centred), scale),
-                                        wasm_f32x4_add(wasm_v128_load(biases + i), offset));
-    if (wasm_v128_any_true(wasm_f32x4_gt(score, threshold))) {
+class BlockScorer {
+ public:
+  BlockScorer(const ScanRows& rows, const ScanQuery& query, TopK& top)
+      : rows_(rows),
+        top_(top),
+        stride_(kStride == 0 ? rows.stride : kStride),
+        query_(query.u7),
+        query_scale_(wasm_f32x4_splat(query.scale)),
+        offset_(wasm_f32x4_splat(query.offset)),
+        threshold_(wasm_f32x4_splat(top.threshold())) {}
+
+  void score(std::size_t i) {
+    const v128_t dots = query_.dots(rows_.rows + i * stride_, stride_);
+    const v128_t sums = wasm_v128_load(rows_.rowsum.data() + i);
+    const v128_t centred = wasm_i32x4_sub(dots, wasm_i32x4_shl(sums, 6));
+    const v128_t scale = wasm_f32x4_mul(wasm_v128_load(rows_.scale.data() + i), query_scale_);
+    const v128_t shift = wasm_f32x4_add(wasm_v128_load(rows_.bias.data() + i), offset_);
+    const v128_t score =
+        wasm_f32x4_add(wasm_f32x4_mul(wasm_f32x4_convert_i32x4(centred), scale), shift);
+    if (wasm_v128_any_true(wasm_f32x4_ge(score, threshold_))) {
       std::array<float, kBlock> scores;
       wasm_v128_store(scores.data(), score);
-      threshold = wasm_f32x4_splat(offer_block(i, scores, rows, top));
+      threshold_ = wasm_f32x4_splat(offer_block(i, scores, rows_, top_));
     }
   }
-  return n;
-}
+
+ private:
+  const ScanRows& rows_;
+  TopK& top_;
+  const std::size_t stride_;
+  const Query<kStride> query_;
+  const v128_t query_scale_, offset_;
+  v128_t threshold_;
+};
 
 #else
 
 /// Plain loops with lengths known at compile time, which the compiler turns into vector code.
 template <std::size_t kStride>
-std::size_t scan_blocks(const ScanRows& rows, const ScanQuery& query, TopK& top) {
-  const std::size_t n = rows.scale.size() / kBlock * kBlock;
-  const std::size_t stride = kStride == 0 ? rows.stride : kStride;
-  float threshold = top.threshold();
-  for (std::size_t i = 0; i < n; i += kBlock) {
+class BlockScorer {
+ public:
+  BlockScorer(const ScanRows& rows, const ScanQuery& query, TopK& top)
+      : rows_(rows), query_(query), top_(top), stride_(kStride == 0 ? rows.stride : kStride) {}
+
+  void score(std::size_t i) {
     std::array<float, kBlock> scores;
     bool any = false;
     for (std::size_t r = 0; r < kBlock; ++r) {
-      const std::int8_t* row = rows.rows + (i + r) * stride;
+      const std::int8_t* row = rows_.rows + (i + r) * stride_;
       std::int32_t dot = 0;
-      for (std::size_t j = 0; j < stride; ++j) {
-        dot += static_cast<std::int16_t>(row[j]) * static_cast<std::int16_t>(query.u7[j]);
+      for (std::size_t j = 0; j < stride_; ++j) {
+        dot += static_cast<std::int16_t>(row[j]) * static_cast<std::int16_t>(query_.u7[j]);
       }
-      scores[r] = score_of(dot, i + r, rows, query);
-      any |= scores[r] > threshold;
+      scores[r] = score_of(dot, i + r, rows_, query_);
+      any |= scores[r] >= top_.threshold();
     }
-    if (any) threshold = offer_block(i, scores, rows, top);
+    if (any) offer_block(i, scores, rows_, top_);
   }
-  return n;
-}
+
+ private:
+  const ScanRows& rows_;
+  const ScanQuery& query_;
+  TopK& top_;
+  const std::size_t stride_;
+};
 
 #endif  // OSL_KERNELS_WASM
+
+/// Reads from two places by turns, the first half of the rows and the second: the processor's
+/// prefetcher follows both, and 1,000,000 x 64 takes 2.1 ms instead of 3.1 (relaxed; a read-only
+/// stream 2.2; Zen 4, Node 24). Returns how many rows were scored.
+template <std::size_t kStride>
+std::size_t scan_blocks(const ScanRows& rows, const ScanQuery& query, TopK& top) {
+  const std::size_t half = rows.scale.size() / (2 * kBlock) * kBlock;
+  BlockScorer<kStride> scorer(rows, query, top);
+  for (std::size_t i = 0; i < half; i += kBlock) {
+    scorer.score(i);
+    scorer.score(half + i);
+  }
+  return 2 * half;
+}
 
 }  // namespace
 

@@ -14,8 +14,8 @@
 
 namespace ossicle::kernels {
 
-/// A heap whose root is the worst of the best K so far. Rows must be offered in ascending order:
-/// then a row that only equals the root loses, and ties go to the lower row.
+/// A heap whose root is the worst of the best K so far. Rows may be offered in any order: a higher
+/// score is better, and of equal scores the lower row.
 class TopK {
  public:
   /// `heap` must not be empty.
@@ -23,11 +23,12 @@ class TopK {
     for (Candidate& c : heap_) c = {kNoItem, -std::numeric_limits<float>::infinity()};
   }
 
-  /// Only a greater score can still be among the best.
+  /// A lower score cannot be among the best any more.
   float threshold() const { return heap_[0].score; }
 
   void offer(std::uint32_t row, float score) {
-    if (!(score > heap_[0].score)) return;
+    if (!(score > -std::numeric_limits<float>::infinity())) return;
+    if (!worse(heap_[0], {row, score})) return;
     heap_[0] = {row, score};
     sift_down(heap_.size());
   }

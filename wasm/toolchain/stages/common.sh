@@ -48,6 +48,7 @@ run_stage() {
     return 0
   fi
   rm -f "$stamp"
+  # shellcheck disable=SC2034  # read by setup.sh
   work_was_done=1
   say "$stage" "start"
   # No stage may ask anything: there is often nobody to answer.

@@ -1,6 +1,7 @@
-// Forced into every native XNNPACK file, in the place of <cpuinfo.h>: no processor has any extension beyond
-// the x86-64 baseline (SSE2). With that XNNPACK picks, natively, kernels that multiply and add in the same
-// order as its WebAssembly ones, so native and wasm results are the same bytes; FMA kernels would not be.
+// Forced into every native XNNPACK file, in the place of <cpuinfo.h>: no processor has any
+// extension beyond the x86-64 baseline (SSE2). With that XNNPACK picks, natively, kernels that
+// multiply and add in the same order as its WebAssembly ones, so native and wasm results are the
+// same bytes; FMA kernels would not be.
 #pragma once
 #include <stdbool.h>
 

@@ -1,5 +1,6 @@
-// XNNPACK's WebAssembly softmax kernel, compiled for x86-64: the intrinsics it uses, in SSE2, one for one.
-// Its SSE2 kernel adds up a row in another order, and then native and wasm differ in the last bit.
+// XNNPACK's WebAssembly softmax kernel, compiled for x86-64: the intrinsics it uses, in SSE2, one
+// for one. Its SSE2 kernel adds up a row in another order, and then native and wasm differ in the
+// last bit.
 #pragma once
 #include <emmintrin.h>
 #include <stdint.h>
