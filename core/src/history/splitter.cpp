@@ -65,6 +65,8 @@ bool JsonSplitter::finish(Record& record) {
 bool JsonSplitter::take(std::string_view piece, std::size_t& at, Record& record) {
   if (string_) return take_in_string(piece, at, record);
   const char c = piece[at];
+  const bool brace = c == '{' || c == '[' || c == '}' || c == ']';
+  if (!brace) line_start_ = c == '\n';
   switch (c) {
     case '\n':
       ++newlines_;
@@ -122,6 +124,7 @@ bool JsonSplitter::take_in_string(std::string_view piece, std::size_t& at, Recor
       // JSON has no raw newline in a string: a quote is missing before it.
       ++newlines_;
       ++line_;
+      line_start_ = true;
       string_ = false;
       key_open_ = false;
       junk_ = false;
@@ -148,8 +151,11 @@ bool JsonSplitter::take_in_string(std::string_view piece, std::size_t& at, Recor
   return false;
 }
 
-// Whether an object or array may begin here; false means that a closing brace is missing.
+// Whether an object or array may begin here; false means that a closing brace is missing. One that
+// stands first on its line is the next record of JSON lines, also where a line was cut off before a
+// value: nobody indents by nothing.
 bool JsonSplitter::fits_here() const {
+  if (line_start_ && last_ == ':') return false;
   return stack_.back().object ? last_ == ':' : last_ == '[' || last_ == ',';
 }
 
@@ -193,6 +199,7 @@ bool JsonSplitter::open(std::string_view piece, std::size_t& at, Record& record)
     buffer_.begin(at, line_);
   }
   key_bytes_ = 0;
+  line_start_ = false;
   last_ = piece[at];
   ++at;
   return false;
@@ -206,6 +213,7 @@ bool JsonSplitter::close(std::string_view piece, std::size_t& at, Record& record
     return false;
   }
   junk_ = false;
+  line_start_ = false;
   const Role role = stack_.back().role;
   stack_.pop_back();
   last_ = piece[at];

@@ -105,6 +105,7 @@ class JsonSplitter {
   std::vector<Frame> stack_;
   std::size_t record_depth_ = 0;  // stack size with the record on top; 0 = not in a record
   char last_ = '\0';              // last significant character outside strings, '"' for a string
+  bool line_start_ = false;       // the byte before was a newline
   bool string_ = false;
   bool escape_ = false;
   bool junk_ = false;  // in something that is no record, up to the next separator
