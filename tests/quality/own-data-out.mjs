@@ -1,22 +1,24 @@
 /**
  * Listeners whose own data was never in training, folded in by the WebAssembly engine, through the package's public API:
  *   ossicle eval --ratings FILE.tsv --protocol own-data-out --export-folds DIR
- *   node tests/quality/own-data-out.mjs DIR [--variant simd|relaxed] [--json]
+ *   node tests/quality/own-data-out.mjs DIR [--variant simd|relaxed] [--json] [--dist web/engine/dist]
  * Each user's history is imported as a ListenBrainz export, one listen per artist at the fold's "now"; recommend() ranks; what is masked is
  * left out. Prints NDCG@k and Recall@k beside the native engine's, and how many lists are the same. Exit code 1 when one differs.
  */
 import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { rankingMetrics } from './metrics.mjs';
 
+const packageDist = fileURLToPath(new URL('../../web/engine/dist/', import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     variant: { type: 'string', default: 'simd' },
     json: { type: 'boolean', default: false },
+    dist: { type: 'string', default: packageDist },
   },
 });
 const [folder] = positionals;
@@ -25,17 +27,14 @@ if (folder === undefined || !['simd', 'relaxed'].includes(values.variant)) {
   process.exit(2);
 }
 
-const packageDist = new URL('../../web/engine/dist/', import.meta.url);
-const { openEngine } = await import(new URL('node.js', packageDist));
+const { openEngine } = await import(pathToFileURL(join(values.dist, 'node.js')));
 
 /** A folder of assets as openEngine wants them, with the fold's catalogue in it. */
 async function assetsFor(fold) {
   const assets = await mkdtemp(join(tmpdir(), 'ossicle-fold-'));
   await mkdir(join(assets, 'catalogue'));
-  for (const variant of ['simd', 'relaxed']) {
-    const name = `ossicle-${variant}.wasm`;
-    await copyFile(fileURLToPath(new URL(`assets/${name}`, packageDist)), join(assets, name));
-  }
+  const wasm = `ossicle-${values.variant}.wasm`;
+  await copyFile(join(values.dist, 'assets', wasm), join(assets, wasm));
   for (const name of ['bundle.json', 'catalogue-0.safetensors']) {
     await copyFile(join(folder, fold.path, name), join(assets, 'catalogue', name));
   }
