@@ -38,7 +38,7 @@ function check(what, value, low, high) {
   const good = value >= low && value <= high;
   failed += good ? 0 : 1;
   const range = `${low.toFixed(4)}..${high.toFixed(4)}`;
-  console.log(`${good ? 'ok  ' : 'FAIL'}  ${what}: ${value.toFixed(4)} (must be in ${range})`);
+  console.log(`${good ? 'ok' : 'not ok'} ${what}: ${value.toFixed(4)} (must be in ${range})`);
 }
 
 const within = (what, value, target, part) =>

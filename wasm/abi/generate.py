@@ -35,7 +35,8 @@ SCALARS = {
     'double': (8, 'Float64', 'number'),
 }
 ALIASES = {'osl_code': 'int32_t'}
-RUNTIME_EXPORTS = ['_initialize', 'memory']
+# Emscripten exports the last three whatever is asked; nothing uses them.
+RUNTIME_EXPORTS = ['_initialize', 'memory', '__indirect_function_table', '_emscripten_stack_restore', 'emscripten_stack_get_current']
 RESERVED_WORDS = {'import'}  # of TypeScript, used as parameter names in the header
 
 

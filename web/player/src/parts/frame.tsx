@@ -1,0 +1,30 @@
+import type { ReactNode } from 'react';
+import { useSession } from '../use-session.ts';
+import { words } from '../words.ts';
+import { Icon, Mark } from './icons.tsx';
+import { PROOF_ID, showProof } from './proof.tsx';
+
+export function Header(): ReactNode {
+  return (
+    <header className="top">
+      <span className="brand">
+        <Mark />
+        {words.appName}
+      </span>
+      <a className="promise" href={`#${PROOF_ID}`} onClick={showProof}>
+        <Icon name="lock" />
+        {words.nothingLeft}
+      </a>
+    </header>
+  );
+}
+
+export function Footer(): ReactNode {
+  const [{ catalogue, build }] = useSession();
+  return (
+    <footer className="bottom">
+      {catalogue && <p>{words.footer.catalogue(catalogue)}</p>}
+      {build && <p>{words.footer.build(build)}</p>}
+    </footer>
+  );
+}

@@ -1,0 +1,120 @@
+import type { Artist, Recommendation } from 'ossicle';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useSession } from '../use-session.ts';
+import { words } from '../words.ts';
+import { Icon } from './icons.tsx';
+import { Why } from './why.tsx';
+
+const ACTIONS = [
+  { kind: 'love', icon: 'heart', label: words.list.love, tip: words.list.loveTip },
+  { kind: 'skip', icon: 'later', label: words.list.skip, tip: words.list.skipTip },
+  { kind: 'ban', icon: 'never', label: words.list.ban, tip: words.list.banTip },
+] as const;
+
+type Action = (typeof ACTIONS)[number]['kind'];
+
+interface RowProps {
+  readonly item: Recommendation;
+  readonly onChoose: (artist: Artist, kind: Action) => void;
+}
+
+function Row({ item, onChoose }: RowProps): ReactNode {
+  const { artist, because } = item;
+  return (
+    <li className="row" data-artist={artist.id}>
+      <div className="row-text">
+        <h3>
+          <bdi>{artist.name}</bdi>
+        </h3>
+        {artist.tags.length > 0 && <p className="tags">{artist.tags.slice(0, 4).join(' · ')}</p>}
+        <p className="reason">
+          {because.length > 0 ? words.list.because(because) : words.list.popular(artist.listeners)}
+        </p>
+      </div>
+      <div className="actions" role="group" aria-label={words.list.actions(artist.name)}>
+        {ACTIONS.map(({ kind, icon, label, tip }) => (
+          <button
+            key={kind}
+            type="button"
+            className={`icon-button ${kind}`}
+            data-action={kind}
+            aria-label={label(artist.name)}
+            title={tip}
+            onClick={() => onChoose(artist, kind)}
+          >
+            <Icon name={icon} />
+          </button>
+        ))}
+      </div>
+      {because.length > 0 && <Why artist={artist} />}
+    </li>
+  );
+}
+
+/** When a chosen row goes, the row that takes its place gets the focus, on the same button. */
+function useFocusNext(rows: number): {
+  readonly list: React.RefObject<HTMLOListElement | null>;
+  readonly remember: (index: number, kind: Action) => void;
+} {
+  const list = useRef<HTMLOListElement>(null);
+  const wanted = useRef<{ readonly index: number; readonly kind: Action } | null>(null);
+  useEffect(() => {
+    const next = wanted.current;
+    wanted.current = null;
+    if (next === null) return;
+    const buttons = list.current?.querySelectorAll<HTMLElement>(`[data-action="${next.kind}"]`);
+    buttons?.[Math.min(next.index, buttons.length - 1)]?.focus({ preventScroll: true });
+  }, [rows]);
+  return {
+    list,
+    remember: (index, kind) => {
+      wanted.current = { index, kind };
+    },
+  };
+}
+
+function Heading(): ReactNode {
+  const [{ list, profile }] = useSession();
+  if (list?.basis === 'history' || profile === null) {
+    return <h1 className="list-title">{words.list.title}</h1>;
+  }
+  if (profile.eventsInCatalogue > 0) {
+    return <h1 className="list-title">{words.list.titlePopular}</h1>;
+  }
+  return (
+    <>
+      <h1 className="list-title">{words.list.nothingMatchedTitle}</h1>
+      <p className="lead">{words.list.nothingMatchedText(profile)}</p>
+      <h2 className="small-title">{words.list.titlePopular}</h2>
+    </>
+  );
+}
+
+export function List(): ReactNode {
+  const [{ list }, session] = useSession();
+  const items = list?.items ?? [];
+  const focus = useFocusNext(items.length);
+  return (
+    <section className="list" aria-label={words.list.title}>
+      <Heading />
+      {items.length === 0 && (
+        <div className="card">
+          <h2 className="small-title">{words.list.empty}</h2>
+          <p>{words.list.emptyText}</p>
+        </div>
+      )}
+      <ol ref={focus.list}>
+        {items.map((item, index) => (
+          <Row
+            key={item.artist.id}
+            item={item}
+            onChoose={(artist, kind) => {
+              focus.remember(index, kind);
+              void session.choose(artist, kind);
+            }}
+          />
+        ))}
+      </ol>
+    </section>
+  );
+}

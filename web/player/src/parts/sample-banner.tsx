@@ -1,0 +1,17 @@
+import type { ReactNode } from 'react';
+import { useSession } from '../use-session.ts';
+import { words } from '../words.ts';
+
+export function SampleBanner(): ReactNode {
+  const [, session] = useSession();
+  return (
+    <section className="banner" aria-label={words.sample.title}>
+      <p>
+        <strong>{words.sample.title}.</strong> {words.sample.text}
+      </p>
+      <button type="button" className="button" onClick={() => void session.leaveSample()}>
+        {words.sample.leave}
+      </button>
+    </section>
+  );
+}

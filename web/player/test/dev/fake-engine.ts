@@ -1,0 +1,104 @@
+/** An engine made of constants, for work on the page's looks: `npm run dev -w player -- --mode fake`. Never shipped. */
+import type { Artist, Engine, FeedbackKind, ImportReport, LoadProgress, Reason } from 'ossicle';
+
+const NAMES = ['Thom Yorke', 'Tricky', 'Lamb', 'Morcheeba', 'múm', 'Low', 'Slowdive', 'The Notwist'];
+const TAGS = ['trip-hop', 'electronic', 'downtempo', 'dream pop'];
+const DAY = 86_400_000;
+
+function artist(name: string, i: number): Artist {
+  return { id: name.padEnd(32, '0'), name, tags: TAGS.slice(i % 3), listeners: 900 - 40 * i };
+}
+
+const heard = ['Radiohead', 'Portishead', 'Massive Attack', 'Björk'].map(artist);
+const all = Array.from({ length: 26 }, (_, i) => {
+  const name = NAMES[i % NAMES.length] ?? '';
+  return artist(i < NAMES.length ? name : `${name} ${Math.floor(i / NAMES.length) + 1}`, i);
+});
+
+const reasons: readonly Reason[] = heard.map((each, i) => ({
+  artist: each,
+  contribution: 0.4 / (i + 1),
+  ifRemoved: 0.3 / (i + 1),
+  plays: 212 - 60 * i,
+  firstPlayedAt: new Date(Date.now() - 900 * DAY),
+  lastPlayedAt: new Date(Date.now() - 20 * i * DAY),
+  loved: i === 2,
+}));
+
+export function open(
+  _kept: 'device' | 'memory',
+  onProgress: (progress: LoadProgress) => void,
+): Promise<Engine> {
+  let events = 0;
+  const flags = new Map<string, FeedbackKind>();
+  const flagged = (kind: FeedbackKind): Artist[] => all.filter(({ id }) => flags.get(id) === kind);
+  onProgress({ loadedBytes: 1, totalBytes: 1 });
+
+  const close = (): Promise<void> => Promise.resolve();
+  return Promise.resolve({
+    build: { variant: 'simd', reason: 'made of constants' },
+    catalogue: {
+      artists: 17_632,
+      factors: 64,
+      name: 'fake',
+      licence: 'Non-commercial use only',
+      source: 'Made up',
+    },
+    listen: () => Promise.resolve({ matched: true, duplicate: false }),
+    async import(_file, { onProgress: tell, signal } = {}): Promise<ImportReport> {
+      for (let i = 1; i <= 40; ++i) {
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        signal?.throwIfAborted();
+        events = i * 125;
+        tell?.({ readBytes: i * 1e5, totalBytes: 4e6, listens: events, matched: i * 120 });
+      }
+      return {
+        format: 'listenbrainz',
+        listens: 5000,
+        added: 4980,
+        duplicates: 20,
+        matchedListens: 4812,
+        artists: 312,
+        matchedArtists: 284,
+        unmatchedArtists: [{ name: '<b>Nick & Cave</b><script>', listens: 61 }],
+        problems: [{ kind: 'bad_record', count: 3, firstLine: 12 }],
+      };
+    },
+    recommend: () =>
+      Promise.resolve({
+        basis: 'history',
+        items: all
+          .filter(({ id }) => (flags.get(id) ?? 'clear') === 'clear')
+          .slice(0, 20)
+          .map((each, i) => ({ artist: each, score: 0.9 - i / 40, because: reasons.slice(i % 3) })),
+      }),
+    explain: (id) => {
+      const found = all.find((each) => each.id === id) ?? artist(id, 0);
+      return Promise.resolve({ artist: found, score: 0.9, because: reasons });
+    },
+    feedback(id, kind) {
+      flags.set(id, kind);
+      return Promise.resolve();
+    },
+    flagged: (kind) => Promise.resolve(flagged(kind)),
+    profile: () =>
+      Promise.resolve({
+        events,
+        eventsInCatalogue: Math.floor(events * 0.96),
+        artists: 284,
+        loved: flagged('love').length,
+        banned: flagged('ban').length,
+        storedBytes: events * 90,
+        firstEventAt: new Date(Date.now() - 900 * DAY),
+        lastEventAt: new Date(),
+      }),
+    erase() {
+      events = 0;
+      flags.clear();
+      return Promise.resolve();
+    },
+    onChange: () => () => undefined,
+    close,
+    [Symbol.asyncDispose]: close,
+  });
+}
