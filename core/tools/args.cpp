@@ -47,6 +47,10 @@ bool parse_count(std::string_view text, std::uint64_t& out) {
 
 Problem Args::parse(const Verb& verb, std::span<const std::string_view> words) {
   const std::string see = "; see ossicle " + std::string(verb.name) + " --help";
+  const auto refused = [&see](std::string_view before, std::string_view name,
+                              std::string_view after) {
+    return problem(std::string(before).append(name).append(after).append(see));
+  };
   for (const Option& option : verb.options) {
     if (*option.fallback != '\0') fallback_[option.name] = {option.fallback};
   }
@@ -54,7 +58,7 @@ Problem Args::parse(const Verb& verb, std::span<const std::string_view> words) {
     std::string_view word = words[i];
     if (!word.starts_with("--")) {
       if (*verb.positional == '\0' || !positional_.empty()) {
-        return problem("'" + std::string(word) + "' is not expected here" + see);
+        return refused("'", word, "' is not expected here");
       }
       positional_ = word;
       continue;
@@ -65,29 +69,29 @@ Problem Args::parse(const Verb& verb, std::span<const std::string_view> words) {
     const bool inline_value = equals != std::string_view::npos;
     const std::string name(word.substr(0, equals));
     const Option* option = find(verb, name);
-    if (option == nullptr) return problem("--" + name + " is not an option" + see);
+    if (option == nullptr) return refused("--", name, " is not an option");
     if (option->takes == Takes::kNothing) {
-      if (inline_value) return problem("--" + name + " takes no value" + see);
+      if (inline_value) return refused("--", name, " takes no value");
     } else if (inline_value) {
       value = word.substr(equals + 1);
     } else if (i + 1 < words.size()) {
       value = words[++i];
     } else {
-      return problem("--" + name + " needs a value: " + option->value + see);
+      return refused("--", name, " needs a value");
     }
     std::vector<std::string>& values = given_[name];
     if (!values.empty() && option->takes != Takes::kMany) {
-      return problem("--" + name + " is given twice");
+      return refused("--", name, " is given twice");
     }
     values.push_back(value);
   }
   for (const Option& option : verb.options) {
     if (option.required && !has(option.name)) {
-      return problem("--" + std::string(option.name) + " " + option.value + " is needed" + see);
+      return refused("--", option.name, " is needed");
     }
   }
   if (*verb.positional != '\0' && positional_.empty()) {
-    return problem(std::string(verb.positional) + " is needed" + see);
+    return refused("", verb.positional, " is needed");
   }
   return {};
 }

@@ -209,15 +209,19 @@ Problem read_tags(const std::string& path, const std::string& names_path,
   std::vector<std::map<std::string, std::uint32_t>> count(items.size());
   for (bool first = true; file.next(); first = false) {
     const std::vector<std::string_view>& fields = file.fields();
-    if (fields.size() < 3)
+    if (fields.size() < 3) {
       return file.bad("has fewer than 3 columns; user, item and tag are needed");
+    }
     if (first && lower(fields[0]).starts_with("user")) continue;
     const auto item = item_number.find(std::string(fields[1]));
     if (item == item_number.end()) continue;
     std::string tag(fields[2]);
     if (!names_path.empty()) {
       const auto name = names.find(tag);
-      if (name == names.end()) return file.bad("tag '" + tag + "' has no name in " + names_path);
+      if (name == names.end()) {
+        return file.bad(
+            std::string("tag '").append(tag).append("' has no name in ").append(names_path));
+      }
       tag = name->second;
     }
     ++count[item->second][tag];

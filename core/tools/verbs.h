@@ -5,10 +5,10 @@
 
 namespace ossicle::tools {
 
-extern const Verb kTrain;      // verbs/train.cpp
-extern const Verb kEval;       // verbs/eval.cpp
-extern const Verb kInspect;    // verbs/inspect.cpp
-extern const Verb kRecommend;  // verbs/recommend.cpp
+extern const Verb train_verb;      // verbs/train.cpp
+extern const Verb eval_verb;       // verbs/eval.cpp
+extern const Verb inspect_verb;    // verbs/inspect.cpp
+extern const Verb recommend_verb;  // verbs/recommend.cpp
 
 }  // namespace ossicle::tools
 

@@ -18,6 +18,7 @@ constexpr Figure kFigures[] = {{"ndcg", &RankingMetrics::ndcg},
 
 std::vector<double> values(const ReportRow& row, const Figure& figure) {
   std::vector<double> out;
+  out.reserve(row.per_seed.size());
   for (const RankingMetrics& m : row.per_seed) out.push_back(m.*figure.value);
   return out;
 }

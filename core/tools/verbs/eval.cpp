@@ -96,7 +96,7 @@ Problem run(const Args& args) {
 
 }  // namespace
 
-const Verb kEval = {
+const Verb eval_verb = {
     "eval",   "measure how well a model recommends held-out items of a ratings file",
     "",       kNotes,
     kOptions, run};

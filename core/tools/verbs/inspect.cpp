@@ -84,7 +84,7 @@ Problem run(const Args& args) {
 
 }  // namespace
 
-const Verb kInspect = {
+const Verb inspect_verb = {
     "inspect", "verify a catalogue bundle and show what is in it", "BUNDLE_DIR", "", kOptions, run};
 
 }  // namespace ossicle::tools

@@ -197,8 +197,8 @@ Problem run(const Args& args) {
 
 }  // namespace
 
-const Verb kRecommend = {"recommend", "what to listen to next, from a listening-history export",
-                         "",          kNotes,
-                         kOptions,    run};
+const Verb recommend_verb = {"recommend", "what to listen to next, from a listening-history export",
+                             "",          kNotes,
+                             kOptions,    run};
 
 }  // namespace ossicle::tools

@@ -166,7 +166,7 @@ Problem run(const Args& args) {
 
 }  // namespace
 
-const Verb kTrain = {"train", "iALS on a ratings file -> a catalogue bundle", "", kNotes, kOptions,
-                     run};
+const Verb train_verb = {
+    "train", "iALS on a ratings file -> a catalogue bundle", "", kNotes, kOptions, run};
 
 }  // namespace ossicle::tools

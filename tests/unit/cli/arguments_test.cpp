@@ -26,7 +26,7 @@ TEST_CASE("a command line that cannot be understood is told on stderr with exit 
   for (const Bad& bad : {
            Bad{"", "which verb?"},
            {"dance", "'dance' is not a verb"},
-           {"eval", "--ratings FILE.tsv is needed"},
+           {"eval", "--ratings is needed"},
            {"eval --ratings", "--ratings needs a value"},
            {"eval --ratings x.tsv --loud", "--loud is not an option"},
            {"eval --ratings x.tsv --ratings y.tsv", "--ratings is given twice"},
