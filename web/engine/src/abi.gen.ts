@@ -464,10 +464,7 @@ export interface AbiExports {
 
 /** Everything a module exports, sorted. */
 export const EXPECTED_EXPORTS = [
-  '__indirect_function_table',
-  '_emscripten_stack_restore',
   '_initialize',
-  'emscripten_stack_get_current',
   'memory',
   'osl_abi_hash',
   'osl_artist_id',
