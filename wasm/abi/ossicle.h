@@ -1,10 +1,12 @@
 /* Ossicle's C ABI: the only boundary between the core and everything that is not C++.
  *
- * Grammar: osl_<noun>_<verb>. Every call returns an osl_code (0 = ok, else ossicle::Code); details of a failure go into the caller's
- * osl_error. Structs are flat and little-endian, sizes and offsets are static_asserted in abi.cpp. Output buffers belong to the caller:
- * (out, cap, *n). Handles are opaque. Pointers and lengths are 32-bit in WASM. Single-threaded.
+ * Grammar: osl_<noun>_<verb>. Every call returns an osl_code (0 = ok, else ossicle::Code); details
+ * of a failure go into the caller's osl_error. Structs are flat and little-endian, sizes and
+ * offsets are static_asserted in abi.cpp. Output buffers belong to the caller: (out, cap, *n).
+ * Handles are opaque. Pointers and lengths are 32-bit in WASM. Single-threaded.
  *
- * web/engine/src/abi.gen.ts is generated from this file by wasm/abi/generate.py; osl_abi_hash() lets both sides compare at load.
+ * web/engine/src/abi.gen.ts is generated from this file by wasm/abi/generate.py; osl_abi_hash()
+ * lets both sides compare at load.
  */
 #ifndef OSSICLE_ABI_H_
 #define OSSICLE_ABI_H_
@@ -19,10 +21,10 @@ extern "C" {
 typedef int32_t osl_code;
 
 typedef struct osl_error {
-  uint64_t at;      /* byte offset, row, line (1-based) or index, as `what` says */
+  uint64_t at; /* byte offset, row, line (1-based) or index, as `what` says */
   int32_t code;
-  uint32_t what_n;  /* bytes of `what` in use */
-  char what[112];   /* UTF-8, not terminated */
+  uint32_t what_n; /* bytes of `what` in use */
+  char what[112];  /* UTF-8, not terminated */
 } osl_error;
 
 /* Opaque handles. */
@@ -75,8 +77,8 @@ typedef struct osl_reason {
 typedef struct osl_item {
   uint8_t id[16];
   uint32_t listeners;
-  uint32_t name_n;  /* bytes of the name */
-  uint32_t tags_n;  /* bytes of the tags, separated by '\n' */
+  uint32_t name_n; /* bytes of the name */
+  uint32_t tags_n; /* bytes of the tags, separated by '\n' */
   float bias;
 } osl_item;
 
@@ -139,8 +141,9 @@ typedef struct osl_import_report {
 uint64_t osl_abi_hash(void);
 /* Version of the core, "major.minor.patch": writes at most cap bytes, *n = bytes needed. */
 osl_code osl_version_get(char* out, uint32_t cap, uint32_t* n);
-/* Known-answer test of every kernel against numbers made by the scalar oracle; 0 = right. Run it cold and after tier-up: some engines
- * compile a wrong relaxed dot product in their baseline compiler. `rounds` repeats it (1 = cold, >= 2000 to force tier-up). */
+/* Known-answer test of every kernel against numbers made by the scalar oracle; 0 = right. Run it
+ * cold and after tier-up: some engines compile a wrong relaxed dot product in their baseline
+ * compiler. `rounds` repeats it (1 = cold, >= 2000 to force tier-up). */
 osl_code osl_selftest_run(uint32_t rounds, osl_error* error);
 /* 64-byte aligned, zeroed memory for arguments and bundles; 0 when there is none. */
 void* osl_memory_take(uint32_t size);
@@ -156,29 +159,36 @@ osl_code osl_track_hash(const char* title, uint32_t title_n, uint64_t* out);
 /* ---- catalogue bundle -> engine ---- */
 
 /* Reads bundle.json. The bytes are copied. */
-osl_code osl_reader_open(const uint8_t* bundle_json, uint32_t n, osl_reader** out, osl_error* error);
+osl_code osl_reader_open(const uint8_t* bundle_json, uint32_t n, osl_reader** out,
+                         osl_error* error);
 osl_code osl_reader_files(const osl_reader* reader, uint32_t* n);
 /* Path (UTF-8) and size of file `index`. */
-osl_code osl_reader_file(const osl_reader* reader, uint32_t index, char* path, uint32_t cap, uint32_t* path_n, uint64_t* bytes);
+osl_code osl_reader_file(const osl_reader* reader, uint32_t index, char* path, uint32_t cap,
+                         uint32_t* path_n, uint64_t* bytes);
 /* Verifies and reads file `index`. The bytes may be given back afterwards. */
-osl_code osl_reader_add(osl_reader* reader, uint32_t index, const uint8_t* bytes, uint32_t n, osl_error* error);
+osl_code osl_reader_add(osl_reader* reader, uint32_t index, const uint8_t* bytes, uint32_t n,
+                        osl_error* error);
 void osl_reader_close(osl_reader* reader);
 
 void osl_options_default(osl_options* out);
 /* Consumes what the reader holds (close the reader all the same). */
-osl_code osl_engine_open(osl_reader* reader, const osl_options* options, osl_engine** out, osl_error* error);
+osl_code osl_engine_open(osl_reader* reader, const osl_options* options, osl_engine** out,
+                         osl_error* error);
 void osl_engine_close(osl_engine* engine);
 
 osl_code osl_catalogue_get(const osl_engine* engine, osl_catalogue_info* out);
-/* Facts of an item; name and tags are written as far as they fit, out->name_n and tags_n say what is needed. */
-osl_code osl_item_get(const osl_engine* engine, uint32_t item, osl_item* out, char* name, uint32_t name_cap, char* tags, uint32_t tags_cap);
+/* Facts of an item; name and tags are written as far as they fit, out->name_n and tags_n say what
+ * is needed. */
+osl_code osl_item_get(const osl_engine* engine, uint32_t item, osl_item* out, char* name,
+                      uint32_t name_cap, char* tags, uint32_t tags_cap);
 /* *item = 0xffffffff when the catalogue lacks it. */
 osl_code osl_item_find(const osl_engine* engine, const uint8_t id[16], uint32_t* item);
 
 /* ---- history ---- */
 
 /* recorded: [n] or 0; 0 kept, 1 artist unknown to the catalogue, 2 duplicate. */
-osl_code osl_history_record(osl_engine* engine, const osl_listen* events, uint32_t n, uint32_t* recorded, osl_error* error);
+osl_code osl_history_record(osl_engine* engine, const osl_listen* events, uint32_t n,
+                            uint32_t* recorded, osl_error* error);
 osl_code osl_history_item(const osl_engine* engine, uint32_t item, osl_item_history* out);
 osl_code osl_history_count(const osl_engine* engine, osl_counts* out);
 osl_code osl_history_forget(osl_engine* engine);
@@ -186,36 +196,42 @@ osl_code osl_history_forget(osl_engine* engine);
 /* ---- recommending ---- */
 
 /* out [cap]; reasons [cap, reasons_per_item]; reason_n [cap]. */
-osl_code osl_recommend_run(osl_engine* engine, int64_t now_s, osl_scored* out, uint32_t cap, uint32_t* n, uint32_t reasons_per_item,
-                           osl_reason* reasons, uint32_t* reason_n, osl_error* error);
-osl_code osl_explain_run(osl_engine* engine, int64_t now_s, uint32_t item, osl_scored* out, osl_reason* reasons, uint32_t cap,
-                         uint32_t* n, osl_error* error);
+osl_code osl_recommend_run(osl_engine* engine, int64_t now_s, osl_scored* out, uint32_t cap,
+                           uint32_t* n, uint32_t reasons_per_item, osl_reason* reasons,
+                           uint32_t* reason_n, osl_error* error);
+osl_code osl_explain_run(osl_engine* engine, int64_t now_s, uint32_t item, osl_scored* out,
+                         osl_reason* reasons, uint32_t cap, uint32_t* n, osl_error* error);
 /* p_u and b_u, [d + 1] doubles. */
-osl_code osl_user_get(osl_engine* engine, int64_t now_s, double* out, uint32_t cap, uint32_t* n, osl_error* error);
+osl_code osl_user_get(osl_engine* engine, int64_t now_s, double* out, uint32_t cap, uint32_t* n,
+                      osl_error* error);
 
 /* ---- importing ---- */
 
 /* format: 0 = recognise; else ossicle::HistoryFormat. */
 osl_code osl_import_open(uint32_t format, int64_t now_s, osl_import** out);
-/* Gives a piece of the export (n may be 0) and takes at most `cap` listens whose words fit into text. *used = bytes of the piece that were
- * taken in; call again with the rest until all are used and *out_n is 0. is_last = 1 with the final piece. */
-osl_code osl_import_feed(osl_import* import, const uint8_t* bytes, uint32_t n, uint32_t is_last, uint32_t* used, osl_imported* out,
-                         uint32_t cap, uint32_t* out_n, char* text, uint32_t text_cap, osl_error* error);
+/* Gives a piece of the export (n may be 0) and takes at most `cap` listens whose words fit into
+ * text. *used = bytes of the piece that were taken in; call again with the rest until all are used
+ * and *out_n is 0. is_last = 1 with the final piece. */
+osl_code osl_import_feed(osl_import* import, const uint8_t* bytes, uint32_t n, uint32_t is_last,
+                         uint32_t* used, osl_imported* out, uint32_t cap, uint32_t* out_n,
+                         char* text, uint32_t text_cap, osl_error* error);
 osl_code osl_import_report_get(const osl_import* import, osl_import_report* out);
 void osl_import_close(osl_import* import);
 
 /* ---- text and Transformer: the parts the encoder stands on ---- */
 
 typedef struct osl_tokenizer osl_tokenizer;
-osl_code osl_tokenizer_open(const uint8_t* model, uint32_t n, osl_tokenizer** out, osl_error* error);
-osl_code osl_tokenizer_encode(const osl_tokenizer* tokenizer, const char* text, uint32_t n, int32_t* out, uint32_t cap, uint32_t* out_n,
-                              osl_error* error);
+osl_code osl_tokenizer_open(const uint8_t* model, uint32_t n, osl_tokenizer** out,
+                            osl_error* error);
+osl_code osl_tokenizer_encode(const osl_tokenizer* tokenizer, const char* text, uint32_t n,
+                              int32_t* out, uint32_t cap, uint32_t* out_n, osl_error* error);
 void osl_tokenizer_close(osl_tokenizer* tokenizer);
 
 typedef struct osl_block osl_block;
 /* weights: the arrays of ossicle::BlockWeights one after the other, f32. */
-osl_code osl_block_open(uint32_t channels, uint32_t heads, uint32_t feed_forward, uint32_t max_tokens, const float* weights, uint32_t n,
-                        osl_block** out, osl_error* error);
+osl_code osl_block_open(uint32_t channels, uint32_t heads, uint32_t feed_forward,
+                        uint32_t max_tokens, const float* weights, uint32_t n, osl_block** out,
+                        osl_error* error);
 /* x: [tokens, channels], replaced by the block's output. */
 osl_code osl_block_run(osl_block* block, float* x, uint32_t n, uint32_t tokens, osl_error* error);
 void osl_block_close(osl_block* block);

@@ -15,45 +15,48 @@ namespace ossicle {
 
 /// Scalars of the model that made the item vectors; `bundle.json` field "catalogue".
 struct ModelConstants {
-  double mu = 0;            ///< global mean of r_ui
-  double alpha0 = 0;        ///< weight of an item the listener has no event for, in the loss of fold_in
-  double user_lambda = 0;   ///< L2 regularisation of [p_u, b_u]; constant per catalogue, see ADR 0003
-  bool user_bias = false;   ///< whether b_u is solved (otherwise 0)
+  double mu = 0;      ///< global mean of r_ui
+  double alpha0 = 0;  ///< weight of an item the listener has no event for, in the loss of fold_in
+  double user_lambda =
+      0;  ///< L2 regularisation of [p_u, b_u]; constant per catalogue, see ADR 0003
+  bool user_bias = false;  ///< whether b_u is solved (otherwise 0)
 };
 
 /// The items a listener can be recommended: vectors, biases and facts. Immutable after open.
 /// Rows are ordered most-listened first, so that a lower index wins a tie. N items, d factors.
 struct Catalogue {
-  std::uint32_t n_items = 0;    ///< N
-  std::uint32_t n_factors = 0;  ///< d, 1..1024
-  std::uint32_t row_stride = 0; ///< bytes between rows of q: d rounded up to 16, padded with zeros
+  std::uint32_t n_items = 0;     ///< N
+  std::uint32_t n_factors = 0;   ///< d, 1..1024
+  std::uint32_t row_stride = 0;  ///< bytes between rows of q: d rounded up to 16, padded with zeros
 
   ModelConstants model;
 
-  std::span<const std::int8_t> q;             ///< [N, row_stride]; q_i = scale[i] * q[i]; values in -127..127
-  std::span<const float> scale;               ///< [N], finite, >= 0
-  std::span<const float> bias;                ///< [N], b_i
-  std::span<const std::int32_t> rowsum;       ///< [N], sum of the row's int8 values
-  std::span<const std::uint32_t> listeners;   ///< [N], people in the training data who played the item
-  std::span<const ItemId> id;                 ///< [N], unique
-  std::span<const double> gram;               ///< [d, d], sum over items of q_i q_i' (dequantised)
-  std::span<const std::uint32_t> name_offset; ///< [N + 1] into name_bytes
-  std::span<const char> name_bytes;           ///< UTF-8
-  std::span<const std::uint32_t> tag_offset;  ///< [N + 1] into item_tag
-  std::span<const std::uint16_t> item_tag;    ///< tag numbers, strongest first
+  std::span<const std::int8_t> q;  ///< [N, row_stride]; q_i = scale[i] * q[i]; values in -127..127
+  std::span<const float> scale;    ///< [N], finite, >= 0
+  std::span<const float> bias;     ///< [N], b_i
+  std::span<const std::int32_t> rowsum;  ///< [N], sum of the row's int8 values
+  std::span<const std::uint32_t>
+      listeners;                 ///< [N], people in the training data who played the item
+  std::span<const ItemId> id;    ///< [N], unique
+  std::span<const double> gram;  ///< [d, d], sum over items of q_i q_i' (dequantised)
+  std::span<const std::uint32_t> name_offset;      ///< [N + 1] into name_bytes
+  std::span<const char> name_bytes;                ///< UTF-8
+  std::span<const std::uint32_t> tag_offset;       ///< [N + 1] into item_tag
+  std::span<const std::uint16_t> item_tag;         ///< tag numbers, strongest first
   std::span<const std::uint32_t> tag_name_offset;  ///< [tags + 1] into tag_name_bytes
   std::span<const char> tag_name_bytes;            ///< UTF-8
-  std::span<const std::uint32_t> by_id;       ///< [N], rows ordered by id, for find()
+  std::span<const std::uint32_t> by_id;            ///< [N], rows ordered by id, for find()
 
   /// Sums over all items that fold_in needs, made once at open; o_i = mu + b_i.
-  std::span<const double> factor_sum;   ///< [d], sum q_i
-  std::span<const double> offset_sum;   ///< [d + 1], sum o_i [q_i; 1]
+  std::span<const double> factor_sum;  ///< [d], sum q_i
+  std::span<const double> offset_sum;  ///< [d + 1], sum o_i [q_i; 1]
 
   std::string_view name(std::uint32_t item) const {
     return {name_bytes.data() + name_offset[item], name_offset[item + 1] - name_offset[item]};
   }
   std::string_view tag_name(std::uint32_t tag) const {
-    return {tag_name_bytes.data() + tag_name_offset[tag], tag_name_offset[tag + 1] - tag_name_offset[tag]};
+    return {tag_name_bytes.data() + tag_name_offset[tag],
+            tag_name_offset[tag + 1] - tag_name_offset[tag]};
   }
   std::span<const std::uint16_t> tags(std::uint32_t item) const {
     return item_tag.subspan(tag_offset[item], tag_offset[item + 1] - tag_offset[item]);
@@ -65,23 +68,25 @@ inline constexpr std::uint32_t kNoItem = 0xffffffffu;
 /// The row of `id`, or kNoItem. O(log N).
 std::uint32_t find_item(const Catalogue& catalogue, const ItemId& id);
 
-/// Reads a catalogue bundle (bundle.json of kind "catalogue", format version 1, and its safetensors shards) from untrusted bytes.
-/// One shard is needed at a time, so that the caller can download shard n + 1 while shard n is being verified.
+/// Reads a catalogue bundle (bundle.json of kind "catalogue", format version 1, and its safetensors
+/// shards) from untrusted bytes. One shard is needed at a time, so that the caller can download
+/// shard n + 1 while shard n is being verified.
 ///
 ///   CatalogueReader reader;
 ///   OSL_TRY(reader.begin(bundle_json));
 ///   for (i in reader.files()) OSL_TRY(reader.add_file(i, bytes));
 ///   Result<CatalogueData> data = std::move(reader).finish();
 ///
-/// Every error leaves the reader unusable and nothing half-open. Errors: corrupt, checksum_mismatch, unsupported_version, not_finite,
-/// missing, out_of_range, out_of_memory; `at` is a byte offset in the file being read, or a row where `what` says so.
+/// Every error leaves the reader unusable and nothing half-open. Errors: corrupt,
+/// checksum_mismatch, unsupported_version, not_finite, missing, out_of_range, out_of_memory; `at`
+/// is a byte offset in the file being read, or a row where `what` says so.
 struct CatalogueData {
-  Catalogue view;     ///< spans into `memory`
+  Catalogue view;  ///< spans into `memory`
   OwnedBytes memory;
 };
 
 struct BundleFile {
-  std::string_view path;   ///< relative, no "..", no leading "/"
+  std::string_view path;  ///< relative, no "..", no leading "/"
   std::uint64_t bytes = 0;
   std::array<std::uint8_t, 32> sha256{};
 };
@@ -105,10 +110,10 @@ class CatalogueReader {
 
 /// What write_catalogue needs beside the view; strings go into bundle.json as they are.
 struct BundleFacts {
-  std::string_view name;      ///< e.g. "hetrec2011-starter"
-  std::string_view licence;   ///< of the weights and facts
-  std::string_view source;    ///< data the vectors were trained on
-  std::string_view recipe;    ///< command that makes the bundle again
+  std::string_view name;     ///< e.g. "hetrec2011-starter"
+  std::string_view licence;  ///< of the weights and facts
+  std::string_view source;   ///< data the vectors were trained on
+  std::string_view recipe;   ///< command that makes the bundle again
 };
 
 struct BundleBytes {

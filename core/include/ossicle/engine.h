@@ -14,25 +14,27 @@ namespace ossicle {
 
 struct EngineOptions {
   ProfileSettings profile;
-  std::uint32_t max_events = 1u << 18;   ///< [1, 2^24], events that can be told apart at least; 11 to 22 bytes each
-  std::uint32_t max_results = 256;       ///< [1, 1024], most items one recommend() may ask for
-  std::uint32_t max_reasons = 16;        ///< [0, 256], most reasons per item of recommend()
+  std::uint32_t max_events =
+      1u << 18;  ///< [1, 2^24], events that can be told apart at least; 11 to 22 bytes each
+  std::uint32_t max_results = 256;  ///< [1, 1024], most items one recommend() may ask for
+  std::uint32_t max_reasons = 16;   ///< [0, 256], most reasons per item of recommend()
 };
 
 struct HistoryCounts {
-  std::uint64_t events = 0;      ///< recorded
-  std::uint64_t unknown = 0;     ///< of those, by artists the catalogue lacks
-  std::uint64_t duplicate = 0;   ///< given again and ignored
-  std::uint32_t items = 0;       ///< catalogue items with any event
+  std::uint64_t events = 0;     ///< recorded
+  std::uint64_t unknown = 0;    ///< of those, by artists the catalogue lacks
+  std::uint64_t duplicate = 0;  ///< given again and ignored
+  std::uint32_t items = 0;      ///< catalogue items with any event
   std::uint32_t loved = 0;
   std::uint32_t banned = 0;
 };
 
-/// One listener over one catalogue. All memory is taken in open(); nothing allocates afterwards. Not thread-safe.
+/// One listener over one catalogue. All memory is taken in open(); nothing allocates afterwards.
+/// Not thread-safe.
 class Engine {
  public:
-  /// Errors: invalid_argument (`what` names the option outside its range, or the part of the catalogue that has another size than its
-  /// shape says), out_of_memory.
+  /// Errors: invalid_argument (`what` names the option outside its range, or the part of the
+  /// catalogue that has another size than its shape says), out_of_memory.
   static Result<Engine> open(CatalogueData catalogue, const EngineOptions& options);
   ~Engine();
   Engine(Engine&&) noexcept;
@@ -40,26 +42,30 @@ class Engine {
 
   const Catalogue& catalogue() const;
 
-  /// Adds events; `recorded` (empty, or one per event) says what became of each. On an error the events before index `at` are kept
-  /// and those from it on are not. Errors: those of record(); invalid_argument (a `recorded` of another size, at = that size).
+  /// Adds events; `recorded` (empty, or one per event) says what became of each. On an error the
+  /// events before index `at` are kept and those from it on are not. Errors: those of record();
+  /// invalid_argument (a `recorded` of another size, at = that size).
   Status record_all(std::span<const Listen> events, std::span<Recorded> recorded);
 
-  /// The best items at `now_s` that the listener does not know; returns how many. With no usable history: the most-listened items.
-  /// `reasons` is [out.size(), reasons_per_item] and `n_reasons` [out.size()]; both may be empty. Only reasons that raise the score
-  /// (contribution > 0) are given.
-  /// Errors: invalid_argument (more results or reasons than the options allow, spans of another size, now_s before 1970 or after
-  /// kLatestS), not_solvable.
-  Result<std::uint32_t> recommend(std::int64_t now_s, std::span<Scored> out, std::uint32_t reasons_per_item, std::span<Reason> reasons,
+  /// The best items at `now_s` that the listener does not know; returns how many. With no usable
+  /// history: the most-listened items. `reasons` is [out.size(), reasons_per_item] and `n_reasons`
+  /// [out.size()]; both may be empty. Only reasons that raise the score (contribution > 0) are
+  /// given. Errors: invalid_argument (more results or reasons than the options allow, spans of
+  /// another size, now_s before 1970 or after kLatestS), not_solvable.
+  Result<std::uint32_t> recommend(std::int64_t now_s, std::span<Scored> out,
+                                  std::uint32_t reasons_per_item, std::span<Reason> reasons,
                                   std::span<std::uint32_t> n_reasons);
 
-  /// Score and reasons of any item at `now_s`, known or not; reasons that lower the score as well, as many as fit.
-  /// Errors: out_of_range (item), invalid_argument (now_s), not_solvable.
-  Result<Scored> explain_item(std::int64_t now_s, std::uint32_t item, std::span<Reason> reasons, std::uint32_t* n_reasons);
+  /// Score and reasons of any item at `now_s`, known or not; reasons that lower the score as well,
+  /// as many as fit. Errors: out_of_range (item), invalid_argument (now_s), not_solvable.
+  Result<Scored> explain_item(std::int64_t now_s, std::uint32_t item, std::span<Reason> reasons,
+                              std::uint32_t* n_reasons);
 
   /// The state of one item's history. Errors: out_of_range.
   Result<ItemHistory> item_history(std::uint32_t item) const;
 
-  /// The listener at `now_s`: p_u and b_u, [d + 1]. Valid until the next call. Errors: invalid_argument (now_s), not_solvable.
+  /// The listener at `now_s`: p_u and b_u, [d + 1]. Valid until the next call. Errors:
+  /// invalid_argument (now_s), not_solvable.
   Result<std::span<const double>> user_vector(std::int64_t now_s);
 
   HistoryCounts counts() const;

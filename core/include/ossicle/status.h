@@ -8,7 +8,8 @@
 
 namespace ossicle {
 
-/// What went wrong. The list is append-only: numbers cross the WASM boundary and are stored in logs.
+/// What went wrong. The list is append-only: numbers cross the WASM boundary and are stored in
+/// logs.
 enum class Code : std::int32_t {
   kOk = 0,
   kInvalidArgument = 1,     ///< a caller broke the contract of a call
@@ -23,12 +24,13 @@ enum class Code : std::int32_t {
   kUnknownFormat = 10,      ///< an export in none of the known formats
   kUnknownItem = 11,        ///< the item is not in the catalogue
   kOutOfMemory = 12,
-  kInternal = 13,           ///< a bug in Ossicle: please report `what`
-  kBadDate = 14,            ///< a date that cannot be read, or lies in the future
-  kNotSolvable = 15,        ///< a linear system that is not positive definite
+  kInternal = 13,     ///< a bug in Ossicle: please report `what`
+  kBadDate = 14,      ///< a date that cannot be read, or lies in the future
+  kNotSolvable = 15,  ///< a linear system that is not positive definite
 };
 
-/// The name of a code as it is written in messages and in the TypeScript API, e.g. "checksum_mismatch".
+/// The name of a code as it is written in messages and in the TypeScript API, e.g.
+/// "checksum_mismatch".
 const char* code_name(Code code);
 
 /// A failure. `what` is a string literal: an Error owns nothing and can be copied as bytes.
@@ -44,8 +46,10 @@ static_assert(std::is_trivially_copyable_v<Error>);
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, error) {}         // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : state_(std::in_place_index<1>, error) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -86,11 +90,11 @@ class [[nodiscard]] Status {
 };
 
 /// Returns the error of `expr` (a Status) from the enclosing function, if there is one.
-#define OSL_TRY(expr)                                               \
-  do {                                                              \
-    if (auto osl_try_status = (expr); !osl_try_status.ok()) {       \
-      return osl_try_status.error();                                \
-    }                                                               \
+#define OSL_TRY(expr)                                         \
+  do {                                                        \
+    if (auto osl_try_status = (expr); !osl_try_status.ok()) { \
+      return osl_try_status.error();                          \
+    }                                                         \
   } while (false)
 
 }  // namespace ossicle

@@ -22,12 +22,13 @@ class Tokenizer {
 
   std::uint32_t vocabulary_size() const;
 
-  /// No more of a text than this is looked at; it is cut at white space where there is some near the limit. A bound on time and memory:
-  /// sentencepiece takes quadratic time for a long run of characters that the model does not know.
+  /// No more of a text than this is looked at; it is cut at white space where there is some near
+  /// the limit. A bound on time and memory: sentencepiece takes quadratic time for a long run of
+  /// characters that the model does not know.
   static constexpr std::size_t kMaxTextBytes = 64u << 10;
 
-  /// Writes at most out.size() ids (the rest of a longer text is cut off) and returns how many: the ids of the sentencepiece library.
-  /// Broken UTF-8 is replaced, never fatal.
+  /// Writes at most out.size() ids (the rest of a longer text is cut off) and returns how many: the
+  /// ids of the sentencepiece library. Broken UTF-8 is replaced, never fatal.
   Result<std::uint32_t> encode(std::string_view text, std::span<std::int32_t> out) const;
 
  private:

@@ -9,8 +9,8 @@
 
 namespace ossicle {
 
-/// 64-byte aligned bytes with kOverread readable zero bytes past the end, so that a kernel may load a whole
-/// vector at the last element. Memory is zeroed. Move-only.
+/// 64-byte aligned bytes with kOverread readable zero bytes past the end, so that a kernel may load
+/// a whole vector at the last element. Memory is zeroed. Move-only.
 class OwnedBytes {
  public:
   static constexpr std::size_t kAlignment = 64;
@@ -56,26 +56,28 @@ struct MatrixView {
   std::span<T> row(std::size_t r) const { return {data + r * stride, cols}; }
 };
 
-/// The identity of an artist: the first 16 bytes of SHA-256 over the normalised name (see text_key.h). Content-derived,
-/// so that a listen can be stored before, and matched after, a catalogue that knows the artist arrives.
+/// The identity of an artist: the first 16 bytes of SHA-256 over the normalised name (see
+/// text_key.h). Content-derived, so that a listen can be stored before, and matched after, a
+/// catalogue that knows the artist arrives.
 using ItemId = std::array<std::uint8_t, 16>;
 
 /// What happened to an artist. The numbers are stored on the listener's device: append-only.
 enum class ListenKind : std::uint32_t {
-  kPlay = 1,   ///< a track was played; played_ms and duration_ms say how much of it
-  kSkip = 2,   ///< a track was abandoned, or a recommendation waved away
+  kPlay = 1,  ///< a track was played; played_ms and duration_ms say how much of it
+  kSkip = 2,  ///< a track was abandoned, or a recommendation waved away
   kLove = 3,
   kBan = 4,    ///< never recommend again
-  kClear = 5,  ///< takes an earlier love or ban back
+  kClear = 5,  ///< takes an earlier love or ban back, and the skip of its own second
 };
 
 /// One event of a listening history.
 struct Listen {
-  ItemId artist{};               ///< see artist_id() in history.h
-  std::int64_t at_s = 0;         ///< when it started, seconds since 1970-01-01 UTC
-  std::uint64_t track_hash = 0;  ///< tells tracks of one artist apart for de-duplication; 0 when unknown
-  std::uint32_t played_ms = 0;   ///< 0 = unknown (exports): counts as a whole play
-  std::uint32_t duration_ms = 0; ///< 0 = unknown
+  ItemId artist{};        ///< see artist_id() in history.h
+  std::int64_t at_s = 0;  ///< when it started, seconds since 1970-01-01 UTC
+  std::uint64_t track_hash =
+      0;  ///< tells tracks of one artist apart for de-duplication; 0 when unknown
+  std::uint32_t played_ms = 0;    ///< 0 = unknown (exports): counts as a whole play
+  std::uint32_t duration_ms = 0;  ///< 0 = unknown
   ListenKind kind = ListenKind::kPlay;
   std::uint32_t reserved = 0;
 };

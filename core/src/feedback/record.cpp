@@ -78,17 +78,39 @@ void set_flag(const Listen& event, Flag flag, ItemHistory& item) {
   item.flag_at_s = event.at_s;
 }
 
-void apply(const ProfileSettings& settings, const Listen& event, ItemHistory& item) {
+void take_back_skip(const ProfileSettings& settings, const Listen& event, ItemHistory& item) {
+  item.negative -= scaled_strength(settings, settings.skip_strength, event.at_s);
+  --item.skips;
+  // An earlier skip no longer rests: had it still rested, the item could not have been skipped
+  // again.
+  if (item.skipped_at_s == event.at_s) item.skipped_at_s = 0;
+}
+
+// Whether the event of this kind for the same artist, second and track was recorded.
+bool was_recorded(const History& history, Listen event, ListenKind kind) {
+  event.kind = kind;
+  const std::uint64_t key = event_key(event);
+  return history.seen[find_slot(history.seen, key)] == key;
+}
+
+void apply(const ProfileSettings& settings, const Listen& event, const History& history,
+           ItemHistory& item) {
+  // Whichever of the two arrives first, a skip and the clear of its second cancel out.
+  const bool cancels =
+      (event.kind == ListenKind::kSkip && was_recorded(history, event, ListenKind::kClear)) ||
+      (event.kind == ListenKind::kClear && was_recorded(history, event, ListenKind::kSkip));
   switch (event.kind) {
     case ListenKind::kPlay:
       return add_play(settings, event, item);
     case ListenKind::kSkip:
-      return add_skip(settings, event, item);
+      if (!cancels) add_skip(settings, event, item);
+      return;
     case ListenKind::kLove:
       return set_flag(event, Flag::kLoved, item);
     case ListenKind::kBan:
       return set_flag(event, Flag::kBanned, item);
     case ListenKind::kClear:
+      if (cancels) take_back_skip(settings, event, item);
       return set_flag(event, Flag::kNone, item);
   }
 }
@@ -138,7 +160,7 @@ Result<Recorded> record(const Catalogue& catalogue, const ProfileSettings& setti
     item.active = 1;
     history.items[history.n_items++] = row;
   }
-  apply(settings, event, item);
+  apply(settings, event, history, item);
   return Recorded::kKept;
 }
 

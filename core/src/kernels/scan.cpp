@@ -65,11 +65,10 @@ struct Query {
   }
   v128_t dots(const std::int8_t* row, std::size_t) const {
     v128_t s[kBlock];
-    auto at = reinterpret_cast<std::uintptr_t>(row);
-    for (std::size_t r = 0; r < kBlock; ++r, at += kStride) {
+    for (std::size_t r = 0; r < kBlock; ++r) {
       s[r] = wasm_i32x4_splat(0);
       for (std::size_t j = 0; j < kStride / 16; ++j) {
-        s[r] = dot.add(s[r], reinterpret_cast<const std::int8_t*>(at) + 16 * j, part[j]);
+        s[r] = dot.add(s[r], row + r * kStride + 16 * j, part[j]);
       }
     }
     return isa::lane_sums(s[0], s[1], s[2], s[3]);

@@ -9,8 +9,15 @@
 
 #include "text/model_check.h"
 
+// From sentencepiece's common.h, which is not a public header: the only switch for its log.
+namespace sentencepiece::logging {
+void SetMinLogLevel(int level);
+}
+
 namespace ossicle {
 namespace {
+
+constexpr int kLogFatalOnly = 3;
 
 // A longer text is cut at white space, if there is any in this many bytes before the limit.
 constexpr std::size_t kCutWindow = 1024;
@@ -40,6 +47,7 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 
 Result<Tokenizer> Tokenizer::open(std::span<const std::byte> model) {
   OSL_TRY(text::check_model(model));
+  sentencepiece::logging::SetMinLogLevel(kLogFatalOnly);  // the core prints nothing
   std::unique_ptr<State> state(new (std::nothrow) State);
   if (state == nullptr) return Error{Code::kOutOfMemory, sizeof(State), "the tokenizer's state"};
   const auto status = state->processor.LoadFromSerializedProto(

@@ -127,7 +127,8 @@ TEST_CASE("every code point has the key it always had") {
     normalise_name(name, out);
     hash.update(out);
   }
-  CHECK(base::to_hex(hash.finish()) == "88e391632b9121ae9662f87937a5713d6a4bdb154d3672acbb9047b8beed7b5e");
+  CHECK(base::to_hex(hash.finish()) ==
+        "88e391632b9121ae9662f87937a5713d6a4bdb154d3672acbb9047b8beed7b5e");
 }
 
 TEST_CASE("an artist id is the SHA-256 of its key, for ever") {

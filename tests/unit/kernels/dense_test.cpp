@@ -1,3 +1,5 @@
+#include "kernels/dense.h"
+
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -5,7 +7,6 @@
 #include <limits>
 #include <vector>
 
-#include "kernels/dense.h"
 #include "random_input.h"
 
 namespace ossicle {

@@ -1,9 +1,10 @@
+#include "kernels/dot.h"
+
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "kernels/dot.h"
 #include "random_input.h"
 
 namespace ossicle {

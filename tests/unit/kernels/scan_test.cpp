@@ -1,3 +1,5 @@
+#include "kernels/scan.h"
+
 #include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
@@ -6,7 +8,6 @@
 #include <limits>
 #include <vector>
 
-#include "kernels/scan.h"
 #include "random_input.h"
 
 namespace ossicle {

@@ -1,3 +1,5 @@
+#include "kernels/selftest.h"
+
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
@@ -7,7 +9,6 @@
 
 #include "kernels/dense.h"
 #include "kernels/dot.h"
-#include "kernels/selftest.h"
 #include "kernels/selftest_answers.h"
 
 namespace ossicle {

@@ -189,6 +189,24 @@ TEST_CASE("what was played, loved or banned is left out of lists; what was skipp
   CHECK(r.excluded(kNowS) == expected);
 }
 
+TEST_CASE("a clear of a skip's own second takes the skip back, whichever arrives first") {
+  for (const bool clear_first : {false, true}) {
+    Recorder r;
+    const Listen skip = testing::skip(3, kNowS);
+    const Listen clear = testing::clear(3, kNowS);
+    r.give(clear_first ? clear : skip);
+    r.give(clear_first ? skip : clear);
+    CHECK(r.item(3).negative == 0);
+    CHECK(r.item(3).skips == 0);
+    CHECK(r.item(3).skipped_at_s == 0);
+    CHECK(r.excluded(kNowS + 1)[3] == 0);
+  }
+  Recorder other;
+  other.give(testing::skip(3, kNowS));
+  other.give(testing::clear(3, kNowS + 1));
+  CHECK(other.excluded(kNowS + 2)[3] == 1);
+}
+
 TEST_CASE("the latest skip decides how long an item rests") {
   Recorder r;
   r.give(testing::skip(4, kNowS));

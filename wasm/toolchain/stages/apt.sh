@@ -28,7 +28,17 @@ stage_apt() {
         "as root: apt-get install --no-install-recommends ${missing[*]}"
     asroot=(sudo --non-interactive)
   fi
-  local apt=("${asroot[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
+  # unsafe-io: no fsync per file. A bare machine gets 630 packages here, 400 of them Debian's npm.
+  local apt=("${asroot[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3
+    -o DPkg::Options::=--force-unsafe-io)
+  # An installation that was cut off leaves packages unpacked but not configured, and apt refuses to go on.
+  if [ -n "$(dpkg --audit 2>/dev/null)" ]; then
+    say apt "finishing an interrupted installation"
+    "${asroot[@]}" env DEBIAN_FRONTEND=noninteractive dpkg --configure -a >"$log" 2>&1 ||
+      die "dpkg has an interrupted installation that it cannot finish" "see the log" "$log"
+    mapfile -t missing < <(apt_missing)
+    [ ${#missing[@]} -gt 0 ] || return 0
+  fi
   say apt "installing ${missing[*]}"
   # Installing from stale lists gives 404s, and the lists are a second's work.
   "${apt[@]}" update >"$log" 2>&1 ||

@@ -20,6 +20,7 @@ export interface ListenInput {
   readonly source?: ListenSource;
 }
 
+/** 'clear' takes an earlier love or ban back; given at the very second of a skip, it takes that skip back. */
 export type FeedbackKind = 'love' | 'skip' | 'ban' | 'clear';
 
 /** An artist, as the catalogue knows it. */

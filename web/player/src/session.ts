@@ -31,11 +31,12 @@ export type Outcome =
   | { readonly kind: 'stopped'; readonly name: string; readonly listens: number }
   | { readonly kind: 'failed'; readonly name: string; readonly problem: Problem };
 
-/** A choice of the listener, and what takes it back. */
+/** A choice of the listener, and what takes it back: a skip is taken back by a clear of its own second. */
 export interface Choice {
   readonly artist: Artist;
   readonly kind: FeedbackKind;
   readonly undo: FeedbackKind;
+  readonly at: Date;
 }
 
 export interface State {
@@ -90,6 +91,7 @@ export class Session {
   #sample: Engine | null = null;
   #stop: AbortController | null = null;
   #asked = 0;
+  #lastMoment = 0;
 
   constructor(openEngine: OpenEngine) {
     this.#openEngine = openEngine;
@@ -163,18 +165,19 @@ export class Session {
       const items = list.items.filter((item) => item.artist.id !== artist.id);
       this.#set({ list: { ...list, items } });
     }
-    await this.#give({ artist, kind, undo: 'clear' });
+    await this.#give({ artist, kind, undo: 'clear', at: this.#moment() });
   }
 
   /** Takes a love or a ban of long ago back. */
   async clear(artist: Artist, was: 'love' | 'ban'): Promise<void> {
-    await this.#give({ artist, kind: 'clear', undo: was });
+    await this.#give({ artist, kind: 'clear', undo: was, at: this.#moment() });
   }
 
   async undo(): Promise<void> {
     const { choice } = this.#state;
     if (!choice) return;
-    await this.#give({ artist: choice.artist, kind: choice.undo, undo: choice.kind }, true);
+    const at = choice.kind === 'skip' ? choice.at : this.#moment();
+    await this.#give({ artist: choice.artist, kind: choice.undo, undo: choice.kind, at }, true);
   }
 
   dismiss(): void {
@@ -207,6 +210,12 @@ export class Session {
 
   get #engine(): Engine | null {
     return this.#sample ?? this.#own;
+  }
+
+  /** Now, but never the same second twice: the engine tells events apart by second. */
+  #moment(): Date {
+    this.#lastMoment = Math.max(Date.now(), this.#lastMoment + 1000);
+    return new Date(this.#lastMoment);
   }
 
   #set(change: Partial<State>): void {
@@ -250,7 +259,7 @@ export class Session {
     if (!engine) return;
     this.#set({ choice: takesBack ? null : choice, problem: null });
     try {
-      await engine.feedback(choice.artist.id, choice.kind);
+      await engine.feedback(choice.artist.id, choice.kind, { at: choice.at });
     } catch (cause) {
       this.#set({ choice: null, problem: problemOf(cause) });
     }

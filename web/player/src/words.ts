@@ -1,5 +1,11 @@
 /** Every word of the page, in English. Another language is another module with these exports. */
-import type { CatalogueSummary, Engine, ImportProgress, ImportReport, ProfileSummary } from 'ossicle';
+import type {
+  CatalogueSummary,
+  Engine,
+  ImportProgress,
+  ImportReport,
+  ProfileSummary,
+} from 'ossicle';
 import type { ImportProblemKind, Reason } from 'ossicle';
 import type { Choice } from './session.ts';
 import type { Problem } from './problem.ts';
@@ -16,7 +22,7 @@ function count(n: number, one: string, many: string): string {
 
 const listens = (n: number): string => count(n, 'listen', 'listens');
 const artists = (n: number): string => count(n, 'artist', 'artists');
-const share = (part: number): string => (part < 0.1 ? finePercent : percent).format(part);
+const share = (part: number): string => (part < 0.01 ? finePercent : percent).format(part);
 
 function bytes(n: number): string {
   if (n < 1000) return count(n, 'byte', 'bytes');
@@ -35,7 +41,8 @@ const lastIn = ({ lastPlayedAt }: Reason): string =>
 /** "you played Radiohead 212 times, last in March 2024" */
 function clause(reason: Reason, first: boolean): string {
   const { artist, plays, loved } = reason;
-  if (plays === 0) return loved ? `you love ${artist.name}` : `of what you passed over: ${artist.name}`;
+  if (plays === 0)
+    return loved ? `you love ${artist.name}` : `of what you passed over: ${artist.name}`;
   const what = `${artist.name} ${times(plays)}`;
   if (!first) return what;
   const dated = lastIn(reason);
@@ -68,7 +75,8 @@ const problemKinds: Readonly<Record<ImportProblemKind, (n: number) => string>> =
   bad_date: (n) => `${count(n, 'record has', 'records have')} no usable date`,
   future_date: (n) => `${count(n, 'listen lies', 'listens lie')} in the future`,
   too_long: (n) => `${count(n, 'record is', 'records are')} longer than 1 MB`,
-  bad_utf8: (n) => `${count(n, 'record has', 'records have')} broken letters; kept, with the broken ones replaced`,
+  bad_utf8: (n) =>
+    `${count(n, 'record has', 'records have')} broken letters; kept, with the broken ones replaced`,
   truncated: () => 'The file ends in the middle of a record: it is probably not complete',
   now_playing: (n) => `${count(n, 'track was', 'tracks were')} still playing, not listened to yet`,
 };
@@ -101,7 +109,11 @@ function told({ code, at }: Problem): Told {
       };
     case 'missing':
     case 'network':
-      return { title: 'A file of the page is missing', safe: KEPT, advice: `${FILES} Check the connection and reload.` };
+      return {
+        title: 'A file of the page is missing',
+        safe: KEPT,
+        advice: `${FILES} Check the connection and reload.`,
+      };
     case 'checksum_mismatch':
     case 'corrupt':
     case 'bundle_mismatch':
@@ -115,7 +127,8 @@ function told({ code, at }: Problem): Told {
       return {
         title: 'The browser lets nothing be stored here',
         safe: 'Nothing was lost.',
-        advice: 'Private windows and blocked site data cause this. Allow site data, or use a normal window, and reload.',
+        advice:
+          'Private windows and blocked site data cause this. Allow site data, or use a normal window, and reload.',
       };
     case 'quota_exceeded':
       return {
@@ -130,7 +143,11 @@ function told({ code, at }: Problem): Told {
         advice: 'Clear this site’s data in the browser, then import your export again.',
       };
     case 'out_of_memory':
-      return { title: 'This tab ran out of memory', safe: KEPT, advice: 'Close other tabs, then reload.' };
+      return {
+        title: 'This tab ran out of memory',
+        safe: KEPT,
+        advice: 'Close other tabs, then reload.',
+      };
     default:
       return {
         title: at === null ? 'Something went wrong' : `Something went wrong at ${at}`,
@@ -236,8 +253,10 @@ export const words = {
     nothingMatchedText: (profile: ProfileSummary) =>
       `Your history is stored (${count(profile.events, 'entry', 'entries')}), but the starter catalogue does not know the artists in it, so there is nothing to go by. Below is what most people in it listen to: love one or two and the list becomes yours.`,
     empty: 'Nothing is left to recommend',
-    emptyText: 'You have heard, loved or banned everything that the catalogue could offer. Take something back in “Your choices”.',
-    popular: (listeners: number) => `${count(listeners, 'person', 'people')} in the catalogue’s data listen to them.`,
+    emptyText:
+      'You have heard, loved or banned everything that the catalogue could offer. Take something back in “Your choices”.',
+    popular: (listeners: number) =>
+      `${count(listeners, 'person', 'people')} in the catalogue’s data listen to them.`,
     because,
     why: 'Why exactly?',
     love: (name: string) => `Love ${name}`,
@@ -251,7 +270,8 @@ export const words = {
   },
 
   why: {
-    caption: (name: string) => `What speaks for ${name}, and how much of it each artist you know makes up`,
+    caption: (name: string) =>
+      `What speaks for ${name}, and how much of it each artist you know makes up`,
     loading: 'Working it out',
     share,
     plays: (reason: Reason) => {
@@ -262,8 +282,10 @@ export const words = {
     },
     without,
     against: 'speaks against',
-    more: (n: number, part: number) => `${count(n, 'more artist makes', 'more artists make')} up the other ${share(part)}.`,
-    exact: 'Not an estimate: the score is taken apart into its terms, and “without this” solves your profile again with the artist deleted.',
+    more: (n: number, part: number) =>
+      `${count(n, 'more artist makes', 'more artists make')} up the other ${share(part)}.`,
+    exact:
+      'Not an estimate: the score is taken apart into its terms, and “without this” solves your profile again with the artist deleted.',
   },
 
   choice: {
@@ -276,7 +298,9 @@ export const words = {
         case 'ban':
           return `${artist.name} will not be shown again.`;
         case 'clear':
-          return undo === 'ban' ? `${artist.name} may be shown again.` : `You no longer love ${artist.name}.`;
+          return undo === 'ban'
+            ? `${artist.name} may be shown again.`
+            : `You no longer love ${artist.name}.`;
       }
     },
     undo: 'Undo',
@@ -289,7 +313,9 @@ export const words = {
       `${count(events, 'entry', 'entries')} (listens and your choices), ${number.format(eventsInCatalogue)} of them on artists in the catalogue.`,
     known: ({ artists: n }: ProfileSummary) => `You know ${artists(n)} of the catalogue.`,
     span: ({ firstEventAt, lastEventAt }: ProfileSummary) =>
-      firstEventAt && lastEventAt ? `From ${month.format(firstEventAt)} to ${month.format(lastEventAt)}.` : '',
+      firstEventAt && lastEventAt
+        ? `From ${month.format(firstEventAt)} to ${month.format(lastEventAt)}.`
+        : '',
     add: 'Add another export',
     choicesTitle: 'Your choices',
     noChoices: 'What you love or ban is listed here and can be taken back.',
@@ -320,7 +346,8 @@ export const words = {
     cached: 'from cache',
     bytes,
     erase: 'Erase everything',
-    eraseSure: 'This deletes your history and your choices from this device, in every open tab. It cannot be undone.',
+    eraseSure:
+      'This deletes your history and your choices from this device, in every open tab. It cannot be undone.',
     eraseNow: 'Erase now',
     eraseKeep: 'Keep it',
     erased: 'Erased. Nothing about you is stored here any more.',

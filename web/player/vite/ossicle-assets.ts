@@ -10,7 +10,11 @@ const MIME: Readonly<Record<string, string>> = {
 
 /** Serves dist/assets of the package `ossicle` below `folder` of the page's own origin. */
 export function ossicleAssets(folder: string): Plugin {
-  const assets = join(dirname(fileURLToPath(import.meta.resolve('ossicle/package.json'))), 'dist', 'assets');
+  const assets = join(
+    dirname(fileURLToPath(import.meta.resolve('ossicle/package.json'))),
+    'dist',
+    'assets',
+  );
   const prefix = `/${folder}/`;
   return {
     name: 'ossicle-assets',
@@ -26,7 +30,9 @@ export function ossicleAssets(folder: string): Plugin {
     },
     generateBundle() {
       if (!existsSync(join(assets, 'catalogue', 'bundle.json'))) {
-        this.error(`${assets} has no catalogue: build the package first (npm run build -w ossicle)`);
+        this.error(
+          `${assets} has no catalogue: build the package first (npm run build -w ossicle)`,
+        );
       }
       for (const entry of readdirSync(assets, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile()) continue;

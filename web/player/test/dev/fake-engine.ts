@@ -1,7 +1,16 @@
 /** An engine made of constants, for work on the page's looks: `npm run dev -w player -- --mode fake`. Never shipped. */
 import type { Artist, Engine, FeedbackKind, ImportReport, LoadProgress, Reason } from 'ossicle';
 
-const NAMES = ['Thom Yorke', 'Tricky', 'Lamb', 'Morcheeba', 'múm', 'Low', 'Slowdive', 'The Notwist'];
+const NAMES = [
+  'Thom Yorke',
+  'Tricky',
+  'Lamb',
+  'Morcheeba',
+  'múm',
+  'Low',
+  'Slowdive',
+  'The Notwist',
+];
 const TAGS = ['trip-hop', 'electronic', 'downtempo', 'dream pop'];
 const DAY = 86_400_000;
 

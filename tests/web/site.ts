@@ -1,0 +1,222 @@
+/** The built page, served as `make play` serves it, and a Chromium that looks at it. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core') as typeof import('playwright-core');
+
+const PLAYER = fileURLToPath(new URL('../../web/player/', import.meta.url));
+const CHROMIUM = process.env['OSSICLE_CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Chromium itself asks for nothing: what is left is the page. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  assert(address !== null && typeof address === 'object');
+  return address.port;
+}
+
+export interface Site extends AsyncDisposable {
+  readonly origin: string;
+}
+
+/** Serves web/player/dist. */
+export async function serveSite(): Promise<Site> {
+  const built = existsSync(join(PLAYER, 'dist', 'index.html'));
+  assert(built, 'web/player/dist is missing: build it first (npm run build in web/)');
+  const port = await freePort();
+  const vite = join(require.resolve('vite/package.json'), '..', 'bin', 'vite.js');
+  const server = spawn(
+    process.execPath,
+    [vite, 'preview', '--host', 'localhost', '--port', String(port), '--strictPort'],
+    { cwd: PLAYER, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let said = '';
+  for (const stream of [server.stdout, server.stderr]) {
+    stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  }
+  const origin = `http://localhost:${port}`;
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  const answers = (): Promise<boolean> =>
+    fetch(origin).then(
+      (response) => response.ok,
+      () => false,
+    );
+  for (let tries = 0; !(await answers()); ++tries) {
+    assert(server.exitCode === null && tries < 300, `vite preview does not answer: ${said}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    origin,
+    async [Symbol.asyncDispose]() {
+      server.kill();
+      await ended;
+    },
+  };
+}
+
+export interface LaunchOptions {
+  readonly flags?: readonly string[];
+  readonly netLog?: string;
+}
+
+export function launch({ flags = [], netLog }: LaunchOptions = {}): Promise<Browser> {
+  const log =
+    netLog === undefined ? [] : [`--log-net-log=${netLog}`, '--net-log-capture-mode=Default'];
+  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags, ...log] });
+}
+
+/** What a page must never do, written down as it happens. */
+export interface Watched {
+  readonly context: BrowserContext;
+  readonly requests: string[];
+  readonly complaints: string[];
+}
+
+/** A context whose pages report requests, console errors, uncaught errors and breaches of the content security policy. */
+export async function watch(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<Watched> {
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  context.setDefaultTimeout(30_000);
+  const watched: Watched = { context, requests: [], complaints: [] };
+  context.on('request', (request) => watched.requests.push(request.url()));
+  context.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) {
+      watched.complaints.push(`console ${message.type()}: ${message.text()}`);
+    }
+  });
+  context.on('weberror', (error) => watched.complaints.push(`uncaught: ${error.error().message}`));
+  await context.exposeFunction('breach', (what: string) =>
+    watched.complaints.push(`policy: ${what}`),
+  );
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      const { breach } = globalThis as unknown as { breach: (what: string) => void };
+      breach(`${violatedDirective} ${blockedURI}`);
+    });
+  });
+  return watched;
+}
+
+/** Opens the page and waits until it can be used. */
+export async function openPage({ context }: Watched, { origin }: Site): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(`${origin}/`);
+  await page.locator('.welcome, .list, .failed').first().waitFor();
+  return page;
+}
+
+export interface TestFile {
+  readonly name: string;
+  readonly body: string | Buffer;
+}
+
+/** Through the file chooser that the button opens. */
+export async function chooseFile(page: Page, { name, body }: TestFile): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await page.locator('label', { hasText: /Choose a file|Add another export/ }).click();
+  await (
+    await chooser
+  ).setFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(body) });
+}
+
+/** Lets a file fall on the page. */
+export async function dropFile(page: Page, { name, body }: TestFile): Promise<void> {
+  const base64 = Buffer.from(body).toString('base64');
+  await page.evaluate(
+    ({ text, as }) => {
+      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], as));
+      for (const type of ['dragenter', 'dragover', 'drop']) {
+        const init = { dataTransfer, bubbles: true, cancelable: true };
+        document.querySelector('main')?.dispatchEvent(new DragEvent(type, init));
+      }
+    },
+    { text: base64, as: name },
+  );
+}
+
+/** How the import that is under way ends: the text of its report. */
+export async function reportOf(page: Page, name: string): Promise<string> {
+  const report = page.locator('.report', { hasText: name });
+  await report.waitFor();
+  for (const summary of await report.locator('summary').all()) await summary.click();
+  return report.innerText();
+}
+
+/** The artists recommended now, in order. */
+export function names(page: Page): Promise<string[]> {
+  return page.locator('.row h3').allInnerTexts();
+}
+
+/** Waits until the list is another one than `before`. */
+export async function changed(
+  page: Page,
+  before: readonly string[],
+  length = 20,
+): Promise<string[]> {
+  await page.waitForFunction(
+    ([old, n]) => {
+      const now = [...document.querySelectorAll<HTMLElement>('.row h3')].map(
+        (row) => row.innerText,
+      );
+      return now.length === n && now.join('\n') !== old;
+    },
+    [before.join('\n'), length] as const,
+  );
+  return names(page);
+}
+
+/** Everything in all IndexedDB databases of the page's origin, counted. */
+export function storedRecords(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const wait = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error ?? new Error('IndexedDB'));
+      });
+    let records = 0;
+    for (const { name } of await indexedDB.databases()) {
+      const db = await wait(indexedDB.open(name ?? ''));
+      const stores = [...db.objectStoreNames];
+      const tx = db.transaction(stores);
+      for (const store of stores) records += await wait(tx.objectStore(store).count());
+      db.close();
+    }
+    return records;
+  });
+}
+
+/** A folder that is gone when the test ends. */
+export function temporaryFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'ossicle-journey-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Hosts of every address in Chromium's own network log, whatever part of it asked. */
+export function hostsInNetLog(path: string): readonly string[] {
+  const found = readFileSync(path, 'utf8').matchAll(/"url":"(?:https?|wss?):\/\/([^/"]+)/g);
+  return [...new Set([...found].map((match) => match[1]!))];
+}
