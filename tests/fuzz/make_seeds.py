@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""Writes corpus/<target>/: the golden files, which the real writers made, in the form each target reads.
+
+    python3 tests/fuzz/make_seeds.py
+"""
+import pathlib
+
+HERE = pathlib.Path(__file__).parent
+GOLDEN = HERE.parent / "golden"
+FORMATS = {"listenbrainz": 1, "lastfm-api": 2, "lastfm-tracks": 2, "lastfm-plain": 3, "lastfm-header": 3}
+NAMES = ["Björk", "BJO\u0308RK", "AC/DC", "!!!", "ｶﾞｹﾞ", "방탄소년단", "ﬁne ẞ İ", "Цой Ёлка", "周杰倫",
+         "\ufeff\u00ad\u200d", "𝓑𝓳𝓸𝓻𝓴 ™ Ⅷ", "שָׁלוֹם مُحمد", "किकु ก่ก้", "Bj\udcf6rk", "<b>&amp;</b>", " \t\u3000 "]
+
+
+def write(target, name, data):
+    folder = HERE / "corpus" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+
+
+def main():
+    bundle = GOLDEN / "catalogue-v1"
+    manifest = (bundle / "bundle.json").read_bytes()
+    shards = [(bundle / f"catalogue-{i}.safetensors").read_bytes() for i in range(2)]
+    write("manifest", "v1.json", manifest)
+    for i, shard in enumerate(shards):
+        write("safetensors", f"v1-{i}.safetensors", shard)
+    write("catalogue", "v1", len(manifest).to_bytes(4, "little") + manifest + b"".join(shards))
+    for path in sorted((GOLDEN / "history").iterdir()):
+        if path.name.endswith(".expected.tsv"):
+            continue
+        given = next(number for prefix, number in FORMATS.items() if path.name.startswith(prefix))
+        for number in (0, given):
+            write("history", f"{path.name}-{number}", bytes([number, 7]) + path.read_bytes())
+    for i, name in enumerate(NAMES):
+        write("names", f"{i:02}", name.encode("utf-8", "surrogateescape"))
+
+
+main()
