@@ -42,13 +42,14 @@ struct ItemHistory {
   double negative = 0;
   std::int64_t first_at_s = 0;    ///< of plays; 0 = never played
   std::int64_t last_at_s = 0;     ///< of plays
-  std::int64_t skipped_at_s = 0;  ///< last skip; 0 = never
+  std::int64_t skipped_at_s = 0;  ///< last skip, taken back or not; 0 = never
   std::int64_t flag_at_s = 0;  ///< of the love, ban or clear that `flag` came from; the latest wins
   std::uint32_t plays = 0;
-  std::uint32_t skips = 0;
+  std::uint32_t skips = 0;  ///< those that were not taken back
   Flag flag = Flag::kNone;
   std::uint8_t active = 0;  ///< whether the item is in History::items
-  std::uint8_t reserved[6] = {};
+  std::uint8_t reserved[2] = {};
+  std::uint32_t resting = 0;  ///< skips at skipped_at_s that were not taken back; 0 = no rest
 };
 static_assert(sizeof(ItemHistory) == 64);
 
@@ -84,7 +85,8 @@ enum class Recorded : std::uint32_t { kKept = 0, kUnknownItem = 1, kDuplicate = 
 /// Adds one event. The order of events does not matter, except between a love, a ban and a clear of
 /// one second (the last given wins); giving an event twice changes nothing. Events are the same
 /// when artist, second, track_hash and kind are; of two that differ in played_ms or duration_ms
-/// only, the first given counts. A play's strength is the part that was heard: 1 when played_ms is
+/// only, the first given counts. A clear takes the love or ban before it back, and the skip of its
+/// own second. A play's strength is the part that was heard: 1 when played_ms is
 /// unknown, else played_ms / duration_ms, else played_ms / 30 s, at most 1. A play shorter than
 /// min_played_ms is remembered as seen and has no other effect. Before it is scaled by a whole
 /// power of two, a strength is rounded to a multiple of 2^-20, so that sums are exact, whatever
@@ -148,7 +150,8 @@ struct Candidate {
 
 /// Exact top-n of the approximate score over all items but those with excluded[i] != 0: `out` best
 /// first, ties to the lower row. Scans every row once; returns how many were found (<= out.size()).
-/// A listener without observations gets the most-listened items.
+/// Without observations: the most-listened items, unless the model has a user bias, whose biases
+/// then rank.
 std::uint32_t find_candidates(const Catalogue& catalogue, const UserModel& user,
                               std::span<const std::uint8_t> excluded, std::span<Candidate> out);
 

@@ -66,24 +66,31 @@ void add_play(const ProfileSettings& settings, const Listen& event, ItemHistory&
   ++item.plays;
 }
 
-void add_skip(const ProfileSettings& settings, const Listen& event, ItemHistory& item) {
+// `taken_back`: the clear of this skip came first. The skip then only ends the rest of earlier
+// ones, as it would have done before its clear: had they still rested, the item could not have been
+// skipped again.
+void add_skip(const ProfileSettings& settings, const Listen& event, bool taken_back,
+              ItemHistory& item) {
+  if (event.at_s > item.skipped_at_s) {
+    item.skipped_at_s = event.at_s;
+    item.resting = 0;
+  }
+  if (taken_back) return;
+  if (event.at_s == item.skipped_at_s) ++item.resting;
   item.negative += scaled_strength(settings, settings.skip_strength, event.at_s);
-  item.skipped_at_s = item.skips == 0 ? event.at_s : std::max(item.skipped_at_s, event.at_s);
   ++item.skips;
+}
+
+void take_back_skip(const ProfileSettings& settings, const Listen& event, ItemHistory& item) {
+  if (event.at_s == item.skipped_at_s) --item.resting;
+  item.negative -= scaled_strength(settings, settings.skip_strength, event.at_s);
+  --item.skips;
 }
 
 void set_flag(const Listen& event, Flag flag, ItemHistory& item) {
   if (event.at_s < item.flag_at_s) return;
   item.flag = flag;
   item.flag_at_s = event.at_s;
-}
-
-void take_back_skip(const ProfileSettings& settings, const Listen& event, ItemHistory& item) {
-  item.negative -= scaled_strength(settings, settings.skip_strength, event.at_s);
-  --item.skips;
-  // An earlier skip no longer rests: had it still rested, the item could not have been skipped
-  // again.
-  if (item.skipped_at_s == event.at_s) item.skipped_at_s = 0;
 }
 
 // Whether the event of this kind for the same artist, second and track was recorded.
@@ -96,21 +103,17 @@ bool was_recorded(const History& history, Listen event, ListenKind kind) {
 void apply(const ProfileSettings& settings, const Listen& event, const History& history,
            ItemHistory& item) {
   // Whichever of the two arrives first, a skip and the clear of its second cancel out.
-  const bool cancels =
-      (event.kind == ListenKind::kSkip && was_recorded(history, event, ListenKind::kClear)) ||
-      (event.kind == ListenKind::kClear && was_recorded(history, event, ListenKind::kSkip));
   switch (event.kind) {
     case ListenKind::kPlay:
       return add_play(settings, event, item);
     case ListenKind::kSkip:
-      if (!cancels) add_skip(settings, event, item);
-      return;
+      return add_skip(settings, event, was_recorded(history, event, ListenKind::kClear), item);
     case ListenKind::kLove:
       return set_flag(event, Flag::kLoved, item);
     case ListenKind::kBan:
       return set_flag(event, Flag::kBanned, item);
     case ListenKind::kClear:
-      if (cancels) take_back_skip(settings, event, item);
+      if (was_recorded(history, event, ListenKind::kSkip)) take_back_skip(settings, event, item);
       return set_flag(event, Flag::kNone, item);
   }
 }
@@ -170,7 +173,7 @@ void exclude(const History& history, const ProfileSettings& settings, std::int64
   const double rest_s = settings.skip_rest_days * kSecondsPerDay;
   for (const std::uint32_t row : history.items.first(history.n_items)) {
     const ItemHistory& item = history.item[row];
-    const bool rests = item.skips != 0 && static_cast<double>(now_s - item.skipped_at_s) < rest_s;
+    const bool rests = item.resting != 0 && static_cast<double>(now_s - item.skipped_at_s) < rest_s;
     if (item.plays != 0 || item.flag != Flag::kNone || rests) excluded[row] = 1;
   }
 }

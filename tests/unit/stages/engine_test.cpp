@@ -200,6 +200,38 @@ TEST_CASE("a history that has faded away gives the most-listened items that are 
   CHECK(list[2].item == 3);
 }
 
+TEST_CASE("another moment gives another profile, and the first one again its own") {
+  Engine engine = open_engine();
+  REQUIRE(engine.record_all(std::vector{testing::play(7, kNowS)}, {}).ok());
+  const double now = engine.explain_item(kNowS, 7, {}, nullptr).value().score;
+  const double later = engine.explain_item(kNowS + 365 * kDayS, 7, {}, nullptr).value().score;
+  CHECK(later < 0.8 * now);
+  CHECK(engine.explain_item(kNowS, 7, {}, nullptr).value().score == now);
+}
+
+TEST_CASE("the best item is found among a hundred that the 7-bit query cannot tell apart") {
+  // p_u = (0.25, 0.0013): the second entry is less than half a step of the first and vanishes from
+  // the query, which then gives every item (1, k / 100) the same score.
+  testing::CatalogueContents contents;
+  contents.n_factors = 2;
+  contents.model = {.mu = 0, .alpha0 = 0, .user_lambda = 3, .user_bias = false};
+  contents.rows = {100, 0, 0, 100};
+  contents.scale = {0.01f, 0.00004f};
+  for (std::int8_t k = 0; k < 100; ++k) {
+    contents.rows.push_back(100);
+    contents.rows.push_back(k);
+    contents.scale.push_back(0.01f);
+  }
+  Result<Engine> opened = Engine::open(testing::build_catalogue(std::move(contents)), {});
+  REQUIRE(opened.ok());
+  Engine engine = std::move(opened).value();
+  REQUIRE(
+      engine.record_all(std::vector{testing::play(0, kNowS), testing::play(1, kNowS)}, {}).ok());
+  const std::vector<Scored> list = list_of(engine, 1);
+  REQUIRE(list.size() == 1);
+  CHECK(list[0].item == 101);
+}
+
 TEST_CASE("recent plays count more than old ones") {
   Engine engine = open_engine();
   REQUIRE(engine

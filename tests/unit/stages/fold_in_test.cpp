@@ -114,18 +114,57 @@ TEST_CASE("at the widest catalogue fold_in still agrees with the naive solve") {
 }
 
 TEST_CASE("without observations and biases the user vector is zero") {
-  const CatalogueData data = testing::synthetic_catalogue({.n_items = 50, .n_factors = 8});
-  testing::StageBuffers buffers(data.view);
-  REQUIRE(fold_in(data.view, {}, buffers.user).ok());
-  for (const double x : buffers.user.p) {
-    CHECK(x == 0);
-    CHECK(!std::signbit(x));
+  for (const std::uint32_t d : {1u, 8u}) {
+    const CatalogueData data = testing::synthetic_catalogue({.n_items = 50, .n_factors = d});
+    testing::StageBuffers buffers(data.view);
+    REQUIRE(fold_in(data.view, {}, buffers.user).ok());
+    for (const double x : buffers.user.p) {
+      CHECK(x == 0);
+      CHECK(!std::signbit(x));
+    }
+    CHECK(buffers.user.p_scale == 0);
+    for (const std::uint8_t x : buffers.user.p_u7) CHECK(x == 64);
   }
-  CHECK(buffers.user.p_scale == 0);
-  for (const std::uint8_t x : buffers.user.p_u7) CHECK(x == 64);
 }
 
-TEST_CASE("the 7-bit query is symmetric, rounds half away from zero and is padded with its zero") {
+// Two items along the axes, nothing else in A: z_k = w t q_k / (w q_k^2 + 3), exact for w = q = 1.
+testing::CatalogueContents axes(std::int8_t second) {
+  testing::CatalogueContents contents;
+  contents.n_factors = 2;
+  contents.model = {.mu = 0, .alpha0 = 0, .user_lambda = 3, .user_bias = false};
+  contents.rows = {1, 0, 0, second};
+  contents.scale = {1, 1};
+  return contents;
+}
+
+TEST_CASE("the 7-bit query rounds halves away from zero, on both sides") {
+  for (const int side : {1, -1}) {
+    const CatalogueData data = testing::build_catalogue(axes(static_cast<std::int8_t>(side)));
+    testing::StageBuffers buffers(data.view);
+    const std::vector<Observation> observations = {{.item = 0, .weight = 1, .target = 252},
+                                                   {.item = 1, .weight = 1, .target = 2}};
+    REQUIRE(fold_in(data.view, observations, buffers.user).ok());
+    REQUIRE(buffers.user.p[0] == 63);
+    REQUIRE(buffers.user.p[1] == 0.5 * side);
+    CHECK(buffers.user.p_scale == 1);
+    CHECK(buffers.user.p_u7[0] == 127);
+    CHECK(buffers.user.p_u7[1] == 64 + side);
+  }
+}
+
+TEST_CASE("the 7-bit query stays within 7 bits when its scale is the smallest number of f32") {
+  const CatalogueData data = testing::build_catalogue(axes(1));
+  testing::StageBuffers buffers(data.view);
+  // The scale should be 1.4 times that number and cannot be.
+  const double least = static_cast<double>(std::numeric_limits<float>::denorm_min());
+  const std::vector<Observation> observations = {
+      {.item = 0, .weight = 1, .target = 252 * 1.4 * least}};
+  REQUIRE(fold_in(data.view, observations, buffers.user).ok());
+  CHECK(static_cast<double>(buffers.user.p_scale) == least);
+  CHECK(buffers.user.p_u7[0] == 127);
+}
+
+TEST_CASE("the 7-bit query is symmetric and padded with its zero") {
   const CatalogueData data = testing::synthetic_catalogue({.n_items = 200, .n_factors = 20});
   testing::StageBuffers buffers(data.view);
   REQUIRE(fold_in(data.view, random_observations(3, 200, 25), buffers.user).ok());

@@ -198,13 +198,29 @@ TEST_CASE("a clear of a skip's own second takes the skip back, whichever arrives
     r.give(clear_first ? skip : clear);
     CHECK(r.item(3).negative == 0);
     CHECK(r.item(3).skips == 0);
-    CHECK(r.item(3).skipped_at_s == 0);
+    CHECK(r.item(3).resting == 0);
     CHECK(r.excluded(kNowS + 1)[3] == 0);
   }
   Recorder other;
   other.give(testing::skip(3, kNowS));
   other.give(testing::clear(3, kNowS + 1));
   CHECK(other.excluded(kNowS + 2)[3] == 1);
+}
+
+TEST_CASE("two skips of one second rest until both are taken back") {
+  Recorder r;
+  Listen one = testing::skip(3, kNowS);
+  Listen two = one;
+  two.track_hash = 9;
+  Listen clear_one = testing::clear(3, kNowS);
+  Listen clear_two = clear_one;
+  clear_two.track_hash = 9;
+  for (const Listen& e : {clear_two, one, two}) r.give(e);
+  CHECK(r.item(3).skips == 1);
+  CHECK(r.excluded(kNowS)[3] == 1);
+  r.give(clear_one);
+  CHECK(r.item(3).skips == 0);
+  CHECK(r.excluded(kNowS)[3] == 0);
 }
 
 TEST_CASE("the latest skip decides how long an item rests") {
