@@ -11,7 +11,7 @@
 
 // From sentencepiece's common.h, which is not a public header: the only switch for its log.
 namespace sentencepiece::logging {
-void SetMinLogLevel(int level);
+void SetMinLogLevel(int level);  // NOLINT(readability-identifier-naming)
 }
 
 namespace ossicle {
