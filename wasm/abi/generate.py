@@ -5,8 +5,8 @@
   generate.py --check      fails when one of them is not what would be written
   generate.py --cpp FILE   writes the C++ header that carries the ABI hash (used by wasm/CMakeLists.txt)
 
-The header is the only source: struct sizes and offsets are computed here by the rules of wasm32 and static_asserted in abi_layout.cpp
-by the compiler, so a difference between the two stops the build. The ABI hash is the first 8 bytes, as a big-endian number, of SHA-256
+The header is the only source: struct sizes and offsets are computed here by the rules of wasm32 and static_asserted in the header of
+--cpp, so a difference between the two stops the build. The ABI hash is the first 8 bytes, as a big-endian number, of SHA-256
 over the header without comments and with white space collapsed.
 """
 
