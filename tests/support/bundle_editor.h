@@ -100,8 +100,9 @@ inline std::vector<std::byte> cut_shard(std::span<const std::byte> whole, std::s
     const auto begin = shard.get<std::uint32_t>(offsets, first);
     const auto end = shard.get<std::uint32_t>(offsets, last);
     Shard::Column& value = shard.column(values);
-    const auto size = static_cast<std::ptrdiff_t>(io::dtype_bytes(value.dtype));
-    value.bytes = {value.bytes.begin() + begin * size, value.bytes.begin() + end * size};
+    const std::size_t size = io::dtype_bytes(value.dtype);
+    value.bytes = {value.bytes.begin() + static_cast<std::ptrdiff_t>(begin * size),
+                   value.bytes.begin() + static_cast<std::ptrdiff_t>(end * size)};
     value.shape[0] = end - begin;
     Shard::Column& offset = shard.column(offsets);
     std::vector<std::uint32_t> cut(last - first + 1);
