@@ -7,10 +7,16 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  BrowserType,
+  Page,
+} from 'playwright-core';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
-const { chromium } = require('playwright-core') as typeof import('playwright-core');
+const { chromium } = require('playwright-core') as { readonly chromium: BrowserType };
 
 const PLAYER = fileURLToPath(new URL('../../web/player/', import.meta.url));
 const CHROMIUM = process.env['OSSICLE_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -75,14 +81,14 @@ export async function serveSite(): Promise<Site> {
 }
 
 export interface LaunchOptions {
-  readonly flags?: readonly string[];
+  /** Where Chromium writes its network log when it is closed. */
   readonly netLog?: string;
 }
 
-export function launch({ flags = [], netLog }: LaunchOptions = {}): Promise<Browser> {
+export function launch({ netLog }: LaunchOptions = {}): Promise<Browser> {
   const log =
     netLog === undefined ? [] : [`--log-net-log=${netLog}`, '--net-log-capture-mode=Default'];
-  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags, ...log] });
+  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...log] });
 }
 
 /** What a page must never do, written down as it happens. */
@@ -215,8 +221,25 @@ export function temporaryFolder(): Disposable & { readonly path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Hosts of every address in Chromium's own network log, whatever part of it asked. */
-export function hostsInNetLog(path: string): readonly string[] {
-  const found = readFileSync(path, 'utf8').matchAll(/"url":"(?:https?|wss?):\/\/([^/"]+)/g);
-  return [...new Set([...found].map((match) => match[1]!))];
+interface NetLogEvent {
+  readonly params?: {
+    readonly url?: string;
+    readonly initiator?: string;
+    readonly network_isolation_key?: string;
+  };
+}
+
+/**
+ * What the pages of `origin` and their workers asked for, in Chromium's own network log. Chromium's requests for itself (updates,
+ * signing in) have neither the page as their initiator nor its isolation key.
+ */
+export function pageRequestsInNetLog(path: string, origin: string): readonly string[] {
+  const { events } = JSON.parse(readFileSync(path, 'utf8')) as { events: readonly NetLogEvent[] };
+  const { protocol, hostname } = new URL(origin);
+  const key = `${protocol}//${hostname}`;
+  return events.flatMap(({ params }) => {
+    if (params?.url === undefined || params.initiator === undefined) return [];
+    const isolated = params.network_isolation_key?.split(' ').includes(key) ?? false;
+    return isolated || params.initiator === origin ? [params.url] : [];
+  });
 }

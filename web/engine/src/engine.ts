@@ -169,6 +169,10 @@ class StoredEngine implements api.Engine {
     });
   }
 
+  requests(): Promise<readonly api.EngineRequest[]> {
+    return this.#journal.serial(() => this.#journal.ask('requests', null));
+  }
+
   erase(): Promise<void> {
     return this.#journal.serial(() => this.#journal.erase());
   }

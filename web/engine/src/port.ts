@@ -12,7 +12,7 @@ import {
   type Port,
   type Returned,
 } from './protocol.ts';
-import type { LoadProgress } from './types.ts';
+import type { EngineRequest, LoadProgress } from './types.ts';
 
 const BUNDLE = 'catalogue/bundle.json';
 const DAMAGED =
@@ -37,6 +37,14 @@ function importOf(state: State, id: number): CoreImport {
   throw new OssicleError('internal', `There is no import ${id}.`);
 }
 
+/** A page does not see what its worker asks for: only the worker itself can tell. */
+function requestsOfThisThread(): readonly EngineRequest[] {
+  return performance
+    .getEntriesByType('resource')
+    .filter((entry) => entry instanceof PerformanceResourceTiming)
+    .map(({ name, encodedBodySize }) => ({ url: name, bytes: encodedBodySize }));
+}
+
 /** The whole map of calls, one core call each. */
 const answers: Answers = {
   identify: (_, core, { artist }) => core.identify(artist),
@@ -44,6 +52,7 @@ const answers: Answers = {
   record: (_, core, { events }) => core.record(events),
   forget: (_, core) => core.forget(),
   counts: (_, core) => core.counts(),
+  requests: () => requestsOfThisThread(),
   recommend: (_, core, { limit, reasons, now }) => core.recommend(limit, reasons, now),
   explain: (_, core, { artistId, now }) => core.explain(artistId, now),
   flagged: (_, core, { ids, kind }) => core.flagged(ids, kind),

@@ -4,6 +4,7 @@ import { OssicleError } from './errors.ts';
 import type {
   Artist,
   CatalogueSummary,
+  EngineRequest,
   Explanation,
   ImportProblem,
   ImportReport,
@@ -70,6 +71,8 @@ export interface Calls {
   /** Forgets every event. */
   forget: [null, null];
   counts: [null, CoreCounts];
+  /** What this thread asked the network for. */
+  requests: [null, readonly EngineRequest[]];
   recommend: [
     { readonly limit: number; readonly reasons: number; readonly now: number },
     readonly Recommendation[],

@@ -168,6 +168,8 @@ export interface Engine extends AsyncDisposable {
   /** Artists loved or banned, the latest first. */
   flagged(kind: 'love' | 'ban'): Promise<readonly Artist[]>;
   profile(): Promise<ProfileSummary>;
+  /** Everything that the engine has asked the network for, as the browser counted it. Empty in Node, where assets are read from disk. */
+  requests(): Promise<readonly EngineRequest[]>;
   /** Deletes everything stored about the listener: the key first, then the data. The engine stays open, with an empty history. */
   erase(): Promise<void>;
   /** Called when another tab changed the history. Returns a function that stops it. */
@@ -190,6 +192,13 @@ export interface OpenOptions {
   /** Forces a build; default: chosen by probe and self-test. */
   readonly variant?: 'simd' | 'relaxed';
   readonly profile?: Partial<ProfileSettings>;
+}
+
+/** One request that the engine made. */
+export interface EngineRequest {
+  readonly url: string;
+  /** Size of the answer's body as it came over the network; 0 when it came from the browser's cache. */
+  readonly bytes: number;
 }
 
 /** How events become evidence; see core/include/ossicle/pipeline.h for what each does. */

@@ -148,6 +148,21 @@ suite('an engine in Node', { skip: withoutWasm }, () => {
     assert.ok((await engine.recommend({ now })).items.some(({ because }) => because[0]?.loved));
   });
 
+  test('a clear at the second of a skip takes it back', async (t) => {
+    const engine = await listened(t);
+    const before = await engine.recommend({ now });
+    const { id } = before.items[0]!.artist;
+    await engine.feedback(id, 'skip', { at: now });
+    const skipped = (await engine.recommend({ now })).items.map(({ artist }) => artist.id);
+    assert.equal(skipped.includes(id), false);
+    await engine.feedback(id, 'clear', { at: now });
+    assert.deepEqual(await engine.recommend({ now }), before);
+  });
+
+  test('in Node nothing is asked of the network', async (t) => {
+    assert.deepEqual(await (await listened(t)).requests(), []);
+  });
+
   test('a replayed store gives the same list', async (t) => {
     const store = memoryStore();
     const first = await listened(t, { store });

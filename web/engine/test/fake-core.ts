@@ -89,6 +89,7 @@ export class FakeCore implements Port {
       loved: 0,
       banned: 0,
     }),
+    requests: () => [],
     recommend: () => [],
     explain: ({ artistId }) => {
       const artist = catalogue.get(artistId);

@@ -1,22 +1,22 @@
-export interface OwnRequest {
-  readonly path: string;
-  readonly origin: string;
+/** Every request that the page has made, as the browser counted them. The engine's worker tells of its own. */
+
+export interface PageRequest {
+  readonly url: string;
   readonly bytes: number;
-  readonly own: boolean;
 }
 
-function requestOf(entry: PerformanceResourceTiming): OwnRequest {
-  const { origin, pathname, search } = new URL(entry.name);
-  const own = origin === location.origin;
-  return { path: pathname + search, origin, bytes: entry.encodedBodySize, own };
-}
-
-let requests: readonly OwnRequest[] = [];
+/** An entry comes twice when it grew after it was first told of, as the page itself does. */
+const entries = new Map<string, PageRequest>();
 const listeners = new Set<() => void>();
+let requests: readonly PageRequest[] = [];
 
-function record(entries: readonly PerformanceEntry[]): void {
-  const timed = entries.filter((entry) => entry instanceof PerformanceResourceTiming);
-  requests = [...requests, ...timed.map(requestOf)];
+function record(found: readonly PerformanceEntry[]): void {
+  for (const entry of found) {
+    if (!(entry instanceof PerformanceResourceTiming)) continue;
+    const key = `${entry.entryType} ${entry.startTime} ${entry.name}`;
+    entries.set(key, { url: entry.name, bytes: entry.encodedBodySize });
+  }
+  requests = [...entries.values()];
   for (const listener of listeners) listener();
 }
 
@@ -25,10 +25,9 @@ for (const type of ['navigation', 'resource']) {
   new PerformanceObserver((list) => record(list.getEntries())).observe({ type, buffered: true });
 }
 
-/** Every request that this page has made, as the browser counted them. */
 export const networkLog = {
-  requests: (): readonly OwnRequest[] => requests,
-  subscribe(listener: () => void): () => void {
+  requests: (): readonly PageRequest[] => requests,
+  subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },

@@ -2,6 +2,7 @@ import type {
   Artist,
   CatalogueSummary,
   Engine,
+  EngineRequest,
   Explanation,
   FeedbackKind,
   ImportProgress,
@@ -12,7 +13,9 @@ import type {
 } from 'ossicle';
 import { isAbort, problemOf, type Problem } from './problem.ts';
 
-export const LIST_LENGTH = 20;
+const LIST_LENGTH = 20;
+/** More than are shown: of the largest parts of a score, those are told whose absence would lower it. */
+const REASONS_READ = 8;
 
 export type OpenEngine = (
   kept: 'device' | 'memory',
@@ -194,6 +197,12 @@ export class Session {
     return engine.explain(artistId, { signal });
   }
 
+  /** What the engines of this page have asked the network for. */
+  async requests(): Promise<readonly EngineRequest[]> {
+    const engines = [this.#own, this.#sample].filter((engine) => engine !== null);
+    return (await Promise.all(engines.map((engine) => engine.requests()))).flat();
+  }
+
   async erase(): Promise<void> {
     const engine = this.#engine;
     if (!engine) return;
@@ -280,7 +289,7 @@ export class Session {
   async #read(engine: Engine): Promise<void> {
     const asked = ++this.#asked;
     const [list, profile, loved, banned] = await Promise.all([
-      engine.recommend({ limit: LIST_LENGTH }),
+      engine.recommend({ limit: LIST_LENGTH, reasons: REASONS_READ }),
       engine.profile(),
       engine.flagged('love'),
       engine.flagged('ban'),

@@ -40,9 +40,8 @@ const lastIn = ({ lastPlayedAt }: Reason): string =>
 
 /** "you played Radiohead 212 times, last in March 2024" */
 function clause(reason: Reason, first: boolean): string {
-  const { artist, plays, loved } = reason;
-  if (plays === 0)
-    return loved ? `you love ${artist.name}` : `of what you passed over: ${artist.name}`;
+  const { artist, plays } = reason;
+  if (plays === 0) return `you love ${artist.name}`;
   const what = `${artist.name} ${times(plays)}`;
   if (!first) return what;
   const dated = lastIn(reason);
@@ -51,22 +50,25 @@ function clause(reason: Reason, first: boolean): string {
 
 /** "Because you played Radiohead 212 times, last in March 2024, and Portishead 80 times." */
 function because(reasons: readonly Reason[]): string {
-  const [first, second] = reasons.filter(
+  const heard = reasons.filter(
     ({ contribution, plays, loved }) => contribution > 0 && (plays > 0 || loved),
   );
+  // What the score would not miss is no cause of it, however large its part.
+  const causes = heard.filter(({ ifRemoved }) => ifRemoved > 0);
+  const [first, second] = causes.length > 0 ? causes : heard;
   if (!first) return 'Close to your taste as a whole rather than to one artist.';
   if (!second) return `Because ${clause(first, true)}.`;
   const comma = first.lastPlayedAt ? ',' : '';
   return `Because ${clause(first, true)}${comma} and ${clause(second, first.plays === 0)}.`;
 }
 
-function without(reason: Reason, score: number): string {
-  const fall = reason.ifRemoved / score;
-  if (!Number.isFinite(fall) || score <= 0) return '';
+function without({ ifRemoved }: Reason, score: number): string {
+  const fall = ifRemoved / score;
+  if (score <= 0 || !Number.isFinite(fall)) return '';
   if (Math.abs(fall) < 0.0005) return 'Without this the score would stay as it is.';
   return fall > 0
     ? `Without this the score would fall by ${share(fall)}.`
-    : `Without this the score would rise by ${share(-fall)}.`;
+    : `Without this the score would rise by ${share(-fall)}: your other artists say the same.`;
 }
 
 const problemKinds: Readonly<Record<ImportProblemKind, (n: number) => string>> = {
@@ -92,6 +94,8 @@ const KEPT = 'Everything stored before is still there.';
 const FILES = 'Some of the page’s own files did not arrive as they should.';
 
 function told({ code, at }: Problem): Told {
+  // Whatever has no words of its own gets the last ones.
+  // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check
   switch (code) {
     case 'unsupported_browser':
       return {
@@ -165,6 +169,7 @@ function timeLeft(seconds: number): string {
 
 export const words = {
   appName: 'Ossicle',
+  bytes,
   opening: 'Getting Ossicle ready',
   openingBytes: (loaded: number, total: number) => `${bytes(loaded)} of ${bytes(total)}`,
   openingOnce: 'The engine and its catalogue load once, from this page’s own server.',
@@ -311,7 +316,10 @@ export const words = {
     historyTitle: 'Your history',
     stored: ({ events, eventsInCatalogue }: ProfileSummary) =>
       `${count(events, 'entry', 'entries')} (listens and your choices), ${number.format(eventsInCatalogue)} of them on artists in the catalogue.`,
-    known: ({ artists: n }: ProfileSummary) => `You know ${artists(n)} of the catalogue.`,
+    known: ({ artists: n }: ProfileSummary) =>
+      n === 0
+        ? 'No artist of the catalogue is in it yet.'
+        : `You know ${artists(n)} of the catalogue.`,
     span: ({ firstEventAt, lastEventAt }: ProfileSummary) =>
       firstEventAt && lastEventAt
         ? `From ${month.format(firstEventAt)} to ${month.format(lastEventAt)}.`
@@ -334,17 +342,17 @@ export const words = {
           ? 'Your history is kept in this browser, sealed.'
           : `${bytes(storedBytes)} kept in this browser, sealed with a key that cannot be exported.`,
     left: 'What left: nothing.',
-    proof: 'Show the proof',
+    showProof: 'Show the proof',
+    proof: 'How you can tell that nothing has left',
     proofText: (n: number, all: number) =>
       n === all
-        ? `This page has asked for ${count(all, 'file', 'files')}, all from its own address, and sent none of your data with it:`
+        ? `This page and its engine have asked for ${count(all, 'file', 'files')}, all from its own address, and sent none of your data with it:`
         : `${number.format(all - n)} of ${count(all, 'request', 'requests')} went to another address, which should be impossible. Please report this:`,
     proofRule: (origin: string) =>
-      `The page also tells your browser to refuse every address but ${origin}, for itself and for the engine’s worker (content security policy: connect-src 'self'). The worker loads the engine and the catalogue from the same place; its requests are in the network tab of the browser’s developer tools.`,
+      `The page also tells your browser to refuse every address but ${origin}, for itself and for the engine (content security policy: connect-src 'self').`,
     file: 'File',
     size: 'Size',
     cached: 'from cache',
-    bytes,
     erase: 'Erase everything',
     eraseSure:
       'This deletes your history and your choices from this device, in every open tab. It cannot be undone.',

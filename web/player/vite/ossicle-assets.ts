@@ -23,7 +23,10 @@ export function ossicleAssets(folder: string): Plugin {
         const path = new URL(request.url ?? '/', 'http://localhost').pathname;
         const file = join(assets, decodeURIComponent(path.slice(prefix.length)));
         const inside = path.startsWith(prefix) && file.startsWith(assets + sep);
-        if (!inside || !existsSync(file) || !statSync(file).isFile()) return next();
+        if (!inside || !existsSync(file) || !statSync(file).isFile()) {
+          next();
+          return;
+        }
         response.setHeader('Content-Type', MIME[extname(file)] ?? 'application/octet-stream');
         createReadStream(file).pipe(response);
       });

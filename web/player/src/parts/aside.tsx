@@ -5,7 +5,7 @@ import { words } from '../words.ts';
 import { Erase } from './erase.tsx';
 import { ChooseFile } from './file-drop.tsx';
 import { Icon } from './icons.tsx';
-import { Proof } from './proof.tsx';
+import { ProofLink } from './proof.tsx';
 
 function Flagged({
   artists,
@@ -83,7 +83,9 @@ export function Aside(): ReactNode {
         <p>
           {words.privacy.left} {words.privacy.stored(profile, sample)}
         </p>
-        <Proof />
+        <p>
+          <ProofLink>{words.privacy.showProof}</ProofLink>
+        </p>
         {!sample && <Erase />}
       </section>
     </aside>

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useSession } from '../use-session.ts';
 import { words } from '../words.ts';
 import { Icon, Mark } from './icons.tsx';
-import { PROOF_ID, showProof } from './proof.tsx';
+import { Proof, ProofLink } from './proof.tsx';
 
 export function Header(): ReactNode {
   return (
@@ -11,10 +11,10 @@ export function Header(): ReactNode {
         <Mark />
         {words.appName}
       </span>
-      <a className="promise" href={`#${PROOF_ID}`} onClick={showProof}>
+      <ProofLink>
         <Icon name="lock" />
         {words.nothingLeft}
-      </a>
+      </ProofLink>
     </header>
   );
 }
@@ -23,6 +23,7 @@ export function Footer(): ReactNode {
   const [{ catalogue, build }] = useSession();
   return (
     <footer className="bottom">
+      <Proof />
       {catalogue && <p>{words.footer.catalogue(catalogue)}</p>}
       {build && <p>{words.footer.build(build)}</p>}
     </footer>

@@ -1,5 +1,5 @@
 import type { Artist, Recommendation } from 'ossicle';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { useSession } from '../use-session.ts';
 import { words } from '../words.ts';
 import { Icon } from './icons.tsx';
@@ -51,12 +51,11 @@ function Row({ item, onChoose }: RowProps): ReactNode {
   );
 }
 
-/** When a chosen row goes, the row that takes its place gets the focus, on the same button. */
-function useFocusNext(rows: number): {
-  readonly list: React.RefObject<HTMLOListElement | null>;
-  readonly remember: (index: number, kind: Action) => void;
-} {
-  const list = useRef<HTMLOListElement>(null);
+/** When a chosen row goes, the row that takes its place gets the focus, on the same button. Tells what was chosen where. */
+function useFocusNext(
+  list: RefObject<HTMLOListElement | null>,
+  rows: number,
+): (index: number, kind: Action) => void {
   const wanted = useRef<{ readonly index: number; readonly kind: Action } | null>(null);
   useEffect(() => {
     const next = wanted.current;
@@ -64,12 +63,9 @@ function useFocusNext(rows: number): {
     if (next === null) return;
     const buttons = list.current?.querySelectorAll<HTMLElement>(`[data-action="${next.kind}"]`);
     buttons?.[Math.min(next.index, buttons.length - 1)]?.focus({ preventScroll: true });
-  }, [rows]);
-  return {
-    list,
-    remember: (index, kind) => {
-      wanted.current = { index, kind };
-    },
+  }, [list, rows]);
+  return (index, kind) => {
+    wanted.current = { index, kind };
   };
 }
 
@@ -93,7 +89,8 @@ function Heading(): ReactNode {
 export function List(): ReactNode {
   const [{ list }, session] = useSession();
   const items = list?.items ?? [];
-  const focus = useFocusNext(items.length);
+  const rows = useRef<HTMLOListElement>(null);
+  const focusNext = useFocusNext(rows, items.length);
   return (
     <section className="list" aria-label={words.list.title}>
       <Heading />
@@ -103,13 +100,13 @@ export function List(): ReactNode {
           <p>{words.list.emptyText}</p>
         </div>
       )}
-      <ol ref={focus.list}>
+      <ol ref={rows}>
         {items.map((item, index) => (
           <Row
             key={item.artist.id}
             item={item}
             onChoose={(artist, kind) => {
-              focus.remember(index, kind);
+              focusNext(index, kind);
               void session.choose(artist, kind);
             }}
           />

@@ -1,32 +1,61 @@
-import { useSyncExternalStore, type ReactNode } from 'react';
-import { networkLog, type OwnRequest } from '../network-log.ts';
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { networkLog, type PageRequest } from '../network-log.ts';
+import { useSession } from '../use-session.ts';
 import { words } from '../words.ts';
 
-export const PROOF_ID = 'proof';
+const PROOF_ID = 'proof';
 
 /** Opens the disclosure that the link jumps to. */
-export function showProof(): void {
+function show(): void {
   const proof = document.getElementById(PROOF_ID);
   if (proof instanceof HTMLDetailsElement) proof.open = true;
 }
 
-function Row({ request }: { readonly request: OwnRequest }): ReactNode {
-  const { path, own, origin, bytes } = request;
+export function ProofLink({ children }: { readonly children: ReactNode }): ReactNode {
+  return (
+    <a className="proof-link" href={`#${PROOF_ID}`} onClick={show}>
+      {children}
+    </a>
+  );
+}
+
+function isOwn({ url }: PageRequest): boolean {
+  return new URL(url).origin === location.origin;
+}
+
+function Row({ request }: { readonly request: PageRequest }): ReactNode {
+  const { origin, pathname, search } = new URL(request.url);
+  const path = pathname + search;
   return (
     <tr>
-      <td>{own ? path : origin + path}</td>
-      <td>{bytes > 0 ? words.privacy.bytes(bytes) : words.privacy.cached}</td>
+      <td>{isOwn(request) ? path : origin + path}</td>
+      <td>{request.bytes > 0 ? words.bytes(request.bytes) : words.privacy.cached}</td>
     </tr>
   );
 }
 
-/** All requests of the page, as the browser lists them. */
-export function Proof(): ReactNode {
-  const requests = useSyncExternalStore(networkLog.subscribe, networkLog.requests);
-  const own = requests.filter((request) => request.own).length;
+function ProofBody(): ReactNode {
+  const [{ revision }, session] = useSession();
+  const ofPage = useSyncExternalStore(networkLog.subscribe, networkLog.requests);
+  const [ofEngine, setOfEngine] = useState<readonly PageRequest[]>([]);
+  useEffect(() => {
+    let left = false;
+    session.requests().then(
+      (found) => {
+        if (!left) setOfEngine(found);
+      },
+      // The page's own requests are shown all the same.
+      () => undefined,
+    );
+    return () => {
+      left = true;
+    };
+  }, [revision, session]);
+
+  const requests = [...ofPage, ...ofEngine];
+  const own = requests.filter(isOwn).length;
   return (
-    <details id={PROOF_ID} className="disclosure proof">
-      <summary>{words.privacy.proof}</summary>
+    <>
       <p>{words.privacy.proofText(own, requests.length)}</p>
       <table>
         <thead>
@@ -42,6 +71,21 @@ export function Proof(): ReactNode {
         </tbody>
       </table>
       <p>{words.privacy.proofRule(location.origin)}</p>
+    </>
+  );
+}
+
+/** All requests of the page and of its engine, as the browser lists them. */
+export function Proof(): ReactNode {
+  const [open, setOpen] = useState(false);
+  return (
+    <details
+      id={PROOF_ID}
+      className="disclosure proof"
+      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+    >
+      <summary>{words.privacy.proof}</summary>
+      {open && <ProofBody />}
     </details>
   );
 }

@@ -3,7 +3,6 @@ import { useSession } from '../use-session.ts';
 import { words } from '../words.ts';
 import { ChooseFile } from './file-drop.tsx';
 import { Icon } from './icons.tsx';
-import { Proof } from './proof.tsx';
 
 export function Welcome(): ReactNode {
   const [, session] = useSession();
@@ -44,7 +43,6 @@ export function Welcome(): ReactNode {
           ))}
         </dl>
       </section>
-      <Proof />
     </div>
   );
 }

@@ -101,6 +101,7 @@ export function open(
         firstEventAt: new Date(Date.now() - 900 * DAY),
         lastEventAt: new Date(),
       }),
+    requests: () => Promise.resolve([]),
     erase() {
       events = 0;
       flags.clear();
