@@ -66,7 +66,12 @@ cpp_files() { git ls-files 'core/*.cpp' 'core/*.h' 'wasm/abi/*.cpp' 'wasm/abi/*.
 lint_format() { cpp_files | xargs clang-format-19 --dry-run -Werror; }
 lint_shell() { git ls-files '*.sh' .ci/run | while read -r f; do bash -n "$f" && echo "ok $f" || echo "not ok $f"; done; }
 native_debug() { wasm/toolchain/build.sh native-debug && ctest --preset native-debug; }
-wasm_modules() { wasm/toolchain/build.sh wasm-simd:ossicle-simd wasm-simd:ossicle wasm-relaxed:ossicle-relaxed; }
+lint_tidy() {
+  git ls-files 'core/src/*.cpp' 'core/tools/*.cpp' 'wasm/abi/*.cpp' | grep -v runtime.cpp |
+    xargs -P2 -n4 clang-tidy-19 --quiet -p build/native-debug
+}
+wasm_tests() { wasm/toolchain/build.sh "wasm-$1" && ctest --preset "wasm-$1"; }
+native_release() { wasm/toolchain/build.sh native-release:ossicle native-release:ossicle_bench; }
 web_build() { wasm/toolchain/web.sh; }
 in_web() { (cd web && npm run --silent "$@"); }
 play_check() { PLAY_CHECK=1 wasm/toolchain/play.sh 5199; }
@@ -75,11 +80,21 @@ stage lint-format lint_format
 stage lint-shell lint_shell
 stage lint-abi /usr/bin/python3 wasm/abi/generate.py --check
 stage native-debug native_debug
-stage wasm-modules wasm_modules
+stage lint-tidy lint_tidy
+stage native-release native_release
+stage wasm-simd wasm_tests simd
+stage wasm-relaxed wasm_tests relaxed
 stage web-build web_build
 stage web-typecheck in_web typecheck
+stage lint-web in_web lint
+stage lint-web-format in_web format:check
 stage web-unit in_web test
+stage wasm-node node --test "tests/wasm/**/*.test.mjs"
+stage quality node tests/quality/recommendation.mjs
+stage bench-quick node tests/bench/run.mjs --quick
 stage play play_check
+stage journey in_web journey
+stage fuzz wasm/toolchain/fuzz.sh "${FUZZ_SECONDS:-60}"
 
 if [ ${#failures[@]} -gt 0 ]; then echo "[test] failed: ${failures[*]}; logs in build/logs/test-*.log"; fi
 echo "$passed passed, $failed failed"

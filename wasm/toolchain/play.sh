@@ -3,8 +3,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../web"
 port=$1
-npx vite --version >/dev/null # named before a server is started in the background
-npm run --silent preview -w player -- --port "$port" --strictPort >../build/logs/play.log 2>&1 &
+mkdir -p ../build/logs
+# Vite itself rather than `npm run`, which would leave it running when it is ended.
+(cd player && exec node ../node_modules/vite/bin/vite.js preview --port "$port" --strictPort) >../build/logs/play.log 2>&1 &
 server=$!
 trap 'kill $server 2>/dev/null || true' EXIT
 for _ in $(seq 100); do
