@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 seconds=$1
-wasm/toolchain/build.sh fuzz
+wasm/toolchain/build.sh fuzz:fuzz_targets
 mkdir -p build/fuzz/findings build/fuzz/corpus
 one() { # TARGET
   local name log seeds

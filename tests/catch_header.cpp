@@ -1,0 +1,1 @@
+// Gives the precompiled catch.hpp a target; see CMakeLists.txt.
