@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes fold_table.inc: how normalise_name() in names.cpp rewrites each code point past ASCII.
+"""Writes fold_table.inc: how fold_point() in fold.cpp rewrites each code point past ASCII.
 
-    python3 core/src/history/generate_fold_table.py > core/src/history/fold_table.inc
+    python3 core/src/base/generate_fold_table.py > core/src/base/fold_table.inc
 
 The rule (fold() below): compatibility decomposition and full case folding until nothing changes, then
 diacritics and invisible format characters go, punctuation, spaces and controls become one space. Marks
 that are letters in their script stay: kana voicing, Indic vowel signs and viramas, Thai tones.
-Hangul syllables are not in the table; names.cpp takes them apart by arithmetic. Four blocks of
+Hangul syllables are not in the table; fold.cpp takes them apart by arithmetic. Four blocks of
 characters for legacy encodings that no name is written in (LEFT_OUT) stay as they are: they would
 take a third of the table, which every page loads.
 
