@@ -40,9 +40,10 @@ DecodedPoint decode_point(std::string_view text, std::size_t at) {
   return {point, following + 1, true};
 }
 
-void append_point(char32_t point, std::string& out) {
+std::size_t encode_point(char32_t point, char* out) {
   if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) point = kReplacement;
-  const auto add = [&](char32_t byte) { out.push_back(static_cast<char>(byte)); };
+  std::size_t n = 0;
+  const auto add = [&](char32_t byte) { out[n++] = static_cast<char>(byte); };
   if (point < 0x80) {
     add(point);
   } else if (point < 0x800) {
@@ -58,6 +59,12 @@ void append_point(char32_t point, std::string& out) {
     add(0x80 | (point >> 6 & 0x3f));
     add(0x80 | (point & 0x3f));
   }
+  return n;
+}
+
+void append_point(char32_t point, std::string& out) {
+  char bytes[4];
+  out.append(bytes, encode_point(point, bytes));
 }
 
 std::size_t find_broken_utf8(std::string_view text) {

@@ -20,7 +20,11 @@ struct DecodedPoint {
 /// as browsers do.
 DecodedPoint decode_point(std::string_view text, std::size_t at);
 
-/// Appends a code point; surrogates and numbers past U+10FFFF become U+FFFD.
+/// Writes the UTF-8 of a code point to `out`, which has room for 4 bytes; returns how many it took.
+/// Surrogates and numbers past U+10FFFF become U+FFFD.
+std::size_t encode_point(char32_t point, char* out);
+
+/// Appends what encode_point() writes.
 void append_point(char32_t point, std::string& out);
 
 /// The byte offset of the first broken sequence, or npos when the text is valid UTF-8.
