@@ -9,6 +9,7 @@ extern const Verb train_verb;      // verbs/train.cpp
 extern const Verb eval_verb;       // verbs/eval.cpp
 extern const Verb inspect_verb;    // verbs/inspect.cpp
 extern const Verb recommend_verb;  // verbs/recommend.cpp
+extern const Verb search_verb;     // verbs/search.cpp
 
 }  // namespace ossicle::tools
 
