@@ -23,15 +23,23 @@ std::uint32_t lower_bound(const TermTable& table, std::size_t first, Less less) 
   return static_cast<std::uint32_t>(first);
 }
 
+/// The distances of the beginnings of a term to the beginnings of a word, one row for each point of
+/// the term. Only the diagonal of beginnings whose lengths differ by at most max_edits is kept: all
+/// others are too far.
 class Distances {
  public:
   Distances(std::span<const char32_t> word, std::uint32_t max_edits, bool as_prefix)
-      : word_(word), max_edits_(max_edits), as_prefix_(as_prefix) {
-    for (std::size_t j = 0; j <= word.size(); ++j) rows_[0].cost[j] = std::min(j, too_far());
-    rows_[0].nearest_beginning = too_far();
+      : word_(word),
+        max_edits_(max_edits),
+        too_far_(static_cast<std::uint8_t>(max_edits + 1)),
+        as_prefix_(as_prefix) {
+    rows_[0].nearest_beginning = too_far_;
+    for (std::size_t i = 0; i < kBand; ++i) {
+      const bool kept = i >= max_edits && i <= 2 * std::size_t{max_edits};
+      rows_[0].cost[i] = static_cast<std::uint8_t>(kept ? i - max_edits : too_far_);
+    }
   }
 
-  std::size_t depth() const { return depth_; }
   std::size_t end_byte() const { return rows_[depth_].end_byte; }
   /// Goes back to what a term that shares this many bytes with the last one keeps.
   void keep(std::size_t shared_bytes) {
@@ -42,53 +50,68 @@ class Distances {
   bool add(char32_t point, std::size_t end_byte) {
     const Row& above = rows_[depth_];
     Row& row = rows_[++depth_];
-    row.end_byte = end_byte;
+    row.end_byte = static_cast<std::uint8_t>(end_byte);
     row.point = point;
-    row.cost.fill(too_far());
-    const std::size_t first = depth_ > max_edits_ ? depth_ - max_edits_ : 0;
-    const std::size_t last = std::min(word_.size(), depth_ + max_edits_);
-    std::size_t least = too_far();
-    for (std::size_t j = first; j <= last; ++j) {
-      row.cost[j] = cost(above, row, j);
-      least = std::min(least, row.cost[j]);
+    row.nearest_beginning = above.nearest_beginning;
+    std::uint8_t least = too_far_;
+    std::uint8_t left = too_far_;
+    for (std::size_t i = 0; i <= 2 * max_edits_; ++i) {
+      left = cost(above, row, left, i);
+      row.cost[i] = left;
+      least = std::min(least, left);
     }
-    row.nearest_beginning = std::min(above.nearest_beginning, row.cost[word_.size()]);
-    return least < (as_prefix_ ? row.nearest_beginning : too_far());
+    if (const std::size_t whole = word_.size() + max_edits_ - depth_; whole <= 2 * max_edits_) {
+      row.nearest_beginning = std::min(row.nearest_beginning, row.cost[whole]);
+    }
+    return least < (as_prefix_ ? row.nearest_beginning : too_far_);
   }
 
-  /// The distance of the term, or of its nearest beginning; too_far() and more are all the same.
-  std::size_t result() const {
-    return as_prefix_ ? rows_[depth_].nearest_beginning : rows_[depth_].cost[word_.size()];
+  /// The distance of the term, or of its nearest beginning; more than max_edits is too far.
+  std::uint32_t result() const {
+    const Row& row = rows_[depth_];
+    if (as_prefix_) return row.nearest_beginning;
+    const std::size_t whole = word_.size() + max_edits_ - depth_;
+    return whole <= 2 * max_edits_ ? row.cost[whole] : too_far_;
   }
-  std::size_t too_far() const { return std::size_t{max_edits_} + 1; }
 
  private:
   static constexpr std::size_t kMaxWord = LexicalIndex::kMaxWordPoints;
+  static constexpr std::size_t kBand = 2 * kMaxEdits + 2;  // the last one is always too far
 
   struct Row {
-    std::array<std::size_t, kMaxWord + 1> cost{};
-    std::size_t nearest_beginning = 0;
-    std::size_t end_byte = 0;
     char32_t point = 0;
+    std::uint8_t end_byte = 0;
+    std::uint8_t nearest_beginning = 0;
+    std::array<std::uint8_t, kBand>
+        cost{};  // [i]: of the word's first depth - max_edits + i points
   };
 
-  std::size_t cost(const Row& above, const Row& row, std::size_t j) const {
-    if (j == 0) return std::min(depth_, too_far());
-    std::size_t best = above.cost[j - 1] + (row.point == word_[j - 1] ? 0 : 1);
-    best = std::min({best, above.cost[j] + 1, row.cost[j - 1] + 1});
+  std::uint8_t cost(const Row& above, const Row& row, std::uint8_t left, std::size_t i) const {
+    const std::size_t j = depth_ + i - max_edits_;  // wraps to a large number below 0
+    if (j > word_.size()) return too_far_;
+    if (j == 0) return static_cast<std::uint8_t>(std::min<std::size_t>(depth_, too_far_));
+    std::uint32_t best = above.cost[i] + (row.point == word_[j - 1] ? 0U : 1U);
+    best = std::min({best, above.cost[i + 1] + 1U, left + 1U, std::uint32_t{too_far_}});
     if (depth_ > 1 && j > 1 && row.point == word_[j - 2] && above.point == word_[j - 1]) {
-      best = std::min(best, rows_[depth_ - 2].cost[j - 2] + 1);
+      best = std::min(best, rows_[depth_ - 2].cost[i] + 1U);
     }
-    return std::min(best, too_far());
+    return static_cast<std::uint8_t>(best);
   }
 
   const std::span<const char32_t> word_;
-  const std::uint32_t max_edits_;
+  const std::size_t max_edits_;
+  const std::uint8_t too_far_;
   const bool as_prefix_;
   std::size_t depth_ = 0;
   // Row 0, one for each point that can still be near, and the one that is too far.
   std::array<Row, kMaxWord + kMaxEdits + 2> rows_;
 };
+
+// ASCII without the call: most points of most terms.
+base::DecodedPoint point_of(std::string_view term, std::size_t at) {
+  const auto byte = static_cast<unsigned char>(term[at]);
+  return byte < 0x80 ? base::DecodedPoint{byte, 1, true} : base::decode_point(term, at);
+}
 
 }  // namespace
 
@@ -116,7 +139,7 @@ std::size_t find_similar(const TermTable& table, std::span<const char32_t> word,
     distances.keep(table.shared[i]);
     bool near = true;
     while (near && distances.end_byte() < term.size()) {
-      const base::DecodedPoint decoded = base::decode_point(term, distances.end_byte());
+      const base::DecodedPoint decoded = point_of(term, distances.end_byte());
       near = distances.add(decoded.point, distances.end_byte() + decoded.bytes);
     }
     // What was found for a beginning that ends early holds for all terms that share it.
@@ -124,13 +147,13 @@ std::size_t find_similar(const TermTable& table, std::span<const char32_t> word,
     if (!near) {
       while (last < table.size() && table.shared[last] >= distances.end_byte()) ++last;
     }
-    const std::size_t edits = distances.result();
+    const std::uint32_t edits = distances.result();
     if (edits > 0 && edits <= max_edits) {
       const TermRange range = {static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(last)};
       if (n > 0 && out[n - 1].terms.last == range.first && out[n - 1].edits == edits) {
         out[n - 1].terms.last = range.last;
       } else if (n < out.size()) {
-        out[n++] = {range, static_cast<std::uint32_t>(edits)};
+        out[n++] = {range, edits};
       } else {
         return n;
       }
