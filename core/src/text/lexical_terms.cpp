@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/utf8.h"
+#include "text/lexical_words.h"
 
 namespace ossicle::text {
 namespace {
@@ -33,10 +34,10 @@ class Distances {
         max_edits_(max_edits),
         too_far_(static_cast<std::uint8_t>(max_edits + 1)),
         as_prefix_(as_prefix) {
+    for (Row& row : rows_) row.cost.fill(too_far_);
     rows_[0].nearest_beginning = too_far_;
-    for (std::size_t i = 0; i < kBand; ++i) {
-      const bool kept = i >= max_edits && i <= 2 * std::size_t{max_edits};
-      rows_[0].cost[i] = static_cast<std::uint8_t>(kept ? i - max_edits : too_far_);
+    for (std::size_t j = 0; j <= max_edits; ++j) {
+      rows_[0].cost[max_edits + j] = static_cast<std::uint8_t>(j);
     }
   }
 
@@ -137,15 +138,23 @@ std::size_t find_similar(const TermTable& table, std::span<const char32_t> word,
   for (std::size_t i = 0; i < table.size();) {
     const std::string_view term = table.term(i);
     distances.keep(table.shared[i]);
+    std::size_t kept = distances.end_byte();
     bool near = true;
+    if (kept == 0) {
+      // A word with letters is not similar to a pair of CJK characters.
+      const base::DecodedPoint first = point_of(term, 0);
+      near = !begins_cjk(first.point);
+      kept = first.bytes;
+    }
     while (near && distances.end_byte() < term.size()) {
       const base::DecodedPoint decoded = point_of(term, distances.end_byte());
-      near = distances.add(decoded.point, distances.end_byte() + decoded.bytes);
+      kept = distances.end_byte() + decoded.bytes;
+      near = distances.add(decoded.point, kept);
     }
     // What was found for a beginning that ends early holds for all terms that share it.
     std::size_t last = i + 1;
     if (!near) {
-      while (last < table.size() && table.shared[last] >= distances.end_byte()) ++last;
+      while (last < table.size() && table.shared[last] >= kept) ++last;
     }
     const std::uint32_t edits = distances.result();
     if (edits > 0 && edits <= max_edits) {

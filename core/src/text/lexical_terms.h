@@ -50,8 +50,8 @@ inline constexpr std::uint32_t kMaxEdits = 2;
 /// how many ranges. An edit puts in, leaves out or replaces a point, or swaps two neighbours
 /// (restricted Damerau-Levenshtein distance). With `as_prefix` the distance is that of the nearest
 /// beginning of the term, and terms that begin with the word itself are left out. When `out` is
-/// full the rest is left out. `word` has at least max_edits + 1 points and at most
-/// LexicalIndex::kMaxWordPoints.
+/// full the rest is left out. Terms that begin with a CJK character are never similar. `word` has
+/// at least max_edits + 1 points and at most LexicalIndex::kMaxWordPoints.
 ///
 /// One walk over the table as if it were a trie: the distances to a term's first k points are kept
 /// for the next term that shares them, and a beginning that is too far ends its whole subtree.
