@@ -105,10 +105,12 @@ std::span<const Match> find_matches(const TermTable& terms, const QueryWord& que
   return std::span(buffers.matches).first(n);
 }
 
-void add_word(const InvertedIndex& index, const QueryWord& query, Buffers& buffers) {
+/// Adds what a word brings to the totals; returns what it could bring at most, for an impact of 1.
+std::uint32_t add_word(const InvertedIndex& index, const QueryWord& query, Buffers& buffers) {
   const std::span<const Match> matches = find_matches(index.terms, query, buffers);
   std::fill_n(buffers.best.begin(), index.n_documents, 0U);
   std::uint64_t matched = 0;
+  std::uint32_t attainable = 0;
   for (std::uint32_t tier = kSame; tier < kTiers; ++tier) {
     const auto in_tier = [tier](const Match& match) { return match.tier == tier; };
     for (const Match& match : matches) {
@@ -116,6 +118,7 @@ void add_word(const InvertedIndex& index, const QueryWord& query, Buffers& buffe
     }
     const double idf = inverse_document_frequency(index.n_documents, matched);
     const auto weight = static_cast<std::uint32_t>(kQuality[tier] * idf * kWeightSteps + 0.5);
+    attainable = std::max(attainable, weight);
     for (const Match& match : matches) {
       if (!in_tier(match)) continue;
       for (const Posting posting : index.postings_of(match.terms)) {
@@ -127,6 +130,11 @@ void add_word(const InvertedIndex& index, const QueryWord& query, Buffers& buffe
       }
     }
   }
+  return attainable;
+}
+
+float to_score(std::uint32_t total) {
+  return static_cast<float>(total) / static_cast<float>(kWeightSteps * Posting::kMaxImpact);
 }
 
 /// The rows with the highest totals, best first.
@@ -135,6 +143,7 @@ std::uint32_t select_top(std::span<const std::uint32_t> total, std::span<SearchH
     return total[a.row] != total[b.row] ? total[a.row] > total[b.row] : a.row < b.row;
   };
   // A heap whose root is the worst; rows come in order, so that a later one must have more.
+  if (out.empty()) return 0;
   std::size_t n = 0;
   std::uint32_t least = 0;
   for (std::uint32_t row = 0; row < total.size(); ++row) {
@@ -180,16 +189,14 @@ LexicalScratch::~LexicalScratch() = default;
 LexicalScratch::LexicalScratch(LexicalScratch&&) noexcept = default;
 LexicalScratch& LexicalScratch::operator=(LexicalScratch&&) noexcept = default;
 
-Result<std::uint32_t> LexicalIndex::search(std::string_view query, SearchMode mode,
-                                           LexicalScratch& scratch,
-                                           std::span<SearchHit> out) const {
+Result<LexicalFound> LexicalIndex::search(std::string_view query, SearchMode mode,
+                                          LexicalScratch& scratch, std::span<SearchHit> out) const {
   const InvertedIndex& index = state_->index;
   Buffers& buffers = scratch.state_->buffers;
   if (buffers.n_documents < index.n_documents) {
     return Error{Code::kInvalidArgument, buffers.n_documents,
                  "search: scratch is for fewer documents"};
   }
-  if (out.empty()) return 0U;
   QueryWords& words = buffers.query;
   words.size = 0;
   words.cut = false;
@@ -199,10 +206,14 @@ Result<std::uint32_t> LexicalIndex::search(std::string_view query, SearchMode mo
     words.word[words.size - 1].as_prefix = true;
   }
   std::fill_n(buffers.total.begin(), index.n_documents, 0U);
+  std::uint32_t attainable = 0;
   for (const QueryWord& word : std::span(words.word).first(words.size)) {
-    add_word(index, word, buffers);
+    attainable += add_word(index, word, buffers);
   }
-  return select_top(buffers.total.first(index.n_documents), out);
+  LexicalFound found;
+  found.count = select_top(buffers.total.first(index.n_documents), out);
+  found.attainable = to_score(attainable * Posting::kMaxImpact);
+  return found;
 }
 
 }  // namespace ossicle

@@ -8,6 +8,7 @@
 
 #include "files.h"
 #include "json.h"
+#include "search/dense_vectors.h"
 #include "search/tracks.h"
 #include "verbs.h"
 
@@ -20,6 +21,9 @@ constexpr std::array kOptions = {
     Option{"query", Takes::kMany, "WORDS", "", "what is looked for"},
     Option{"queries", Takes::kOne, "FILE", "", "queries, one a line"},
     Option{"as-typed", Takes::kNothing, "", "", "the last word may go on, as when a person types"},
+    Option{"track-vectors", Takes::kOne, "FILE", "",
+           "a row of float32 for each track, as ossicle embed writes them"},
+    Option{"query-vectors", Takes::kOne, "FILE", "", "the same for each query"},
     Option{"limit", Takes::kOne, "K", "10", "tracks for each query, 1..1000"},
     Option{"json", Takes::kNothing, "", "", "one JSON line for each query"},
 };
@@ -70,27 +74,71 @@ void print(const std::string& query, const Tracks& tracks, std::span<const Searc
   }
 }
 
+/// Words and, where there are vectors, their cosines.
+class Search {
+ public:
+  Problem open(const Args& args, const Tracks& tracks, std::size_t n_queries) {
+    mode_ = args.has("as-typed") ? SearchMode::kAsTyped : SearchMode::kWhole;
+    OSL_TOOL_TRY(args.count("limit", 1U, 1000U, limit_));
+    Result<LexicalIndex> index = LexicalIndex::build(tracks.documents());
+    if (!index) return problem(args.text("tracks"), index.error());
+    index_ = std::move(index).value();
+    Result<LexicalScratch> scratch = LexicalScratch::open(index_->size());
+    if (!scratch) return problem("search", scratch.error());
+    scratch_ = std::move(scratch).value();
+    if (args.has("track-vectors") != args.has("query-vectors")) {
+      return problem("--track-vectors and --query-vectors go together");
+    }
+    hits_.resize(limit_);
+    if (!args.has("track-vectors")) return {};
+    OSL_TOOL_TRY(dense_.open(args.text("track-vectors"), tracks.size(), args.text("query-vectors"),
+                             n_queries));
+    // Deeper lists than are shown: a track that is good in both may be best in neither.
+    hits_.resize(std::max<std::size_t>(limit_, kDepth));
+    dense_hits_.resize(hits_.size());
+    room_.resize(2 * hits_.size());
+    return {};
+  }
+
+  /// The hits of query number `i`, best first; valid until the next call.
+  Problem find(std::size_t i, const std::string& query, std::span<const SearchHit>& out) {
+    const Result<LexicalFound> found = index_->search(query, mode_, *scratch_, hits_);
+    if (!found) return problem("search", found.error());
+    out = std::span(hits_).first(found.value().count);
+    if (dense_.empty()) return {};
+    std::span<const SearchHit> dense;
+    OSL_TOOL_TRY(dense_.find(i, dense_hits_, dense));
+    fused_.resize(limit_);
+    const std::uint32_t n = fuse(out, found.value().attainable, dense, {}, room_, fused_);
+    out = std::span(fused_).first(n);
+    return {};
+  }
+
+ private:
+  static constexpr std::size_t kDepth = 1000;
+
+  SearchMode mode_ = SearchMode::kWhole;
+  std::uint32_t limit_ = 0;
+  std::optional<LexicalIndex> index_;
+  std::optional<LexicalScratch> scratch_;
+  DenseVectors dense_;
+  std::vector<SearchHit> hits_, dense_hits_, room_, fused_;
+};
+
 Problem run(const Args& args) {
-  std::uint32_t limit = 0;
-  OSL_TOOL_TRY(args.count("limit", 1U, 1000U, limit));
   std::vector<std::string> queries;
   OSL_TOOL_TRY(read_queries(args, queries));
   Tracks tracks;
   OSL_TOOL_TRY(tracks.open(args.text("tracks")));
-  const Result<LexicalIndex> index = LexicalIndex::build(tracks.documents());
-  if (!index) return problem(args.text("tracks"), index.error());
-  Result<LexicalScratch> scratch = LexicalScratch::open(index.value().size());
-  if (!scratch) return problem("search", scratch.error());
-  const SearchMode mode = args.has("as-typed") ? SearchMode::kAsTyped : SearchMode::kWhole;
-  std::vector<SearchHit> hits(limit);
-  for (const std::string& query : queries) {
-    const Result<std::uint32_t> n = index.value().search(query, mode, scratch.value(), hits);
-    if (!n) return problem("search", n.error());
-    const std::span<const SearchHit> found = std::span(hits).first(n.value());
+  Search search;
+  OSL_TOOL_TRY(search.open(args, tracks, queries.size()));
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    std::span<const SearchHit> hits;
+    OSL_TOOL_TRY(search.find(i, queries[i], hits));
     if (args.has("json")) {
-      std::fputs(to_json(query, tracks, found).c_str(), stdout);
+      std::fputs(to_json(queries[i], tracks, hits).c_str(), stdout);
     } else {
-      print(query, tracks, found);
+      print(queries[i], tracks, hits);
     }
   }
   return {};
