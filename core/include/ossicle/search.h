@@ -21,11 +21,11 @@ namespace ossicle {
 
 /// What can be searched of one track, in UTF-8; any field may be empty. Broken UTF-8 is replaced.
 struct Document {
-  std::string_view title;
-  std::string_view artist;
-  std::string_view album;
-  std::string_view tags;  ///< in any order, separated by anything that is not part of a word
-  std::string_view text;  ///< lyrics, comments, a description
+  std::string_view title = {};
+  std::string_view artist = {};
+  std::string_view album = {};
+  std::string_view tags = {};  ///< in any order, separated by anything that is not part of a word
+  std::string_view text = {};  ///< lyrics, comments, a description
 };
 
 /// Constants of BM25F: a field of weight w counts as if it were written w times.

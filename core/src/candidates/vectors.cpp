@@ -17,7 +17,8 @@ constexpr float kRange = 63;
 bool sizes_fit(const TextVectors& v) {
   return v.dimensions >= 1 && v.dimensions <= kMost && v.row_stride % 16 == 0 &&
          v.row_stride >= v.dimensions && v.row_stride <= kMost &&
-         v.rows.size() == v.scale.size() * v.row_stride && v.rowsum.size() == v.scale.size();
+         v.rows.size() == v.scale.size() * v.row_stride && v.bias.size() == v.scale.size() &&
+         v.rowsum.size() == v.scale.size();
 }
 
 /// A query in 7 bits, as the scan needs it.

@@ -167,8 +167,9 @@ TEST_CASE("similar terms are those of the definition, on random words") {
 TEST_CASE("more similar terms than there is room for are left out") {
   const Table table({"aaaa", "abaa", "acaa", "adaa"});
   std::vector<SimilarTerms> out(1);
-  CHECK(find_similar(table.view(), U"aaab", 1, false, out) == 1);
-  CHECK(find_similar(table.view(), U"aaab", 1, false, {}) == 0);
+  const std::u32string word = U"aaab";
+  CHECK(find_similar(table.view(), word, 1, false, out) == 1);
+  CHECK(find_similar(table.view(), word, 1, false, {}) == 0);
 }
 
 }  // namespace
