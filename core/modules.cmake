@@ -14,6 +14,8 @@ set(OSL_ALLOWED_rank base catalogue kernels)
 set(OSL_ALLOWED_explain base catalogue kernels)
 set(OSL_ALLOWED_feedback base catalogue kernels)
 set(OSL_ALLOWED_eval base)
+# io: style reads its own file.
+set(OSL_ALLOWED_style base io kernels nn catalogue)
 # base reads JSON for io and history; nothing else sees nlohmann/json.
 list(APPEND OSL_ALLOWED_base ossicle::json)
 # The engine meets every stage.
