@@ -11,6 +11,12 @@ FORMATS = {"listenbrainz": 1, "lastfm-api": 2, "lastfm-tracks": 2, "lastfm-plain
 NAMES = ["Björk", "BJO\u0308RK", "AC/DC", "!!!", "ｶﾞｹﾞ", "방탄소년단", "ﬁne ẞ İ", "Цой Ёлка", "周杰倫",
          "\ufeff\u00ad\u200d", "𝓑𝓳𝓸𝓻𝓴 ™ Ⅷ", "שָׁלוֹם مُحمد", "किकु ก่ก้", "Bj\udcf6rk", "<b>&amp;</b>", " \t\u3000 "]
 
+SEARCHES = {
+    "latin": "AC/DC\tHighway to Hell\nBeyoncé\tHalo\nMetallica\t\tBlack\tmetal, thrash\nacdc\nmetlaica blck\nhal",
+    "cjk": "悲伤的钢琴曲\t周杰倫\nｶﾞｷ\tテーゼ\n사랑을 했다\tiKON\n钢琴 歌\n사라\nガ",
+    "odd": "!!!\t\n\u2764\u2764\t\n\x00\udcff\udcf0\t\n!!\n\u2764\n" + "aaaa " * 80 + "\n",
+}
+
 
 def write(target, name, data):
     folder = HERE / "corpus" / target
@@ -32,6 +38,9 @@ def main():
         given = next(number for prefix, number in FORMATS.items() if path.name.startswith(prefix))
         for number in (0, given):
             write("history", f"{path.name}-{number}", bytes([number, 7]) + path.read_bytes())
+    write("style", "v1", (GOLDEN / "style-v1" / "style.safetensors").read_bytes())
+    for name, text in SEARCHES.items():
+        write("search", name, text.encode("utf-8", "surrogateescape"))
     for i, name in enumerate(NAMES):
         write("names", f"{i:02}", name.encode("utf-8", "surrogateescape"))
 
