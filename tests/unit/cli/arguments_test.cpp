@@ -9,7 +9,7 @@ TEST_CASE("help for the tool and for each verb goes to stdout with exit code 0")
   const Folder folder;
   const Outcome tool = run_tool(folder, "--help");
   CHECK(tool.exit_code == 0);
-  for (const char* verb : {"train", "eval", "inspect", "recommend"}) {
+  for (const char* verb : {"train", "eval", "inspect", "recommend", "search"}) {
     CHECK_THAT(tool.out, Contains(std::string("ossicle ") + verb));
     const Outcome help = run_tool(folder, std::string(verb) + " --help");
     CHECK(help.exit_code == 0);
