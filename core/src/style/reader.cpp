@@ -146,10 +146,11 @@ Status read_rows(const Safetensors& file, const RowNames& names, std::size_t n,
 }
 
 Status read_names(const Safetensors& file, const Columns& columns) {
-  const std::uint64_t n = columns.kind.size();
+  const std::size_t n = columns.kind.size();
   OSL_TRY(
       copy(file, "style.label.bytes", Dtype::kU8, {columns.name_bytes.size()}, columns.name_bytes));
-  OSL_TRY(copy(file, "style.label.offset", Dtype::kU32, {n + 1}, columns.name_offset));
+  OSL_TRY(
+      copy(file, "style.label.offset", Dtype::kU32, {std::uint64_t{n} + 1}, columns.name_offset));
   const std::span<const std::uint32_t> offset = columns.name_offset;
   if (offset[0] != 0 || offset[n] != columns.name_bytes.size()) {
     return Error{Code::kCorrupt, n, "style: label.offset does not cover the names (labels)"};
@@ -167,7 +168,7 @@ Status read_names(const Safetensors& file, const Columns& columns) {
 }
 
 Status read_tree(const Safetensors& file, const Columns& columns) {
-  const std::uint64_t n = columns.kind.size();
+  const std::size_t n = columns.kind.size();
   OSL_TRY(copy(file, "style.kind", Dtype::kU8, {n}, columns.kind));
   OSL_TRY(copy(file, "style.parent", Dtype::kU32, {n}, columns.parent));
   for (std::size_t i = 0; i < n; ++i) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -192,7 +193,7 @@ class PostingsWriter {
 
   std::uint32_t impact(double tf) const {
     const double quotient = tf / (settings_.k1 + tf);
-    const auto rounded = static_cast<std::uint32_t>(quotient * Posting::kMaxImpact + 0.5);
+    const auto rounded = static_cast<std::uint32_t>(std::lround(quotient * Posting::kMaxImpact));
     return std::clamp<std::uint32_t>(rounded, 1, Posting::kMaxImpact);
   }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <span>
 #include <utility>
 
@@ -117,7 +118,8 @@ std::uint32_t add_word(const InvertedIndex& index, const QueryWord& query, Buffe
       if (in_tier(match)) matched += index.postings_of(match.terms).size();
     }
     const double idf = inverse_document_frequency(index.n_documents, matched);
-    const auto weight = static_cast<std::uint32_t>(kQuality[tier] * idf * kWeightSteps + 0.5);
+    const auto weight =
+        static_cast<std::uint32_t>(std::lround(kQuality[tier] * idf * kWeightSteps));
     attainable = std::max(attainable, weight);
     for (const Match& match : matches) {
       if (!in_tier(match)) continue;
