@@ -144,7 +144,7 @@ class Encoder(nn.Module):
     def project(self, ids, lengths):
         """As forward, but before the L2 normalisation; a nested prefix is normalised by its user."""
         x = self.pooled(ids, lengths)
-        return x if self.head is None else F.linear(x, self.head.weight.float())
+        return x if self.head is None else F.linear(x, self.head.weight).float()
 
     def forward(self, ids, lengths):
         """ids [B,T], lengths [B] -> unit vectors [B,D]."""
