@@ -3,8 +3,9 @@
 import os
 import pathlib
 
-DATA = pathlib.Path(os.environ.get("OSSICLE_DATA", "/work/shared/data"))  # ../shared/data of the data README
-WORK = pathlib.Path(os.environ.get("OSSICLE_ENCODER_WORK", "build/encoder"))  # caches, runs, checkpoints
+_ROOT = pathlib.Path(__file__).resolve().parents[2]
+DATA = pathlib.Path(os.environ.get("OSSICLE_DATA", _ROOT.parent / "shared" / "data"))
+WORK = pathlib.Path(os.environ.get("OSSICLE_ENCODER_WORK", _ROOT / "build" / "encoder"))  # caches, runs, checkpoints
 SOURCES = WORK / "sources"  # unpacked registry packages (fetch.sh)
 CORPUS = WORK / "corpus"
 TOKENIZER = WORK / "tokenizer" / "tokenizer.model"
