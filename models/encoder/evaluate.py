@@ -85,7 +85,7 @@ def main():
         table = {}
         for name, make in (
             ("multilingual-e5-small", teachers.E5),
-            ("multilingual-e5-small, passage prefix", lambda: teachers.E5("passage: ")),
+            ("multilingual-e5-small, tuned projection", teachers.TunedE5),
             ("all-MiniLM-L6-v2", teachers.MiniLm),
             ("USE multilingual v3", teachers.UseMultilingual),
         ):
