@@ -14,7 +14,9 @@ inline constexpr std::size_t kBlockIn = 16;  // `in` is padded to a multiple of 
 /// A row or channel whose scale is smaller is stored as zeros: its reciprocal could overflow.
 inline constexpr float kSmallestScale = 1e-30f;
 
-constexpr std::size_t padded_in(std::size_t in) { return (in + kBlockIn - 1) / kBlockIn * kBlockIn; }
+constexpr std::size_t padded_in(std::size_t in) {
+  return (in + kBlockIn - 1) / kBlockIn * kBlockIn;
+}
 constexpr std::size_t panels_of(std::size_t out) { return (out + kPanel - 1) / kPanel; }
 
 /// The place of the weight from input k to channel n.

@@ -25,10 +25,10 @@ struct StackShape {
 
 /// Weights of one int8 layer: views, e.g. into the bundle; they must outlive the stack.
 struct Int8Layer {
-  kernels::PackedLinear qkv;   ///< [3C, C]: query, key, value
-  kernels::PackedLinear out;   ///< [C, C]
-  kernels::PackedLinear up;    ///< [F, C]
-  kernels::PackedLinear down;  ///< [C, F]
+  kernels::PackedLinear qkv;                        ///< [3C, C]: query, key, value
+  kernels::PackedLinear out;                        ///< [C, C]
+  kernels::PackedLinear up;                         ///< [F, C]
+  kernels::PackedLinear down;                       ///< [C, F]
   std::span<const float> norm1_weight, norm1_bias;  ///< [C], after attention
   std::span<const float> norm2_weight, norm2_bias;  ///< [C], after feed-forward
 };

@@ -1,0 +1,234 @@
+#include "kernels/attention.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "kernels/tile.h"
+
+namespace ossicle::kernels {
+namespace {
+
+using isa::Activation;
+using isa::F32x4;
+using isa::I32x4;
+using isa::Weight;
+
+constexpr std::size_t kLine = 64;
+constexpr std::size_t aligned(std::size_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
+
+class Carver {
+ public:
+  explicit Carver(std::byte* memory) : memory_(memory) {}
+  template <class T>
+  T* take(std::size_t n) {
+    T* part = reinterpret_cast<T*>(memory_ + at_);
+    at_ += aligned(n * sizeof(T));
+    return part;
+  }
+  std::size_t size() const { return at_; }
+
+ private:
+  std::byte* memory_;
+  std::size_t at_ = 0;
+};
+alignas(kLine) std::byte g_origin[kLine];  // only for sizes: never read or written
+
+/// The parts of KeyValues::memory. Tokens are the channels of the keys and the inputs of the
+/// values.
+struct CacheParts {
+  float *key_scale, *key_offset, *no_bias;  // [capacity]
+  float* value_scale;                       // [capacity]
+  Weight *keys, *values;                    // panels
+  std::size_t size;
+  CacheParts(std::byte* memory, std::size_t head_size, std::size_t capacity) {
+    Carver carver(memory);
+    const std::size_t tokens = padded_in(capacity);
+    key_scale = carver.take<float>(tokens);
+    key_offset = carver.take<float>(tokens);
+    no_bias = carver.take<float>(tokens);
+    value_scale = carver.take<float>(tokens);
+    keys = carver.take<Weight>(panels_of(capacity) * kPanel * padded_in(head_size));
+    values = carver.take<Weight>(panels_of(head_size) * kPanel * tokens);
+    size = carver.size();
+  }
+};
+
+/// The parts of attend()'s scratch.
+struct ScratchParts {
+  Activation* queries;  // a tile [kTileRows, D]
+  Activation* weights;  // a tile [kTileRows, tokens]
+  float* scores;        // [kTileRows, tokens]
+  std::size_t size;
+  ScratchParts(std::byte* memory, std::size_t head_size, std::size_t capacity) {
+    Carver carver(memory);
+    queries = carver.take<Activation>(isa::kTileRows * padded_in(head_size));
+    weights = carver.take<Activation>(isa::kTileRows * padded_in(capacity));
+    scores = carver.take<float>(isa::kTileRows * padded_in(capacity));
+    size = carver.size();
+  }
+};
+
+struct TokenScale {
+  float scale, inverse;
+  explicit TokenScale(float largest) : scale(largest * (1.0f / 127.0f)) {
+    inverse = inverse_scale(scale);
+    if (inverse == 0.0f) scale = 0.0f;
+  }
+};
+
+TokenScale token_scale(const float* x, std::size_t n) {
+  F32x4 largest = isa::splat(0);
+  for (std::size_t i = 0; i < n; i += kBlockIn) {
+    const isa::Block16 block(x + i, n - i, 0);
+    const F32x4 a = isa::max(isa::abs(block.v[0]), isa::abs(block.v[1]));
+    const F32x4 b = isa::max(isa::abs(block.v[2]), isa::abs(block.v[3]));
+    largest = isa::max(largest, isa::max(a, b));
+  }
+  return TokenScale(isa::max_lane(largest));
+}
+
+void quantise_block(const isa::Block16& block, float inverse, I32x4 (&q)[4]) {
+  for (std::size_t j = 0; j < 4; ++j) q[j] = isa::round_s8(block.v[j] * isa::splat(inverse));
+}
+
+void append_key(const CacheParts& parts, std::size_t t, const float* key, std::size_t head_size) {
+  const TokenScale s = token_scale(key, head_size);
+  I32x4 sum = {};
+  for (std::size_t i = 0; i < head_size; i += kBlockIn) {
+    I32x4 q[4];
+    quantise_block(isa::Block16(key + i, head_size - i, 0), s.inverse, q);
+    sum += (q[0] + q[1]) + (q[2] + q[3]);
+    isa::store_quads(parts.keys + panel_index(head_size, t, i), kPanel * kQuad, q);
+  }
+  parts.key_scale[t] = s.scale;
+  parts.key_offset[t] = s.scale * static_cast<float>((sum[0] + sum[1]) + (sum[2] + sum[3]));
+}
+
+void append_value(const CacheParts& parts, std::size_t t, const float* value, std::size_t head_size,
+                  std::size_t capacity) {
+  const TokenScale s = token_scale(value, head_size);
+  parts.value_scale[t] = s.scale;
+  for (std::size_t i = 0; i < head_size; i += kBlockIn) {
+    I32x4 q[4];
+    quantise_block(isa::Block16(value + i, head_size - i, 0), s.inverse, q);
+    for (std::size_t j = 0; j < std::min(kBlockIn, head_size - i); ++j) {
+      parts.values[panel_index(capacity, i + j, t)] = static_cast<Weight>(q[j / 4][j % 4]);
+    }
+  }
+}
+
+/// Scores [n], padded to [padded_in(n)], into weights w_t in place. Returns their scale and the
+/// factor of the output.
+struct Softmax {
+  TokenScale weight;
+  float factor;
+};
+Softmax softmax(float* scores, const float* value_scale, std::size_t n) {
+  const std::size_t padded = padded_in(n);
+  std::fill(scores + n, scores + padded, -std::numeric_limits<float>::infinity());
+  F32x4 highest = isa::splat(scores[0]);
+  for (std::size_t i = 0; i < padded; i += 4) {
+    highest = isa::max(highest, isa::load<F32x4>(scores + i));
+  }
+  highest = isa::splat(isa::max_lane(highest));
+  F32x4 sum = isa::splat(0), largest = sum;
+  for (std::size_t i = 0; i < padded; i += 4) {
+    const F32x4 e = isa::exp2(isa::load<F32x4>(scores + i) - highest);
+    const F32x4 w = e * isa::load<F32x4>(value_scale + i);
+    isa::store(scores + i, w);
+    sum += e;
+    largest = isa::max(largest, w);
+  }
+  const TokenScale weight(isa::max_lane(largest));
+  return {weight, weight.scale / ((sum[0] + sum[1]) + (sum[2] + sum[3]))};
+}
+
+/// The mixed values of a tile of rows.
+struct Mix {
+  const float* factor;  // [R]
+  float* y;
+  std::size_t stride;
+  std::size_t channels;  // of 8
+
+  template <std::size_t R>
+  inline void put(std::size_t n, const I32x4 (&sums)[R]) const {
+#pragma clang loop unroll(full)
+    for (std::size_t r = 0; r < R; ++r) {
+      const F32x4 v = isa::to_f32(sums[r]) * isa::splat(factor[r]);
+      float* to = y + r * stride + n;
+      if (n + 4 <= channels) {
+        isa::store(to, v);
+      } else {
+        for (std::size_t i = 0; n + i < channels; ++i) to[i] = v[i];
+      }
+    }
+  }
+};
+
+}  // namespace
+
+std::size_t key_values_bytes(std::size_t head_size, std::size_t capacity) {
+  return CacheParts(g_origin, head_size, capacity).size;
+}
+
+std::size_t attend_bytes(std::size_t head_size, std::size_t capacity) {
+  return ScratchParts(g_origin, head_size, capacity).size;
+}
+
+void append_key_values(const KeyValues& cache, std::size_t at, const float* keys,
+                       const float* values, std::size_t stride, std::size_t tokens) {
+  const CacheParts parts(cache.memory, cache.head_size, cache.capacity);
+  for (std::size_t t = 0; t < tokens; ++t) {
+    append_key(parts, at + t, keys + t * stride, cache.head_size);
+    append_value(parts, at + t, values + t * stride, cache.head_size, cache.capacity);
+  }
+}
+
+void attend(const KeyValues& cache, const float* queries, std::size_t stride, std::size_t rows,
+            Visible visible, float* out, std::size_t out_stride, std::byte* scratch) {
+  if (rows == 0) return;
+  const std::size_t d = cache.head_size, capacity = padded_in(cache.capacity);
+  const CacheParts parts(cache.memory, d, cache.capacity);
+  const ScratchParts room(scratch, d, cache.capacity);
+  const float c = attention_scale(d);
+  for (std::size_t t = 0; t < isa::tiles_of(rows); ++t) {
+    const std::size_t first = isa::first_row(rows, t);
+    const std::size_t count = isa::first_row(rows, t + 1) - first;
+    const std::size_t most = visible.first + (first + count - 1) * visible.step;
+    float scale[isa::kTileRows], zero[isa::kTileRows], factor[isa::kTileRows];
+    for (std::size_t r = 0; r < count; ++r) {
+      const float* query = queries + (first + r) * stride;
+      const RowScale s = isa::row_scale(query, d);
+      isa::store_row(query, d, s, room.queries + r * kQuad, count);
+      scale[r] = s.scale * c;
+      zero[r] = s.zero * c;
+    }
+    for (std::size_t n = 0; n < most; n += kPanel) {
+      const isa::Affine scores = {.row_scale = scale,
+                                  .row_zero = zero,
+                                  .scale = parts.key_scale + n,
+                                  .offset = parts.key_offset + n,
+                                  .bias = parts.no_bias + n,
+                                  .y = room.scores + n,
+                                  .stride = capacity,
+                                  .with_gelu = false};
+      isa::tile_of<false>(count, room.queries, parts.keys + n * padded_in(d), padded_in(d), scores);
+    }
+    const std::size_t seen = padded_in(most);
+    for (std::size_t r = 0; r < count; ++r) {
+      float* row = room.scores + r * capacity;
+      const std::size_t n = visible.first + (first + r) * visible.step;
+      const Softmax s = softmax(row, parts.value_scale, n);
+      std::fill(row + padded_in(n), row + seen, 0.0f);
+      factor[r] = s.factor;
+      isa::store_row(row, seen, {.scale = 0, .zero = 0, .inverse = s.weight.inverse},
+                     room.weights + r * kQuad, count);
+    }
+    for (std::size_t n = 0; n < d; n += kPanel) {
+      const Mix mix = {factor, out + first * out_stride + n, out_stride, std::min(kPanel, d - n)};
+      isa::tile_of<false>(count, room.weights, parts.values + n * capacity, seen, mix);
+    }
+  }
+}
+
+}  // namespace ossicle::kernels

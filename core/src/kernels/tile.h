@@ -1,0 +1,232 @@
+#ifndef OSSICLE_KERNELS_TILE_H_
+#define OSSICLE_KERNELS_TILE_H_
+
+// The integer product in registers: a few rows of activations times a panel of 8 channels. Inside
+// the kernels only.
+//
+// Activations of a tile of R rows: [K / 4][R][4]; weights of a panel: [K / 4][8][4]; K is a
+// multiple of 16. Their types belong to the build: bytes where the relaxed dot product takes them,
+// 16 bits elsewhere.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/linear_layout.h"
+#include "kernels/vector.h"
+
+namespace ossicle::kernels::isa {
+
+#if defined(__wasm_relaxed_simd__)
+
+inline constexpr std::size_t kTileRows = 6;
+using Activation = std::uint8_t;
+using Weight = std::int8_t;
+
+/// 16 products of signed 8-bit with 7-bit numbers, added in pairs. The first operand is the signed
+/// one (see isa.h).
+inline I16x8 dot_bytes_in_pairs(I8x16 w, U8x16 a) {
+  return I16x8(wasm_i16x8_relaxed_dot_i8x16_i7x16(v128_t(w), v128_t(a)));
+}
+
+inline U8x16 splat_quad(const Activation* a) { return U8x16(wasm_v128_load32_splat(a)); }
+
+/// acc[r] += products of K inputs for 4 channels, whose weights begin at `w`.
+/// kGrouped: the weights keep the rule of PackedLinear, so that four 16-bit sums are added before
+/// they are widened: 9 instructions for 64 products, where widening each takes 12.
+template <std::size_t R, bool kGrouped>
+inline void multiply(const Activation* a, const Weight* w, std::size_t k, I32x4 (&acc)[R]) {
+  // From memory, because V8 would build a constant again in each iteration.
+  volatile std::int16_t one = 1;
+  const I16x8 ones = I16x8(wasm_i16x8_splat(one));
+  constexpr std::size_t kStep = kPanel * kQuad;
+  for (; k > 0; k -= kBlockIn, w += kBlockIn * kPanel, a += kBlockIn * R) {
+    const auto w0 = load<I8x16>(w), w1 = load<I8x16>(w + kStep);
+    const auto w2 = load<I8x16>(w + 2 * kStep), w3 = load<I8x16>(w + 3 * kStep);
+#pragma clang loop unroll(full)
+    for (std::size_t r = 0; r < R; ++r) {
+      const I16x8 p0 = dot_bytes_in_pairs(w0, splat_quad(a + kQuad * r));
+      const I16x8 p1 = dot_bytes_in_pairs(w1, splat_quad(a + kQuad * (R + r)));
+      const I16x8 p2 = dot_bytes_in_pairs(w2, splat_quad(a + kQuad * (2 * R + r)));
+      const I16x8 p3 = dot_bytes_in_pairs(w3, splat_quad(a + kQuad * (3 * R + r)));
+      if constexpr (kGrouped) {
+        acc[r] += dot_pairs((p0 + p1) + (p2 + p3), ones);
+      } else {
+        acc[r] += dot_pairs(p0, ones);
+        acc[r] += dot_pairs(p1, ones);
+        acc[r] += dot_pairs(p2, ones);
+        acc[r] += dot_pairs(p3, ones);
+      }
+    }
+  }
+}
+
+/// The sums of a tile: sink(row, first channel of four, sums).
+template <std::size_t R, bool kGrouped, class Sink>
+inline void tile(const Activation* a, const Weight* w, std::size_t k, const Sink& sink) {
+  for (std::size_t n = 0; n < kPanel; n += 4) {
+    I32x4 acc[R] = {};
+    multiply<R, kGrouped>(a, w + n * kQuad, k, acc);
+    sink.template put<R>(n, acc);
+  }
+}
+
+#else
+
+inline constexpr std::size_t kTileRows = 4;
+using Activation = std::int16_t;
+using Weight = std::int16_t;
+
+inline I16x8 splat_quad(const Activation* a) {
+#if OSL_KERNELS_WASM
+  return I16x8(wasm_v128_load64_splat(a));
+#else
+  std::int64_t quad = 0;
+  std::memcpy(&quad, a, sizeof quad);
+  using I64x2 = std::int64_t __attribute__((vector_size(16)));
+  return I16x8(I64x2{quad, quad});
+#endif
+}
+
+/// Each accumulator holds two partial sums of two channels.
+template <std::size_t R>
+inline void multiply(const Activation* a, const Weight* w, std::size_t k, I32x4 (&acc)[2 * R]) {
+  for (; k > 0; k -= kQuad, w += kPanel * kQuad, a += kQuad * R) {
+    const auto w0 = load<I16x8>(w), w1 = load<I16x8>(w + 8);
+#pragma clang loop unroll(full)
+    for (std::size_t r = 0; r < R; ++r) {
+      const I16x8 x = splat_quad(a + kQuad * r);
+      acc[2 * r] += dot_pairs(w0, x);
+      acc[2 * r + 1] += dot_pairs(w1, x);
+    }
+  }
+}
+
+template <std::size_t R, bool kGrouped, class Sink>
+inline void tile(const Activation* a, const Weight* w, std::size_t k, const Sink& sink) {
+  for (std::size_t n = 0; n < kPanel; n += 4) {
+    I32x4 acc[2 * R] = {};
+    multiply<R>(a, w + n * kQuad, k, acc);
+    I32x4 sums[R];
+    for (std::size_t r = 0; r < R; ++r) {
+      const I32x4 x = acc[2 * r], y = acc[2 * r + 1];
+      sums[r] =
+          __builtin_shufflevector(x, y, 0, 2, 4, 6) + __builtin_shufflevector(x, y, 1, 3, 5, 7);
+    }
+    sink.template put<R>(n, sums);
+  }
+}
+
+#endif  // __wasm_relaxed_simd__
+
+/// tile() with a number of rows, 1..kTileRows, known at run time.
+template <bool kGrouped, class Sink>
+inline void tile_of(std::size_t rows, const Activation* a, const Weight* w, std::size_t k,
+                    const Sink& sink) {
+  switch (rows) {
+    case 1:
+      return tile<1, kGrouped>(a, w, k, sink);
+    case 2:
+      return tile<2, kGrouped>(a, w, k, sink);
+    case 3:
+      return tile<3, kGrouped>(a, w, k, sink);
+    case 4:
+      return tile<4, kGrouped>(a, w, k, sink);
+    default:
+      if constexpr (kTileRows > 4) {
+        if (rows == 5) return tile<5, kGrouped>(a, w, k, sink);
+        return tile<6, kGrouped>(a, w, k, sink);
+      }
+  }
+}
+
+/// y = f32(sum) * (row_scale * scale) + (row_zero * offset + bias) of a tile into y [R, 8].
+struct Affine {
+  const float *row_scale, *row_zero;   // [R]
+  const float *scale, *offset, *bias;  // [8]
+  float* y;
+  std::size_t stride;
+  bool with_gelu;
+
+  template <std::size_t R>
+  inline void put(std::size_t n, const I32x4 (&sums)[R]) const {
+    const auto s = load<F32x4>(scale + n), o = load<F32x4>(offset + n), b = load<F32x4>(bias + n);
+#pragma clang loop unroll(full)
+    for (std::size_t r = 0; r < R; ++r) {
+      F32x4 v = to_f32(sums[r]) * (splat(row_scale[r]) * s) + (splat(row_zero[r]) * o + b);
+      if (with_gelu) v = gelu(v);
+      store(y + r * stride + n, v);
+    }
+  }
+};
+
+/// Tiles of `rows` rows: their number, and the first row of tile i. Even, so that none is small.
+constexpr std::size_t tiles_of(std::size_t rows) { return (rows + kTileRows - 1) / kTileRows; }
+constexpr std::size_t first_row(std::size_t rows, std::size_t i) {
+  const std::size_t tiles = tiles_of(rows), small = rows / tiles, large = rows % tiles;
+  return i * small + (i < large ? i : large);
+}
+
+/// Sixteen numbers from x, of which `n` exist; the others are `fill`.
+struct Block16 {
+  F32x4 v[4];
+  Block16(const float* x, std::size_t n, float fill) {
+    if (n >= kBlockIn) {
+      for (std::size_t i = 0; i < 4; ++i) v[i] = load<F32x4>(x + 4 * i);
+      return;
+    }
+    float part[kBlockIn];
+    for (std::size_t i = 0; i < kBlockIn; ++i) part[i] = i < n ? x[i] : fill;
+    for (std::size_t i = 0; i < 4; ++i) v[i] = load<F32x4>(part + 4 * i);
+  }
+};
+
+/// The scale of x [n], n > 0; row_scale_scalar() in vectors.
+inline RowScale row_scale(const float* x, std::size_t n) {
+  F32x4 low = splat(x[0]), high = low, low2 = low, high2 = low;
+  for (std::size_t i = 0; i < n; i += kBlockIn) {
+    const Block16 block(x + i, n - i, x[0]);
+    low = min(low, min(block.v[0], block.v[1]));
+    low2 = min(low2, min(block.v[2], block.v[3]));
+    high = max(high, max(block.v[0], block.v[1]));
+    high2 = max(high2, max(block.v[2], block.v[3]));
+  }
+  return RowScale::of(min_lane(min(low, low2)), max_lane(max(high, high2)));
+}
+
+/// Four quads of 16 integers in 7 or 8 bits, `step` elements apart.
+inline void store_quads(std::uint8_t* to, std::size_t step, const I32x4 (&q)[4]) {
+  const U32x4 bytes = U32x4(narrow(narrow(q[0], q[1]), narrow(q[2], q[3])));
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::uint32_t quad = bytes[i];
+    std::memcpy(to + i * step, &quad, sizeof quad);
+  }
+}
+inline void store_quads(std::int8_t* to, std::size_t step, const I32x4 (&q)[4]) {
+  store_quads(reinterpret_cast<std::uint8_t*>(to), step, q);
+}
+inline void store_quads(std::int16_t* to, std::size_t step, const I32x4 (&q)[4]) {
+  using U64x2 = std::uint64_t __attribute__((vector_size(16)));
+  for (std::size_t i = 0; i < 4; i += 2) {
+    const U64x2 quads = U64x2(narrow(q[i], q[i + 1]));
+    const std::uint64_t first = quads[0], second = quads[1];
+    std::memcpy(to + i * step, &first, sizeof first);
+    std::memcpy(to + (i + 1) * step, &second, sizeof second);
+  }
+}
+
+/// x [n] as 7-bit integers into row r of a tile of `rows`: `to` is the tile's first element of the
+/// row. Padding up to a multiple of 16 is arbitrary; the weights there are 0.
+inline void store_row(const float* x, std::size_t n, const RowScale& s, Activation* to,
+                      std::size_t rows) {
+  const F32x4 zero = splat(s.zero), inverse = splat(s.inverse);
+  for (std::size_t i = 0; i < n; i += kBlockIn, to += kBlockIn * rows) {
+    const Block16 block(x + i, n - i, s.zero);
+    I32x4 q[4];
+    for (std::size_t j = 0; j < 4; ++j) q[j] = round_u7((block.v[j] - zero) * inverse);
+    store_quads(to, kQuad * rows, q);
+  }
+}
+
+}  // namespace ossicle::kernels::isa
+
+#endif  // OSSICLE_KERNELS_TILE_H_
