@@ -16,12 +16,13 @@ using isa::Weight;
 constexpr std::size_t kLine = 64;
 constexpr std::size_t aligned(std::size_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
 
+/// Takes one part after the other; of no memory, only their sizes.
 class Carver {
  public:
   explicit Carver(std::byte* memory) : memory_(memory) {}
   template <class T>
   T* take(std::size_t n) {
-    T* part = reinterpret_cast<T*>(memory_ + at_);
+    T* part = memory_ == nullptr ? nullptr : reinterpret_cast<T*>(memory_ + at_);
     at_ += aligned(n * sizeof(T));
     return part;
   }
@@ -31,7 +32,6 @@ class Carver {
   std::byte* memory_;
   std::size_t at_ = 0;
 };
-alignas(kLine) std::byte g_origin[kLine];  // only for sizes: never read or written
 
 /// The parts of KeyValues::memory. Tokens are the channels of the keys and the inputs of the
 /// values.
@@ -61,8 +61,8 @@ struct ScratchParts {
   std::size_t size;
   ScratchParts(std::byte* memory, std::size_t head_size, std::size_t capacity) {
     Carver carver(memory);
-    queries = carver.take<Activation>(isa::kTileRows * padded_in(head_size));
-    weights = carver.take<Activation>(isa::kTileRows * padded_in(capacity));
+    queries = carver.take<Activation>(isa::tile_elements(isa::kTileRows, head_size));
+    weights = carver.take<Activation>(isa::tile_elements(isa::kTileRows, capacity));
     scores = carver.take<float>(isa::kTileRows * padded_in(capacity));
     size = carver.size();
   }
@@ -151,7 +151,7 @@ struct Mix {
   std::size_t channels;  // of 8
 
   template <std::size_t R>
-  inline void put(std::size_t n, const I32x4 (&sums)[R]) const {
+  [[gnu::always_inline]] inline void put(std::size_t n, const I32x4 (&sums)[R]) const {
 #pragma clang loop unroll(full)
     for (std::size_t r = 0; r < R; ++r) {
       const F32x4 v = isa::to_f32(sums[r]) * isa::splat(factor[r]);
@@ -168,11 +168,11 @@ struct Mix {
 }  // namespace
 
 std::size_t key_values_bytes(std::size_t head_size, std::size_t capacity) {
-  return CacheParts(g_origin, head_size, capacity).size;
+  return CacheParts(nullptr, head_size, capacity).size;
 }
 
 std::size_t attend_bytes(std::size_t head_size, std::size_t capacity) {
-  return ScratchParts(g_origin, head_size, capacity).size;
+  return ScratchParts(nullptr, head_size, capacity).size;
 }
 
 void append_key_values(const KeyValues& cache, std::size_t at, const float* keys,
@@ -199,7 +199,7 @@ void attend(const KeyValues& cache, const float* queries, std::size_t stride, st
     for (std::size_t r = 0; r < count; ++r) {
       const float* query = queries + (first + r) * stride;
       const RowScale s = isa::row_scale(query, d);
-      isa::store_row(query, d, s, room.queries + r * kQuad, count);
+      isa::store_row(query, d, s, room.queries + r * isa::kVector, count);
       scale[r] = s.scale * c;
       zero[r] = s.zero * c;
     }
@@ -210,8 +210,7 @@ void attend(const KeyValues& cache, const float* queries, std::size_t stride, st
                                   .offset = parts.key_offset + n,
                                   .bias = parts.no_bias + n,
                                   .y = room.scores + n,
-                                  .stride = capacity,
-                                  .with_gelu = false};
+                                  .stride = capacity};
       isa::tile_of<false>(count, room.queries, parts.keys + n * padded_in(d), padded_in(d), scores);
     }
     const std::size_t seen = padded_in(most);
@@ -222,7 +221,7 @@ void attend(const KeyValues& cache, const float* queries, std::size_t stride, st
       std::fill(row + padded_in(n), row + seen, 0.0f);
       factor[r] = s.factor;
       isa::store_row(row, seen, {.scale = 0, .zero = 0, .inverse = s.weight.inverse},
-                     room.weights + r * kQuad, count);
+                     room.weights + r * isa::kVector, count);
     }
     for (std::size_t n = 0; n < d; n += kPanel) {
       const Mix mix = {factor, out + first * out_stride + n, out_stride, std::min(kPanel, d - n)};

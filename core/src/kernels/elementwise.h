@@ -11,6 +11,8 @@ namespace ossicle::kernels {
 /// x Phi(x) (GELU, Hendrycks and Gimpel 2016) as max(x, 0) - t p(t)^8 with t = min(|x|, 4.925) and
 /// p of degree 5, within 2e-6 everywhere: no division, half the time of a rational erf.
 float gelu_scalar(float x);
+/// gelu_scalar() of each x [n], in place.
+void gelu(float* x, std::size_t n);
 
 /// x_i = (v_i - mean(v)) / sqrt(variance(v) + epsilon) * weight_i + bias_i for v = x + y, row by
 /// row; x and y are [rows, channels]. Sums run in 8 lanes (i mod 8), added as

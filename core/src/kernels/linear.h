@@ -43,37 +43,22 @@ void quantise_weight(const float* weight, std::size_t in, std::size_t out, std::
 /// Whether packed weights keep the rules above. O(in out), a fraction of one row's product.
 [[nodiscard]] bool obeys_group_rule(const PackedLinear& linear);
 
-/// What follows the product.
-enum class Epilogue {
-  kNone,
-  kGelu,  ///< gelu() of kernels/elementwise.h
-};
+/// The scratch memory of linear(), in bytes.
+std::size_t linear_bytes(std::size_t in);
 
-/// The left operand: f32 rows as 7-bit integers, x ~ scale * u7 + zero, in an order private to the
-/// build. The caller owns the memory.
-struct QuantisedRows {
-  std::size_t rows = 0, in = 0;
-  std::byte* memory = nullptr;  ///< quantised_bytes(rows, in), aligned to 64
-};
+/// y [rows, out], rows `y_stride` floats apart, from x [rows, in], rows `x_stride` apart. Each row
+/// is quantised by its own minimum and maximum, x ~ scale * u7 + zero:
+///   scale = max / 127 - min / 127, zero = min, u7 = round_to_even((x - min) * (1 / scale)),
+/// where a row whose scale is below 1e-30 is its minimum alone; then
+///   y = f32(sum of s8 * u7) * (scale * scale_n) + (zero * offset_n + bias_n).
+/// Finite x and weights give finite y as long as f32 holds it. A row with a NaN still gives 7-bit
+/// integers, which is all that memory safety needs. linear.in is 1..2^17; `scratch` is aligned to
+/// 64; x and y do not overlap.
+void linear(const PackedLinear& linear, const float* x, std::size_t x_stride, std::size_t rows,
+            float* y, std::size_t y_stride, std::byte* scratch);
 
-/// The size of QuantisedRows::memory; it also holds what linear() needs.
-std::size_t quantised_bytes(std::size_t rows, std::size_t in);
-
-/// Quantises rows of x [rows, in], `stride` floats apart, each by its own minimum and maximum:
-///   scale = max / 127 - min / 127, zero = min, u7 = round_to_even((x - min) * (1 / scale));
-/// a row whose scale is below 1e-30 is its minimum alone. Any finite x gives finite numbers; a row
-/// with a NaN still gives 7-bit integers, which is all that memory safety and exactness need.
-void quantise_rows(const float* x, std::size_t stride, const QuantisedRows& rows);
-
-/// y [rows, out], `stride` floats apart:
-///   y = f32(sum of s8 * u7) * (scale_row * scale_n) + (zero_row * offset_n + bias_n)
-/// and then the epilogue. rows.in must equal linear.in, which is at most 2^17.
-void linear(const PackedLinear& linear, const QuantisedRows& rows, Epilogue epilogue, float* y,
-            std::size_t stride);
-
-/// quantise_rows() and linear() on x [rows, in] and y [rows, out] without gaps.
-void linear_scalar(const PackedLinear& linear, const float* x, std::size_t rows, Epilogue epilogue,
-                   float* y);
+/// The oracle, for x [rows, in] and y [rows, out] without gaps.
+void linear_scalar(const PackedLinear& linear, const float* x, std::size_t rows, float* y);
 
 }  // namespace ossicle::kernels
 

@@ -15,32 +15,28 @@ constexpr std::size_t aligned(std::size_t bytes) { return (bytes + kLine - 1) / 
 /// Whether a panel is widened, once a call, before it meets the rows.
 constexpr bool kWidened = sizeof(Weight) > sizeof(std::int8_t);
 
-/// The parts of QuantisedRows::memory.
+/// Rows that meet each panel together: as many tiles as stay in the first-level cache at the usual
+/// 384 inputs, so that a panel is fetched (and widened) once for all of them.
+constexpr std::size_t kTilesTogether = kWidened ? 4 : 2;
+constexpr std::size_t kRowsTogether = kTilesTogether * isa::kTileRows;
+
+constexpr std::size_t tiles_bytes(std::size_t in) {
+  return aligned(isa::tile_elements(kRowsTogether, in) * sizeof(Activation));
+}
+constexpr std::size_t panel_bytes(std::size_t in) {
+  return kWidened ? aligned(padded_in(in) * kPanel * sizeof(Weight)) : 0;
+}
+
+/// The parts of the scratch memory.
 struct Parts {
-  float *scale, *zero;  // [rows]
-  Activation* tiles;    // [rows, K] in tiles
-  Weight* panel;        // [K, 8], if kWidened
-  std::size_t size;
-  Parts(std::byte* memory, std::size_t rows, std::size_t in) {
-    const std::size_t k = padded_in(in);
-    std::size_t at = 0;
-    const auto take = [&](std::size_t bytes) {
-      std::byte* part = memory + at;
-      at += aligned(bytes);
-      return part;
-    };
-    scale = reinterpret_cast<float*>(take(rows * sizeof(float)));
-    zero = reinterpret_cast<float*>(take(rows * sizeof(float)));
-    tiles = reinterpret_cast<Activation*>(take(rows * k * sizeof(Activation)));
-    panel = reinterpret_cast<Weight*>(take(kWidened ? k * kPanel * sizeof(Weight) : 0));
-    size = at;
-  }
+  Activation* tiles;  // of kRowsTogether rows
+  Weight* panel;      // [K, 8], if kWidened
 };
 
 /// The panel as the tiles take it. A template, so that each build compiles only its own half.
 template <class W>
 const W* widened(const std::int8_t* panel, std::size_t k, W* room) {
-  if constexpr (sizeof(W) > sizeof(std::int8_t)) {
+  if constexpr (kWidened) {
     for (std::size_t i = 0; i < k * kPanel; ++i) room[i] = panel[i];
     return room;
   } else {
@@ -48,68 +44,72 @@ const W* widened(const std::int8_t* panel, std::size_t k, W* room) {
   }
 }
 
-}  // namespace
+/// What a panel's epilogue reads, in full even where the panel is not.
+struct PanelConstants {
+  std::array<float, kPanel> scale{}, offset{}, bias{};
+  PanelConstants(const PackedLinear& linear, std::size_t n, std::size_t channels) {
+    std::copy_n(linear.scale + n, channels, scale.data());
+    std::copy_n(linear.offset + n, channels, offset.data());
+    std::copy_n(linear.bias + n, channels, bias.data());
+  }
+};
 
-std::size_t quantised_bytes(std::size_t rows, std::size_t in) {
-  alignas(kLine) static std::byte origin[kLine];
-  return Parts(origin, rows, in).size;
-}
-
-void quantise_rows(const float* x, std::size_t stride, const QuantisedRows& rows) {
-  const Parts parts(rows.memory, rows.rows, rows.in);
-  const std::size_t k = padded_in(rows.in);
-  for (std::size_t t = 0; rows.rows > 0 && t < isa::tiles_of(rows.rows); ++t) {
-    const std::size_t first = isa::first_row(rows.rows, t), end = isa::first_row(rows.rows, t + 1);
+/// linear() for at most kRowsTogether rows.
+void linear_block(const PackedLinear& linear, const float* x, std::size_t x_stride,
+                  std::size_t rows, float* y, std::size_t y_stride, const Parts& parts) {
+  const std::size_t k = padded_in(linear.in), tiles = isa::tiles_of(rows);
+  std::array<float, kRowsTogether> row_scale, row_zero;
+  for (std::size_t t = 0; t < tiles; ++t) {
+    const std::size_t first = isa::first_row(rows, t), end = isa::first_row(rows, t + 1);
+    Activation* tile = parts.tiles + isa::tile_elements(first, linear.in);
     for (std::size_t r = first; r < end; ++r) {
-      const RowScale s = isa::row_scale(x + r * stride, rows.in);
-      parts.scale[r] = s.scale;
-      parts.zero[r] = s.zero;
-      isa::store_row(x + r * stride, rows.in, s, parts.tiles + first * k + (r - first) * kQuad,
+      const RowScale s = isa::row_scale(x + r * x_stride, linear.in);
+      row_scale[r] = s.scale;
+      row_zero[r] = s.zero;
+      isa::store_row(x + r * x_stride, linear.in, s, tile + (r - first) * isa::kVector,
                      end - first);
+    }
+  }
+  for (std::size_t n = 0; n < linear.out; n += kPanel) {
+    const Weight* panel = widened(linear.panels + n * k, k, parts.panel);
+    const std::size_t channels = std::min(kPanel, linear.out - n);
+    const bool full = channels == kPanel;
+    const PanelConstants constants(linear, n, channels);
+    std::array<float, kPanel * isa::kTileRows> part;  // the rows of a panel that is not full
+    for (std::size_t t = 0; t < tiles; ++t) {
+      const std::size_t first = isa::first_row(rows, t);
+      const std::size_t count = isa::first_row(rows, t + 1) - first;
+      const isa::Affine affine = {.row_scale = row_scale.data() + first,
+                                  .row_zero = row_zero.data() + first,
+                                  .scale = constants.scale.data(),
+                                  .offset = constants.offset.data(),
+                                  .bias = constants.bias.data(),
+                                  .y = full ? y + first * y_stride + n : part.data(),
+                                  .stride = full ? y_stride : kPanel};
+      isa::tile_of<true>(count, parts.tiles + isa::tile_elements(first, linear.in), panel, k,
+                         affine);
+      for (std::size_t r = 0; !full && r < count; ++r) {
+        std::copy_n(part.data() + r * kPanel, channels, y + (first + r) * y_stride + n);
+      }
     }
   }
 }
 
-void linear(const PackedLinear& linear, const QuantisedRows& rows, Epilogue epilogue, float* y,
-            std::size_t stride) {
-  if (rows.rows == 0) return;
-  const Parts parts(rows.memory, rows.rows, rows.in);
-  const std::size_t k = padded_in(rows.in), tiles = isa::tiles_of(rows.rows);
-  for (std::size_t n = 0; n < linear.out; n += kPanel) {
-    const Weight* panel = widened(linear.panels + n * k, k, parts.panel);
-    const std::size_t channels = std::min(kPanel, linear.out - n);
-    // A panel that is not full takes what it reads and writes from arrays that are.
-    std::array<float, kPanel> scale{}, offset{}, bias{};
-    std::array<float, kPanel * isa::kTileRows> part;
-    isa::Affine affine = {.row_scale = nullptr,
-                          .row_zero = nullptr,
-                          .scale = linear.scale + n,
-                          .offset = linear.offset + n,
-                          .bias = linear.bias + n,
-                          .y = nullptr,
-                          .stride = stride,
-                          .with_gelu = epilogue == Epilogue::kGelu};
-    const bool full = channels == kPanel;
-    if (!full) {
-      std::copy_n(affine.scale, channels, scale.data());
-      std::copy_n(affine.offset, channels, offset.data());
-      std::copy_n(affine.bias, channels, bias.data());
-      affine.scale = scale.data();
-      affine.offset = offset.data();
-      affine.bias = bias.data();
-      affine.stride = kPanel;
-    }
-    for (std::size_t t = 0; t < tiles; ++t) {
-      const std::size_t first = isa::first_row(rows.rows, t);
-      const std::size_t count = isa::first_row(rows.rows, t + 1) - first;
-      affine.row_scale = parts.scale + first;
-      affine.row_zero = parts.zero + first;
-      affine.y = full ? y + first * stride + n : part.data();
-      isa::tile_of<true>(count, parts.tiles + first * k, panel, k, affine);
-      for (std::size_t r = 0; !full && r < count; ++r) {
-        std::copy_n(part.data() + r * kPanel, channels, y + (first + r) * stride + n);
-      }
-    }
+}  // namespace
+
+std::size_t linear_bytes(std::size_t in) { return tiles_bytes(in) + panel_bytes(in); }
+
+void linear(const PackedLinear& linear, const float* x, std::size_t x_stride, std::size_t rows,
+            float* y, std::size_t y_stride, std::byte* scratch) {
+  const Parts parts = {reinterpret_cast<Activation*>(scratch),
+                       reinterpret_cast<Weight*>(scratch + tiles_bytes(linear.in))};
+  // Even blocks, as tiles are, so that the last is not the smallest.
+  const std::size_t blocks = (rows + kRowsTogether - 1) / kRowsTogether;
+  for (std::size_t b = 0, first = 0; b < blocks; ++b) {
+    const std::size_t count = (rows - first + blocks - b - 1) / (blocks - b);
+    linear_block(linear, x + first * x_stride, x_stride, count, y + first * y_stride, y_stride,
+                 parts);
+    first += count;
   }
 }
 

@@ -1,4 +1,3 @@
-#include "kernels/elementwise.h"
 #include "kernels/linear.h"
 #include "kernels/linear_layout.h"
 #include "kernels/scalar.h"
@@ -17,14 +16,12 @@ std::int32_t product(const PackedLinear& linear, std::size_t n, const float* x, 
 
 }  // namespace
 
-void linear_scalar(const PackedLinear& linear, const float* x, std::size_t rows, Epilogue epilogue,
-                   float* y) {
+void linear_scalar(const PackedLinear& linear, const float* x, std::size_t rows, float* y) {
   for (std::size_t r = 0; r < rows; ++r, x += linear.in, y += linear.out) {
     const RowScale s = row_scale_scalar(x, linear.in);
     for (std::size_t n = 0; n < linear.out; ++n) {
-      const float v = dequantise(product(linear, n, x, s), s.scale, s.zero, linear.scale[n],
-                                 linear.offset[n], linear.bias[n]);
-      y[n] = epilogue == Epilogue::kGelu ? gelu_scalar(v) : v;
+      y[n] = dequantise(product(linear, n, x, s), s.scale, s.zero, linear.scale[n],
+                        linear.offset[n], linear.bias[n]);
     }
   }
 }

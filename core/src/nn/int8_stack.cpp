@@ -11,9 +11,7 @@
 namespace ossicle::nn {
 namespace {
 
-using kernels::Epilogue;
 using kernels::PackedLinear;
-using kernels::QuantisedRows;
 
 /// Rows that go through the feed-forward half together: enough to reuse each panel of weights, few
 /// enough for the hidden rows to stay in the second-level cache.
@@ -58,8 +56,7 @@ Status check_layer(const StackShape& s, const Int8Layer& layer, std::uint64_t at
 /// What a group of sequences needs between the products. C = channels, F = feed-forward channels.
 struct Buffers {
   OwnedBytes memory;
-  std::byte* rows_c = nullptr;   // quantised [group, C]
-  std::byte* rows_f = nullptr;   // quantised [kFeedForwardRows, F]
+  std::byte* product = nullptr;  // linear()
   float* qkv = nullptr;          // [group, 3C]
   float* context = nullptr;      // [group, C]
   float* branch = nullptr;       // [group, C], what is added to the state
@@ -70,8 +67,7 @@ struct Buffers {
   Status take(const StackShape& s, std::size_t group) {
     const std::size_t c = s.channels, f = s.feed_forward, d = c / s.heads;
     const auto floats = [](std::size_t n) { return n * sizeof(float); };
-    const std::size_t sizes[] = {kernels::quantised_bytes(group, c),
-                                 kernels::quantised_bytes(std::min(group, kFeedForwardRows), f),
+    const std::size_t sizes[] = {kernels::linear_bytes(std::max(c, f)),
                                  floats(group * 3 * c),
                                  floats(group * c),
                                  floats(group * c),
@@ -87,14 +83,13 @@ struct Buffers {
     std::byte* parts[std::size(sizes)];
     std::byte* at = memory.data();
     for (std::size_t i = 0; i < std::size(sizes); at += room(sizes[i++])) parts[i] = at;
-    rows_c = parts[0];
-    rows_f = parts[1];
-    qkv = reinterpret_cast<float*>(parts[2]);
-    context = reinterpret_cast<float*>(parts[3]);
-    branch = reinterpret_cast<float*>(parts[4]);
-    hidden = reinterpret_cast<float*>(parts[5]);
-    cache = parts[6];
-    scratch = parts[7];
+    product = parts[0];
+    qkv = reinterpret_cast<float*>(parts[1]);
+    context = reinterpret_cast<float*>(parts[2]);
+    branch = reinterpret_cast<float*>(parts[3]);
+    hidden = reinterpret_cast<float*>(parts[4]);
+    cache = parts[5];
+    scratch = parts[6];
     return {};
   }
 };
@@ -119,9 +114,7 @@ struct Int8Stack::State {
 // x [rows, C] -> qkv [rows, 3C].
 void Int8Stack::State::project(const Int8Layer& layer, const float* x, std::size_t rows) {
   const std::size_t c = shape.channels;
-  const QuantisedRows quantised = {rows, c, buffer.rows_c};
-  kernels::quantise_rows(x, c, quantised);
-  kernels::linear(layer.qkv, quantised, Epilogue::kNone, buffer.qkv, 3 * c);
+  kernels::linear(layer.qkv, x, c, rows, buffer.qkv, 3 * c, buffer.product);
 }
 
 // Rows from.. of qkv, one sequence -> the same rows of context, heads side by side.
@@ -139,9 +132,7 @@ void Int8Stack::State::attend(std::size_t from, std::size_t tokens) {
 // x = LN(x + W context).
 void Int8Stack::State::add_context(const Int8Layer& layer, float* x, std::size_t rows) {
   const std::size_t c = shape.channels;
-  const QuantisedRows quantised = {rows, c, buffer.rows_c};
-  kernels::quantise_rows(buffer.context, c, quantised);
-  kernels::linear(layer.out, quantised, Epilogue::kNone, buffer.branch, c);
+  kernels::linear(layer.out, buffer.context, c, rows, buffer.branch, c, buffer.product);
   kernels::add_layer_norm(x, buffer.branch, rows, c, layer.norm1_weight.data(),
                           layer.norm1_bias.data(), shape.layer_norm_epsilon);
 }
@@ -151,11 +142,9 @@ void Int8Stack::State::feed_forward(const Int8Layer& layer, float* x, std::size_
   const std::size_t c = shape.channels, f = shape.feed_forward;
   for (std::size_t r = 0; r < rows; r += kFeedForwardRows, x += kFeedForwardRows * c) {
     const std::size_t n = std::min(kFeedForwardRows, rows - r);
-    const QuantisedRows in = {n, c, buffer.rows_c}, hidden = {n, f, buffer.rows_f};
-    kernels::quantise_rows(x, c, in);
-    kernels::linear(layer.up, in, Epilogue::kGelu, buffer.hidden, f);
-    kernels::quantise_rows(buffer.hidden, f, hidden);
-    kernels::linear(layer.down, hidden, Epilogue::kNone, buffer.branch, c);
+    kernels::linear(layer.up, x, c, n, buffer.hidden, f, buffer.product);
+    kernels::gelu(buffer.hidden, n * f);
+    kernels::linear(layer.down, buffer.hidden, f, n, buffer.branch, c, buffer.product);
     kernels::add_layer_norm(x, buffer.branch, n, c, layer.norm2_weight.data(),
                             layer.norm2_bias.data(), shape.layer_norm_epsilon);
   }

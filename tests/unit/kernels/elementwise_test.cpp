@@ -22,6 +22,16 @@ TEST_CASE("GELU is within 2e-6 of x Phi(x), and x or 0 far from zero") {
   CHECK(std::fabs(kernels::gelu_scalar(-1e30f)) <= 2e-6f);
 }
 
+TEST_CASE("GELU of an array has the oracle's bits at every length around a vector") {
+  std::uint64_t state = 40;
+  for (const std::size_t n : {0u, 1u, 3u, 4u, 5u, 15u, 16u, 17u, 500u}) {
+    auto x = testing::random_f32(state, n, 7), oracle = x;
+    for (float& v : oracle) v = kernels::gelu_scalar(v);
+    kernels::gelu(x.data(), n);
+    REQUIRE(same_bits(x, oracle));
+  }
+}
+
 TEST_CASE("adding and normalising has the oracle's bits at row lengths around its lanes") {
   std::uint64_t state = 41;
   for (const std::size_t n : {1u, 7u, 8u, 9u, 15u, 16u, 17u, 24u, 384u, 1536u}) {

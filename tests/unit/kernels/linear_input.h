@@ -67,17 +67,6 @@ struct Linear {
   std::size_t in_;
 };
 
-struct Quantised {
-  OwnedBytes memory;
-  kernels::QuantisedRows view;
-};
-inline Quantised quantised(const std::vector<float>& x, std::size_t rows, std::size_t in) {
-  Quantised q{OwnedBytes::allocate(kernels::quantised_bytes(rows, in)), {}};
-  q.view = {rows, in, q.memory.data()};
-  kernels::quantise_rows(x.data(), in, q.view);
-  return q;
-}
-
 }  // namespace ossicle::testing
 
 #endif  // OSSICLE_TESTS_UNIT_KERNELS_LINEAR_INPUT_H_
