@@ -78,43 +78,43 @@ struct TokenScale {
 
 TokenScale token_scale(const float* x, std::size_t n) {
   F32x4 largest = isa::splat(0);
-  for (std::size_t i = 0; i < n; i += kBlockIn) {
-    const isa::Block16 block(x + i, n - i, 0);
-    const F32x4 a = isa::max(isa::abs(block.v[0]), isa::abs(block.v[1]));
-    const F32x4 b = isa::max(isa::abs(block.v[2]), isa::abs(block.v[3]));
+  isa::for_blocks(x, n, 0, [&](std::size_t, const float* v) {
+    const F32x4 a = isa::max(isa::abs(isa::load<F32x4>(v)), isa::abs(isa::load<F32x4>(v + 4)));
+    const F32x4 b = isa::max(isa::abs(isa::load<F32x4>(v + 8)), isa::abs(isa::load<F32x4>(v + 12)));
     largest = isa::max(largest, isa::max(a, b));
-  }
+  });
   return TokenScale(isa::max_lane(largest));
 }
 
-void quantise_block(const isa::Block16& block, float inverse, I32x4 (&q)[4]) {
-  for (std::size_t j = 0; j < 4; ++j) q[j] = isa::round_s8(block.v[j] * isa::splat(inverse));
+void quantise_block(const float* v, F32x4 inverse, const isa::RoundS8& round, I32x4 (&q)[4]) {
+  for (std::size_t j = 0; j < 4; ++j) q[j] = round(isa::load<F32x4>(v + 4 * j) * inverse);
 }
 
-void append_key(const CacheParts& parts, std::size_t t, const float* key, std::size_t head_size) {
+void append_key(const CacheParts& parts, std::size_t t, const float* key, std::size_t head_size,
+                const isa::RoundS8& round) {
   const TokenScale s = token_scale(key, head_size);
   I32x4 sum = {};
-  for (std::size_t i = 0; i < head_size; i += kBlockIn) {
+  isa::for_blocks(key, head_size, 0, [&](std::size_t i, const float* v) {
     I32x4 q[4];
-    quantise_block(isa::Block16(key + i, head_size - i, 0), s.inverse, q);
+    quantise_block(v, isa::splat(s.inverse), round, q);
     sum += (q[0] + q[1]) + (q[2] + q[3]);
     isa::store_quads(parts.keys + panel_index(head_size, t, i), kPanel * kQuad, q);
-  }
+  });
   parts.key_scale[t] = s.scale;
   parts.key_offset[t] = s.scale * static_cast<float>((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 
 void append_value(const CacheParts& parts, std::size_t t, const float* value, std::size_t head_size,
-                  std::size_t capacity) {
+                  std::size_t capacity, const isa::RoundS8& round) {
   const TokenScale s = token_scale(value, head_size);
   parts.value_scale[t] = s.scale;
-  for (std::size_t i = 0; i < head_size; i += kBlockIn) {
+  isa::for_blocks(value, head_size, 0, [&](std::size_t i, const float* v) {
     I32x4 q[4];
-    quantise_block(isa::Block16(value + i, head_size - i, 0), s.inverse, q);
+    quantise_block(v, isa::splat(s.inverse), round, q);
     for (std::size_t j = 0; j < std::min(kBlockIn, head_size - i); ++j) {
       parts.values[panel_index(capacity, i + j, t)] = static_cast<Weight>(q[j / 4][j % 4]);
     }
-  }
+  });
 }
 
 /// Scores [n], padded to [padded_in(n)], into weights w_t in place. Returns their scale and the
@@ -131,9 +131,10 @@ Softmax softmax(float* scores, const float* value_scale, std::size_t n) {
     highest = isa::max(highest, isa::load<F32x4>(scores + i));
   }
   highest = isa::splat(isa::max_lane(highest));
+  const isa::Exp2 exp2;
   F32x4 sum = isa::splat(0), largest = sum;
   for (std::size_t i = 0; i < padded; i += 4) {
-    const F32x4 e = isa::exp2(isa::load<F32x4>(scores + i) - highest);
+    const F32x4 e = exp2(isa::load<F32x4>(scores + i) - highest);
     const F32x4 w = e * isa::load<F32x4>(value_scale + i);
     isa::store(scores + i, w);
     sum += e;
@@ -178,9 +179,10 @@ std::size_t attend_bytes(std::size_t head_size, std::size_t capacity) {
 void append_key_values(const KeyValues& cache, std::size_t at, const float* keys,
                        const float* values, std::size_t stride, std::size_t tokens) {
   const CacheParts parts(cache.memory, cache.head_size, cache.capacity);
+  const isa::RoundS8 round;
   for (std::size_t t = 0; t < tokens; ++t) {
-    append_key(parts, at + t, keys + t * stride, cache.head_size);
-    append_value(parts, at + t, values + t * stride, cache.head_size, cache.capacity);
+    append_key(parts, at + t, keys + t * stride, cache.head_size, round);
+    append_value(parts, at + t, values + t * stride, cache.head_size, cache.capacity, round);
   }
 }
 

@@ -44,8 +44,9 @@ void add_layer_norm_row(float* x, const float* y, std::size_t channels, const fl
 }  // namespace
 
 void gelu(float* x, std::size_t n) {
+  const isa::Gelu gelu_of;
   std::size_t i = 0;
-  for (; i + 4 <= n; i += 4) isa::store(x + i, isa::gelu(isa::load<F32x4>(x + i)));
+  for (; i + 4 <= n; i += 4) isa::store(x + i, gelu_of(isa::load<F32x4>(x + i)));
   for (; i < n; ++i) x[i] = gelu_scalar(x[i]);
 }
 

@@ -155,30 +155,29 @@ constexpr std::size_t first_row(std::size_t rows, std::size_t i) {
   return i * small + (i < large ? i : large);
 }
 
-/// Sixteen numbers from x, of which `n` exist; the others are `fill`.
-struct Block16 {
-  F32x4 v[4];
-  Block16(const float* x, std::size_t n, float fill) {
-    if (n >= kBlockIn) {
-      for (std::size_t i = 0; i < 4; ++i) v[i] = load<F32x4>(x + 4 * i);
-      return;
-    }
-    float part[kBlockIn];
-    for (std::size_t i = 0; i < kBlockIn; ++i) part[i] = i < n ? x[i] : fill;
-    for (std::size_t i = 0; i < 4; ++i) v[i] = load<F32x4>(part + 4 * i);
-  }
-};
+/// Calls `each(index, pointer to 16 numbers)` along x [n]; the last call may see a copy that `fill`
+/// makes up to 16.
+template <class Each>
+inline void for_blocks(const float* x, std::size_t n, float fill, const Each& each) {
+  std::size_t i = 0;
+  for (; i + kBlockIn <= n; i += kBlockIn) each(i, x + i);
+  if (i == n) return;
+  float part[kBlockIn];
+  for (std::size_t j = 0; j < kBlockIn; ++j) part[j] = i + j < n ? x[i + j] : fill;
+  each(i, static_cast<const float*>(part));
+}
 
 /// The scale of x [n], n > 0; row_scale_scalar() in vectors.
 inline RowScale row_scale(const float* x, std::size_t n) {
   F32x4 low = splat(x[0]), high = low, low2 = low, high2 = low;
-  for (std::size_t i = 0; i < n; i += kBlockIn) {
-    const Block16 block(x + i, n - i, x[0]);
-    low = min(low, min(block.v[0], block.v[1]));
-    low2 = min(low2, min(block.v[2], block.v[3]));
-    high = max(high, max(block.v[0], block.v[1]));
-    high2 = max(high2, max(block.v[2], block.v[3]));
-  }
+  for_blocks(x, n, x[0], [&](std::size_t, const float* v) {
+    const auto a = load<F32x4>(v), b = load<F32x4>(v + 4);
+    const auto c = load<F32x4>(v + 8), d = load<F32x4>(v + 12);
+    low = min(low, min(a, b));
+    high = max(high, max(a, b));
+    low2 = min(low2, min(c, d));
+    high2 = max(high2, max(c, d));
+  });
   return RowScale::of(min_lane(min(low, low2)), max_lane(max(high, high2)));
 }
 
@@ -221,12 +220,14 @@ inline void store_splat(std::int16_t* to, std::size_t step, const I32x4 (&q)[4])
 inline void store_row(const float* x, std::size_t n, const RowScale& s, Activation* to,
                       std::size_t rows) {
   const F32x4 zero = splat(s.zero), inverse = splat(s.inverse);
-  for (std::size_t i = 0; i < n; i += kBlockIn, to += 4 * kVector * rows) {
-    const Block16 block(x + i, n - i, s.zero);
+  const RoundU7 round;
+  for_blocks(x, n, s.zero, [&](std::size_t i, const float* v) {
     I32x4 q[4];
-    for (std::size_t j = 0; j < 4; ++j) q[j] = round_u7((block.v[j] - zero) * inverse);
-    store_splat(to, kVector * rows, q);
-  }
+    for (std::size_t j = 0; j < 4; ++j) {
+      q[j] = round((load<F32x4>(v + 4 * j) - zero) * inverse);
+    }
+    store_splat(to + i / kQuad * kVector * rows, kVector * rows, q);
+  });
 }
 
 /// Elements of a tile of `rows` rows of `n` inputs.

@@ -52,8 +52,6 @@ inline F32x4 max(F32x4 a, F32x4 b) {
 #endif
 }
 
-inline F32x4 abs(F32x4 x) { return F32x4(U32x4(x) & 0x7fffffffu); }
-
 inline float min_lane(F32x4 v) {
   const float a = v[1] < v[0] ? v[1] : v[0], b = v[3] < v[2] ? v[3] : v[2];
   return b < a ? b : a;
@@ -103,37 +101,65 @@ inline I32x4 dot_pairs(I16x8 a, I16x8 b) {
 #endif
 }
 
-/// round_u7() and round_s8() of four numbers.
-inline I32x4 round_u7(F32x4 x) {
-  return I32x4(U32x4(min(splat(127.0f), x) + splat(kRoundUnsigned)) - kRoundUnsignedBits);
+/// A constant for a loop, by way of memory: V8 makes a vector constant anew, in up to four
+/// instructions, wherever the compiler repeats it, which is in each iteration.
+inline F32x4 constant(float x) {
+  volatile float v = x;
+  return splat(v);
 }
-inline I32x4 round_s8(F32x4 x) {
-  const F32x4 limited = max(splat(-127.0f), min(splat(127.0f), x));
-  return I32x4(U32x4(limited + splat(kRoundSigned)) - kRoundSignedBits);
+inline U32x4 constant(std::uint32_t x) {
+  volatile std::uint32_t v = x;
+  return U32x4{v, v, v, v};
 }
+
+inline F32x4 abs(F32x4 x) { return F32x4(U32x4(x) & 0x7fffffffu); }
+
+/// round_u7() of four numbers.
+struct RoundU7 {
+  F32x4 highest = constant(127.0f), magic = constant(kRoundUnsigned);
+  U32x4 bits = constant(kRoundUnsignedBits);
+  I32x4 operator()(F32x4 x) const { return I32x4(U32x4(min(highest, x) + magic) - bits); }
+};
+
+/// round_s8() of four numbers.
+struct RoundS8 {
+  F32x4 highest = constant(127.0f), lowest = constant(-127.0f), magic = constant(kRoundSigned);
+  U32x4 bits = constant(kRoundSignedBits);
+  I32x4 operator()(F32x4 x) const {
+    return I32x4(U32x4(max(lowest, min(highest, x)) + magic) - bits);
+  }
+};
 
 /// exp2_scalar() of four numbers.
-inline F32x4 exp2(F32x4 x) {
-  const F32x4 lowest = splat(kExp2Lowest);
-  const F32x4 limited = max(lowest, x);
-  const F32x4 shifted = limited + splat(kRoundSigned);
-  const F32x4 r = limited - (shifted - splat(kRoundSigned));
-  F32x4 p = splat(kExp2[0]);
-  for (std::size_t i = 1; i < std::size(kExp2); ++i) p = p * r + splat(kExp2[i]);
-  const U32x4 y = U32x4(p) + (U32x4(shifted) << 23);
-  return F32x4(y & U32x4(x > lowest));
-}
+struct Exp2 {
+  F32x4 lowest = constant(kExp2Lowest), magic = constant(kRoundSigned);
+  F32x4 c0 = constant(kExp2[0]), c1 = constant(kExp2[1]), c2 = constant(kExp2[2]);
+  F32x4 c3 = constant(kExp2[3]), c4 = constant(kExp2[4]);
+  F32x4 operator()(F32x4 x) const {
+    const F32x4 limited = max(lowest, x);
+    const F32x4 shifted = limited + magic;
+    const F32x4 r = limited - (shifted - magic);
+    const F32x4 p = (((c0 * r + c1) * r + c2) * r + c3) * r + c4;
+    const U32x4 y = U32x4(p) + (U32x4(shifted) << 23);
+    return F32x4(y & U32x4(x > lowest));
+  }
+};
 
 /// gelu_scalar() of four numbers.
-inline F32x4 gelu(F32x4 x) {
-  const F32x4 t = min(splat(kGeluLimit), abs(x));
-  F32x4 p = splat(kGelu[0]);
-  for (std::size_t i = 1; i < std::size(kGelu); ++i) p = p * t + splat(kGelu[i]);
-  p = p * p;
-  p = p * p;
-  p = p * p;
-  return max(splat(0.0f), x) - t * p;
-}
+struct Gelu {
+  U32x4 size = constant(0x7fffffffu);
+  F32x4 limit = constant(kGeluLimit);
+  F32x4 c0 = constant(kGelu[0]), c1 = constant(kGelu[1]), c2 = constant(kGelu[2]);
+  F32x4 c3 = constant(kGelu[3]), c4 = constant(kGelu[4]), c5 = constant(kGelu[5]);
+  F32x4 operator()(F32x4 x) const {
+    const F32x4 t = min(limit, F32x4(U32x4(x) & size));
+    F32x4 p = ((((c0 * t + c1) * t + c2) * t + c3) * t + c4) * t + c5;
+    p = p * p;
+    p = p * p;
+    p = p * p;
+    return max(splat(0.0f), x) - t * p;
+  }
+};
 
 }  // namespace ossicle::kernels::isa
 
