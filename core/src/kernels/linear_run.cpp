@@ -17,11 +17,11 @@ constexpr bool kWidened = sizeof(Weight) > sizeof(std::int8_t);
 
 /// Rows that meet each panel together: as many tiles as stay in the first-level cache at the usual
 /// 384 inputs, so that a panel is fetched (and widened) once for all of them.
-constexpr std::size_t kTilesTogether = kWidened ? 4 : 2;
+constexpr std::size_t kTilesTogether = 4;
 constexpr std::size_t kRowsTogether = kTilesTogether * isa::kTileRows;
 
 constexpr std::size_t tiles_bytes(std::size_t in) {
-  return aligned(isa::tile_elements(kRowsTogether, in) * sizeof(Activation));
+  return aligned(kRowsTogether * padded_in(in) * sizeof(Activation));
 }
 constexpr std::size_t panel_bytes(std::size_t in) {
   return kWidened ? aligned(padded_in(in) * kPanel * sizeof(Weight)) : 0;
@@ -61,13 +61,12 @@ void linear_block(const PackedLinear& linear, const float* x, std::size_t x_stri
   std::array<float, kRowsTogether> row_scale, row_zero;
   for (std::size_t t = 0; t < tiles; ++t) {
     const std::size_t first = isa::first_row(rows, t), end = isa::first_row(rows, t + 1);
-    Activation* tile = parts.tiles + isa::tile_elements(first, linear.in);
+    Activation* tile = parts.tiles + first * k;
     for (std::size_t r = first; r < end; ++r) {
       const RowScale s = isa::row_scale(x + r * x_stride, linear.in);
       row_scale[r] = s.scale;
       row_zero[r] = s.zero;
-      isa::store_row(x + r * x_stride, linear.in, s, tile + (r - first) * isa::kVector,
-                     end - first);
+      isa::store_row(x + r * x_stride, linear.in, s, tile + (r - first) * kBlockIn, end - first);
     }
   }
   for (std::size_t n = 0; n < linear.out; n += kPanel) {
@@ -86,8 +85,7 @@ void linear_block(const PackedLinear& linear, const float* x, std::size_t x_stri
                                   .bias = constants.bias.data(),
                                   .y = full ? y + first * y_stride + n : part.data(),
                                   .stride = full ? y_stride : kPanel};
-      isa::tile_of<true>(count, parts.tiles + isa::tile_elements(first, linear.in), panel, k,
-                         affine);
+      isa::tile_of<true>(count, parts.tiles + first * k, panel, k, affine);
       for (std::size_t r = 0; !full && r < count; ++r) {
         std::copy_n(part.data() + r * kPanel, channels, y + (first + r) * y_stride + n);
       }

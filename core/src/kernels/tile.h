@@ -4,11 +4,9 @@
 // The integer product in registers: a few rows of activations times a panel of 8 channels. Inside
 // the kernels only.
 //
-// Weights of a panel: [K / 4][8][4]. Activations of a tile of R rows: [K / 4][R][16 bytes], each
-// vector filled with copies of the four activations of its quad: V8 gives a plain load its constant
-// offset for free, but spends an instruction on the address of each splatting load, and the
-// instruction stream is what bounds the tile. K is a multiple of 16. The types of an element belong
-// to the build: bytes where the relaxed dot product takes them, 16 bits elsewhere.
+// Weights of a panel: [K / 4][8][4]. Activations of a tile of R rows: [K / 16][R][16]. K is a
+// multiple of 16. The types of an element belong to the build: bytes where the relaxed dot product
+// takes them, 16 bits elsewhere.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,13 +21,14 @@ namespace ossicle::kernels::isa {
 inline constexpr std::size_t kTileRows = 6;
 using Activation = std::uint8_t;
 using Weight = std::int8_t;
-inline constexpr std::size_t kVector = 16 / sizeof(Activation);
 
 /// 16 products of signed 8-bit with 7-bit numbers, added in pairs. The first operand is the signed
 /// one (see isa.h).
 inline I16x8 dot_bytes_in_pairs(I8x16 w, U8x16 a) {
   return I16x8(wasm_i16x8_relaxed_dot_i8x16_i7x16(v128_t(w), v128_t(a)));
 }
+
+inline U8x16 splat_quad(const Activation* a) { return U8x16(wasm_v128_load32_splat(a)); }
 
 /// acc[r] += products of K inputs for 4 channels, whose weights begin at `w`.
 /// kGrouped: the weights keep the rule of PackedLinear, so that four 16-bit sums are added before
@@ -40,15 +39,16 @@ inline void multiply(const Activation* a, const Weight* w, std::size_t k, I32x4 
   volatile std::int16_t one = 1;
   const I16x8 ones = I16x8(wasm_i16x8_splat(one));
   constexpr std::size_t kStep = kPanel * kQuad;
-  for (; k > 0; k -= kBlockIn, w += kBlockIn * kPanel, a += 4 * kVector * R) {
+  for (; k > 0; k -= kBlockIn, w += kBlockIn * kPanel, a += kBlockIn * R) {
     const auto w0 = load<I8x16>(w), w1 = load<I8x16>(w + kStep);
     const auto w2 = load<I8x16>(w + 2 * kStep), w3 = load<I8x16>(w + 3 * kStep);
 #pragma clang loop unroll(full)
     for (std::size_t r = 0; r < R; ++r) {
-      const I16x8 p0 = dot_bytes_in_pairs(w0, load<U8x16>(a + kVector * r));
-      const I16x8 p1 = dot_bytes_in_pairs(w1, load<U8x16>(a + kVector * (R + r)));
-      const I16x8 p2 = dot_bytes_in_pairs(w2, load<U8x16>(a + kVector * (2 * R + r)));
-      const I16x8 p3 = dot_bytes_in_pairs(w3, load<U8x16>(a + kVector * (3 * R + r)));
+      const Activation* row = a + kBlockIn * r;
+      const I16x8 p0 = dot_bytes_in_pairs(w0, splat_quad(row));
+      const I16x8 p1 = dot_bytes_in_pairs(w1, splat_quad(row + kQuad));
+      const I16x8 p2 = dot_bytes_in_pairs(w2, splat_quad(row + 2 * kQuad));
+      const I16x8 p3 = dot_bytes_in_pairs(w3, splat_quad(row + 3 * kQuad));
       if constexpr (kGrouped) {
         acc[r] += dot_pairs((p0 + p1) + (p2 + p3), ones);
       } else {
@@ -76,18 +76,31 @@ inline void tile(const Activation* a, const Weight* w, std::size_t k, const Sink
 inline constexpr std::size_t kTileRows = 4;
 using Activation = std::int16_t;
 using Weight = std::int16_t;
-inline constexpr std::size_t kVector = 16 / sizeof(Activation);
+
+inline I16x8 splat_quad(const Activation* a) {
+#if OSL_KERNELS_WASM
+  return I16x8(wasm_v128_load64_splat(a));
+#else
+  std::int64_t quad = 0;
+  std::memcpy(&quad, a, sizeof quad);
+  using I64x2 = std::int64_t __attribute__((vector_size(16)));
+  return I16x8(I64x2{quad, quad});
+#endif
+}
 
 /// Each accumulator holds two partial sums of two channels.
 template <std::size_t R>
 inline void multiply(const Activation* a, const Weight* w, std::size_t k, I32x4 (&acc)[2 * R]) {
-  for (; k > 0; k -= kQuad, w += kPanel * kQuad, a += kVector * R) {
-    const auto w0 = load<I16x8>(w), w1 = load<I16x8>(w + 8);
+  for (; k > 0; k -= kBlockIn, a += kBlockIn * R) {
 #pragma clang loop unroll(full)
-    for (std::size_t r = 0; r < R; ++r) {
-      const auto x = load<I16x8>(a + kVector * r);
-      acc[2 * r] += dot_pairs(w0, x);
-      acc[2 * r + 1] += dot_pairs(w1, x);
+    for (std::size_t quad = 0; quad < kBlockIn / kQuad; ++quad, w += kPanel * kQuad) {
+      const auto w0 = load<I16x8>(w), w1 = load<I16x8>(w + 8);
+#pragma clang loop unroll(full)
+      for (std::size_t r = 0; r < R; ++r) {
+        const I16x8 x = splat_quad(a + kBlockIn * r + kQuad * quad);
+        acc[2 * r] += dot_pairs(w0, x);
+        acc[2 * r + 1] += dot_pairs(w1, x);
+      }
     }
   }
 }
@@ -199,23 +212,15 @@ inline void store_quads(std::int16_t* to, std::size_t step, const I32x4 (&q)[4])
   }
 }
 
-/// The same, each quad filling a vector.
-inline void store_splat(std::uint8_t* to, std::size_t step, const I32x4 (&q)[4]) {
-  const I32x4 b = I32x4(narrow(narrow(q[0], q[1]), narrow(q[2], q[3])));
-  store(to, __builtin_shufflevector(b, b, 0, 0, 0, 0));
-  store(to + step, __builtin_shufflevector(b, b, 1, 1, 1, 1));
-  store(to + 2 * step, __builtin_shufflevector(b, b, 2, 2, 2, 2));
-  store(to + 3 * step, __builtin_shufflevector(b, b, 3, 3, 3, 3));
+inline void store_block(std::uint8_t* to, const I32x4 (&q)[4]) {
+  store(to, narrow(narrow(q[0], q[1]), narrow(q[2], q[3])));
 }
-inline void store_splat(std::int16_t* to, std::size_t step, const I32x4 (&q)[4]) {
-  for (std::size_t i = 0; i < 4; i += 2, to += 2 * step) {
-    const I32x4 b = I32x4(narrow(q[i], q[i + 1]));
-    store(to, __builtin_shufflevector(b, b, 0, 1, 0, 1));
-    store(to + step, __builtin_shufflevector(b, b, 2, 3, 2, 3));
-  }
+inline void store_block(std::int16_t* to, const I32x4 (&q)[4]) {
+  store(to, narrow(q[0], q[1]));
+  store(to + 8, narrow(q[2], q[3]));
 }
 
-/// x [n] as 7-bit integers into a row of a tile of `rows`, whose first vector is at `to`. Padding
+/// x [n] as 7-bit integers into a row of a tile of `rows`, whose first element is at `to`. Padding
 /// up to a multiple of 16 is arbitrary; the weights there are 0.
 inline void store_row(const float* x, std::size_t n, const RowScale& s, Activation* to,
                       std::size_t rows) {
@@ -226,13 +231,8 @@ inline void store_row(const float* x, std::size_t n, const RowScale& s, Activati
     for (std::size_t j = 0; j < 4; ++j) {
       q[j] = round((load<F32x4>(v + 4 * j) - zero) * inverse);
     }
-    store_splat(to + i / kQuad * kVector * rows, kVector * rows, q);
+    store_block(to + i * rows, q);
   });
-}
-
-/// Elements of a tile of `rows` rows of `n` inputs.
-constexpr std::size_t tile_elements(std::size_t rows, std::size_t n) {
-  return rows * padded_in(n) / kQuad * kVector;
 }
 
 }  // namespace ossicle::kernels::isa
