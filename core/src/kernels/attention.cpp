@@ -201,7 +201,7 @@ void attend(const KeyValues& cache, const float* queries, std::size_t stride, st
     for (std::size_t r = 0; r < count; ++r) {
       const float* query = queries + (first + r) * stride;
       const RowScale s = isa::row_scale(query, d);
-      isa::store_row(query, d, s, room.queries + r * kBlockIn, count);
+      isa::store_row(query, d, s, room.queries + r * isa::kRun, count);
       scale[r] = s.scale * c;
       zero[r] = s.zero * c;
     }
@@ -223,7 +223,7 @@ void attend(const KeyValues& cache, const float* queries, std::size_t stride, st
       std::fill(row + padded_in(n), row + seen, 0.0f);
       factor[r] = s.factor;
       isa::store_row(row, seen, {.scale = 0, .zero = 0, .inverse = s.weight.inverse},
-                     room.weights + r * kBlockIn, count);
+                     room.weights + r * isa::kRun, count);
     }
     for (std::size_t n = 0; n < d; n += kPanel) {
       const Mix mix = {factor, out + first * out_stride + n, out_stride, std::min(kPanel, d - n)};

@@ -15,9 +15,9 @@ constexpr std::size_t aligned(std::size_t bytes) { return (bytes + kLine - 1) / 
 /// Whether a panel is widened, once a call, before it meets the rows.
 constexpr bool kWidened = sizeof(Weight) > sizeof(std::int8_t);
 
-/// Rows that meet each panel together: as many tiles as stay in the first-level cache at the usual
-/// 384 inputs, so that a panel is fetched (and widened) once for all of them.
-constexpr std::size_t kTilesTogether = 4;
+/// Rows that meet each panel together: few enough to stay in the first-level cache at the usual
+/// 384 inputs, many enough that fetching (and widening) a panel once for all of them costs little.
+constexpr std::size_t kTilesTogether = kWidened ? 8 : 4;
 constexpr std::size_t kRowsTogether = kTilesTogether * isa::kTileRows;
 
 constexpr std::size_t tiles_bytes(std::size_t in) {
@@ -66,7 +66,7 @@ void linear_block(const PackedLinear& linear, const float* x, std::size_t x_stri
       const RowScale s = isa::row_scale(x + r * x_stride, linear.in);
       row_scale[r] = s.scale;
       row_zero[r] = s.zero;
-      isa::store_row(x + r * x_stride, linear.in, s, tile + (r - first) * kBlockIn, end - first);
+      isa::store_row(x + r * x_stride, linear.in, s, tile + (r - first) * isa::kRun, end - first);
     }
   }
   for (std::size_t n = 0; n < linear.out; n += kPanel) {

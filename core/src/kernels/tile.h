@@ -4,9 +4,9 @@
 // The integer product in registers: a few rows of activations times a panel of 8 channels. Inside
 // the kernels only.
 //
-// Weights of a panel: [K / 4][8][4]. Activations of a tile of R rows: [K / 16][R][16]. K is a
-// multiple of 16. The types of an element belong to the build: bytes where the relaxed dot product
-// takes them, 16 bits elsewhere.
+// Weights of a panel: [K / 4][8][4]. Activations of a tile of R rows: [K / kRun][R][kRun], where
+// kRun is what one step of the loop takes of a row. K is a multiple of 16. kRun and the types of an
+// element belong to the build: bytes where the relaxed dot product takes them, 16 bits elsewhere.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +21,7 @@ namespace ossicle::kernels::isa {
 inline constexpr std::size_t kTileRows = 6;
 using Activation = std::uint8_t;
 using Weight = std::int8_t;
+inline constexpr std::size_t kRun = 16;
 
 /// 16 products of signed 8-bit with 7-bit numbers, added in pairs. The first operand is the signed
 /// one (see isa.h).
@@ -39,12 +40,12 @@ inline void multiply(const Activation* a, const Weight* w, std::size_t k, I32x4 
   volatile std::int16_t one = 1;
   const I16x8 ones = I16x8(wasm_i16x8_splat(one));
   constexpr std::size_t kStep = kPanel * kQuad;
-  for (; k > 0; k -= kBlockIn, w += kBlockIn * kPanel, a += kBlockIn * R) {
+  for (; k > 0; k -= kBlockIn, w += kBlockIn * kPanel, a += kRun * R) {
     const auto w0 = load<I8x16>(w), w1 = load<I8x16>(w + kStep);
     const auto w2 = load<I8x16>(w + 2 * kStep), w3 = load<I8x16>(w + 3 * kStep);
 #pragma clang loop unroll(full)
     for (std::size_t r = 0; r < R; ++r) {
-      const Activation* row = a + kBlockIn * r;
+      const Activation* row = a + kRun * r;
       const I16x8 p0 = dot_bytes_in_pairs(w0, splat_quad(row));
       const I16x8 p1 = dot_bytes_in_pairs(w1, splat_quad(row + kQuad));
       const I16x8 p2 = dot_bytes_in_pairs(w2, splat_quad(row + 2 * kQuad));
@@ -76,6 +77,7 @@ inline void tile(const Activation* a, const Weight* w, std::size_t k, const Sink
 inline constexpr std::size_t kTileRows = 4;
 using Activation = std::int16_t;
 using Weight = std::int16_t;
+inline constexpr std::size_t kRun = 4;
 
 inline I16x8 splat_quad(const Activation* a) {
 #if OSL_KERNELS_WASM
@@ -88,19 +90,18 @@ inline I16x8 splat_quad(const Activation* a) {
 #endif
 }
 
-/// Each accumulator holds two partial sums of two channels.
+/// Each accumulator holds two partial sums of two channels. Not unrolled: LLVM would gather the
+/// loads of several steps, and V8 would have too few registers for them.
 template <std::size_t R>
 inline void multiply(const Activation* a, const Weight* w, std::size_t k, I32x4 (&acc)[2 * R]) {
-  for (; k > 0; k -= kBlockIn, a += kBlockIn * R) {
+#pragma clang loop unroll(disable)
+  for (; k > 0; k -= kRun, w += kPanel * kQuad, a += kRun * R) {
+    const auto w0 = load<I16x8>(w), w1 = load<I16x8>(w + 8);
 #pragma clang loop unroll(full)
-    for (std::size_t quad = 0; quad < kBlockIn / kQuad; ++quad, w += kPanel * kQuad) {
-      const auto w0 = load<I16x8>(w), w1 = load<I16x8>(w + 8);
-#pragma clang loop unroll(full)
-      for (std::size_t r = 0; r < R; ++r) {
-        const I16x8 x = splat_quad(a + kBlockIn * r + kQuad * quad);
-        acc[2 * r] += dot_pairs(w0, x);
-        acc[2 * r + 1] += dot_pairs(w1, x);
-      }
+    for (std::size_t r = 0; r < R; ++r) {
+      const I16x8 x = splat_quad(a + kRun * r);
+      acc[2 * r] += dot_pairs(w0, x);
+      acc[2 * r + 1] += dot_pairs(w1, x);
     }
   }
 }
@@ -212,12 +213,12 @@ inline void store_quads(std::int16_t* to, std::size_t step, const I32x4 (&q)[4])
   }
 }
 
-inline void store_block(std::uint8_t* to, const I32x4 (&q)[4]) {
+/// Sixteen activations of one row of a tile of `rows`.
+inline void store_block(std::uint8_t* to, std::size_t, const I32x4 (&q)[4]) {
   store(to, narrow(narrow(q[0], q[1]), narrow(q[2], q[3])));
 }
-inline void store_block(std::int16_t* to, const I32x4 (&q)[4]) {
-  store(to, narrow(q[0], q[1]));
-  store(to + 8, narrow(q[2], q[3]));
+inline void store_block(std::int16_t* to, std::size_t rows, const I32x4 (&q)[4]) {
+  store_quads(to, kQuad * rows, q);
 }
 
 /// x [n] as 7-bit integers into a row of a tile of `rows`, whose first element is at `to`. Padding
@@ -231,7 +232,7 @@ inline void store_row(const float* x, std::size_t n, const RowScale& s, Activati
     for (std::size_t j = 0; j < 4; ++j) {
       q[j] = round((load<F32x4>(v + 4 * j) - zero) * inverse);
     }
-    store_block(to + i * rows, q);
+    store_block(to + i * rows, rows, q);
   });
 }
 
