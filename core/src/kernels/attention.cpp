@@ -153,14 +153,16 @@ struct Mix {
 
   template <std::size_t R>
   [[gnu::always_inline]] inline void put(std::size_t n, const I32x4 (&sums)[R]) const {
+    const float* const factors = factor;
+    float* to = y + n;
+    const std::size_t step = stride, left = channels - std::min(channels, n);
 #pragma clang loop unroll(full)
-    for (std::size_t r = 0; r < R; ++r) {
-      const F32x4 v = isa::to_f32(sums[r]) * isa::splat(factor[r]);
-      float* to = y + r * stride + n;
-      if (n + 4 <= channels) {
+    for (std::size_t r = 0; r < R; ++r, to += step) {
+      const F32x4 v = isa::to_f32(sums[r]) * isa::splat(factors[r]);
+      if (left >= 4) {
         isa::store(to, v);
       } else {
-        for (std::size_t i = 0; n + i < channels; ++i) to[i] = v[i];
+        for (std::size_t i = 0; i < left; ++i) to[i] = v[i];
       }
     }
   }

@@ -36,9 +36,7 @@ inline U8x16 splat_quad(const Activation* a) { return U8x16(wasm_v128_load32_spl
 /// they are widened: 9 instructions for 64 products, where widening each takes 12.
 template <std::size_t R, bool kGrouped>
 inline void multiply(const Activation* a, const Weight* w, std::size_t k, I32x4 (&acc)[R]) {
-  // From memory, because V8 would build a constant again in each iteration.
-  volatile std::int16_t one = 1;
-  const I16x8 ones = I16x8(wasm_i16x8_splat(one));
+  const I16x8 ones = I16x8(constant<0x00010001u>());
   constexpr std::size_t kStep = kPanel * kQuad;
   for (; k > 0; k -= kBlockIn, w += kBlockIn * kPanel, a += kRun * R) {
     const auto w0 = load<I8x16>(w), w1 = load<I8x16>(w + kStep);
@@ -154,10 +152,13 @@ struct Affine {
   template <std::size_t R>
   [[gnu::always_inline]] inline void put(std::size_t n, const I32x4 (&sums)[R]) const {
     const auto s = load<F32x4>(scale + n), o = load<F32x4>(offset + n), b = load<F32x4>(bias + n);
+    // Copies, because the compiler must assume that storing y changes the members.
+    const float *const scales = row_scale, *const zeros = row_zero;
+    float* to = y + n;
+    const std::size_t step = stride;
 #pragma clang loop unroll(full)
-    for (std::size_t r = 0; r < R; ++r) {
-      const F32x4 v = to_f32(sums[r]) * (splat(row_scale[r]) * s) + (splat(row_zero[r]) * o + b);
-      store(y + r * stride + n, v);
+    for (std::size_t r = 0; r < R; ++r, to += step) {
+      store(to, to_f32(sums[r]) * (splat(scales[r]) * s) + (splat(zeros[r]) * o + b));
     }
   }
 };

@@ -103,12 +103,17 @@ inline I32x4 dot_pairs(I16x8 a, I16x8 b) {
 
 /// A constant for a loop, by way of memory: V8 makes a vector constant anew, in up to four
 /// instructions, wherever the compiler repeats it, which is in each iteration.
-inline F32x4 constant(float x) {
-  volatile float v = x;
-  return splat(v);
+template <auto kValue>
+struct InMemory {
+  static inline const volatile auto value = kValue;
+};
+template <float kValue>
+inline F32x4 constant() {
+  return splat(InMemory<kValue>::value);
 }
-inline U32x4 constant(std::uint32_t x) {
-  volatile std::uint32_t v = x;
+template <std::uint32_t kValue>
+inline U32x4 constant() {
+  const std::uint32_t v = InMemory<kValue>::value;
   return U32x4{v, v, v, v};
 }
 
@@ -116,15 +121,16 @@ inline F32x4 abs(F32x4 x) { return F32x4(U32x4(x) & 0x7fffffffu); }
 
 /// round_u7() of four numbers.
 struct RoundU7 {
-  F32x4 highest = constant(127.0f), magic = constant(kRoundUnsigned);
-  U32x4 bits = constant(kRoundUnsignedBits);
+  F32x4 highest = constant<127.0f>(), magic = constant<kRoundUnsigned>();
+  U32x4 bits = constant<kRoundUnsignedBits>();
   I32x4 operator()(F32x4 x) const { return I32x4(U32x4(min(highest, x) + magic) - bits); }
 };
 
 /// round_s8() of four numbers.
 struct RoundS8 {
-  F32x4 highest = constant(127.0f), lowest = constant(-127.0f), magic = constant(kRoundSigned);
-  U32x4 bits = constant(kRoundSignedBits);
+  F32x4 highest = constant<127.0f>(), lowest = constant<-127.0f>(),
+        magic = constant<kRoundSigned>();
+  U32x4 bits = constant<kRoundSignedBits>();
   I32x4 operator()(F32x4 x) const {
     return I32x4(U32x4(max(lowest, min(highest, x)) + magic) - bits);
   }
@@ -132,9 +138,9 @@ struct RoundS8 {
 
 /// exp2_scalar() of four numbers.
 struct Exp2 {
-  F32x4 lowest = constant(kExp2Lowest), magic = constant(kRoundSigned);
-  F32x4 c0 = constant(kExp2[0]), c1 = constant(kExp2[1]), c2 = constant(kExp2[2]);
-  F32x4 c3 = constant(kExp2[3]), c4 = constant(kExp2[4]);
+  F32x4 lowest = constant<kExp2Lowest>(), magic = constant<kRoundSigned>();
+  F32x4 c0 = constant<kExp2[0]>(), c1 = constant<kExp2[1]>(), c2 = constant<kExp2[2]>();
+  F32x4 c3 = constant<kExp2[3]>(), c4 = constant<kExp2[4]>();
   F32x4 operator()(F32x4 x) const {
     const F32x4 limited = max(lowest, x);
     const F32x4 shifted = limited + magic;
@@ -147,10 +153,10 @@ struct Exp2 {
 
 /// gelu_scalar() of four numbers.
 struct Gelu {
-  U32x4 size = constant(0x7fffffffu);
-  F32x4 limit = constant(kGeluLimit);
-  F32x4 c0 = constant(kGelu[0]), c1 = constant(kGelu[1]), c2 = constant(kGelu[2]);
-  F32x4 c3 = constant(kGelu[3]), c4 = constant(kGelu[4]), c5 = constant(kGelu[5]);
+  U32x4 size = constant<0x7fffffffu>();
+  F32x4 limit = constant<kGeluLimit>();
+  F32x4 c0 = constant<kGelu[0]>(), c1 = constant<kGelu[1]>(), c2 = constant<kGelu[2]>();
+  F32x4 c3 = constant<kGelu[3]>(), c4 = constant<kGelu[4]>(), c5 = constant<kGelu[5]>();
   F32x4 operator()(F32x4 x) const {
     const F32x4 t = min(limit, F32x4(U32x4(x) & size));
     F32x4 p = ((((c0 * t + c1) * t + c2) * t + c3) * t + c4) * t + c5;
