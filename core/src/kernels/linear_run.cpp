@@ -17,7 +17,7 @@ constexpr bool kWidened = sizeof(Weight) > sizeof(std::int8_t);
 
 /// Rows that meet each panel together: few enough to stay in the first-level cache at the usual
 /// 384 inputs, many enough that fetching (and widening) a panel once for all of them costs little.
-constexpr std::size_t kTilesTogether = kWidened ? 8 : 4;
+constexpr std::size_t kTilesTogether = kWidened ? 8 : 6;
 constexpr std::size_t kRowsTogether = kTilesTogether * isa::kTileRows;
 
 constexpr std::size_t tiles_bytes(std::size_t in) {

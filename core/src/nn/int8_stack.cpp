@@ -15,7 +15,7 @@ using kernels::PackedLinear;
 
 /// Rows that go through the feed-forward half together: enough to reuse each panel of weights, few
 /// enough for the hidden rows to stay in the second-level cache.
-constexpr std::size_t kFeedForwardRows = 48;
+constexpr std::size_t kFeedForwardRows = 64;
 /// Short sequences go through a layer together up to this many rows.
 constexpr std::size_t kGroupRows = 96;
 
