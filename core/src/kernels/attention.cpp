@@ -124,23 +124,31 @@ struct Softmax {
   float factor;
 };
 Softmax softmax(float* scores, const float* value_scale, std::size_t n) {
-  const std::size_t padded = padded_in(n);
-  std::fill(scores + n, scores + padded, -std::numeric_limits<float>::infinity());
-  F32x4 highest = isa::splat(scores[0]);
-  for (std::size_t i = 0; i < padded; i += 4) {
-    highest = isa::max(highest, isa::load<F32x4>(scores + i));
-  }
-  highest = isa::splat(isa::max_lane(highest));
+  const std::size_t vectors = n / 4 * 4;  // the last three are taken one at a time
+  F32x4 high = isa::splat(scores[0]);
+  for (std::size_t i = 0; i < vectors; i += 4) high = isa::max(high, isa::load<F32x4>(scores + i));
+  float highest = isa::max_lane(high);
+  for (std::size_t i = vectors; i < n; ++i) highest = highest < scores[i] ? scores[i] : highest;
+
   const isa::Exp2 exp2;
-  F32x4 sum = isa::splat(0), largest = sum;
-  for (std::size_t i = 0; i < padded; i += 4) {
-    const F32x4 e = exp2(isa::load<F32x4>(scores + i) - highest);
+  F32x4 sum = isa::splat(0), large = sum;
+  const F32x4 shift = isa::splat(highest);
+  for (std::size_t i = 0; i < vectors; i += 4) {
+    const F32x4 e = exp2(isa::load<F32x4>(scores + i) - shift);
     const F32x4 w = e * isa::load<F32x4>(value_scale + i);
     isa::store(scores + i, w);
     sum += e;
-    largest = isa::max(largest, w);
+    large = isa::max(large, w);
   }
-  const TokenScale weight(isa::max_lane(largest));
+  float largest = isa::max_lane(large);
+  for (std::size_t i = vectors; i < n; ++i) {
+    const float e = exp2_scalar(scores[i] - highest);
+    sum[i % 4] += e;
+    scores[i] = e * value_scale[i];
+    largest = largest < scores[i] ? scores[i] : largest;
+  }
+  std::fill(scores + n, scores + padded_in(n), 0.0f);
+  const TokenScale weight(largest);
   return {weight, weight.scale / ((sum[0] + sum[1]) + (sum[2] + sum[3]))};
 }
 
@@ -149,7 +157,7 @@ struct Mix {
   const float* factor;  // [R]
   float* y;
   std::size_t stride;
-  std::size_t channels;  // of 8
+  std::size_t channels;
 
   template <std::size_t R>
   [[gnu::always_inline]] inline void put(std::size_t n, const I32x4 (&sums)[R]) const {
@@ -207,16 +215,15 @@ void attend(const KeyValues& cache, const float* queries, std::size_t stride, st
       scale[r] = s.scale * c;
       zero[r] = s.zero * c;
     }
-    for (std::size_t n = 0; n < most; n += kPanel) {
-      const isa::Affine scores = {.row_scale = scale,
-                                  .row_zero = zero,
-                                  .scale = parts.key_scale + n,
-                                  .offset = parts.key_offset + n,
-                                  .bias = parts.no_bias + n,
-                                  .y = room.scores + n,
-                                  .stride = capacity};
-      isa::tile_of<false>(count, room.queries, parts.keys + n * padded_in(d), padded_in(d), scores);
-    }
+    const isa::Affine scores = {.row_scale = scale,
+                                .row_zero = zero,
+                                .scale = parts.key_scale,
+                                .offset = parts.key_offset,
+                                .bias = parts.no_bias,
+                                .y = room.scores,
+                                .stride = capacity};
+    isa::tile_of<false>(count, room.queries, parts.keys, padded_in(d), padded_in(d) * kPanel,
+                        panels_of(most), scores);
     const std::size_t seen = padded_in(most);
     for (std::size_t r = 0; r < count; ++r) {
       float* row = room.scores + r * capacity;
@@ -227,10 +234,9 @@ void attend(const KeyValues& cache, const float* queries, std::size_t stride, st
       isa::store_row(row, seen, {.scale = 0, .zero = 0, .inverse = s.weight.inverse},
                      room.weights + r * isa::kRun, count);
     }
-    for (std::size_t n = 0; n < d; n += kPanel) {
-      const Mix mix = {factor, out + first * out_stride + n, out_stride, std::min(kPanel, d - n)};
-      isa::tile_of<false>(count, room.weights, parts.values + n * capacity, seen, mix);
-    }
+    const Mix mix = {factor, out + first * out_stride, out_stride, d};
+    isa::tile_of<false>(count, room.weights, parts.values, seen, capacity * kPanel, panels_of(d),
+                        mix);
   }
 }
 

@@ -85,7 +85,7 @@ void linear_block(const PackedLinear& linear, const float* x, std::size_t x_stri
                                   .bias = constants.bias.data(),
                                   .y = full ? y + first * y_stride + n : part.data(),
                                   .stride = full ? y_stride : kPanel};
-      isa::tile_of<true>(count, parts.tiles + first * k, panel, k, affine);
+      isa::tile_of<true>(count, parts.tiles + first * k, panel, k, 0, 1, affine);
       for (std::size_t r = 0; !full && r < count; ++r) {
         std::copy_n(part.data() + r * kPanel, channels, y + (first + r) * y_stride + n);
       }

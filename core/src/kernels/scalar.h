@@ -84,19 +84,18 @@ inline constexpr float kGelu[] = {-0.0001909423735924065f, 0.0019396288553252816
 /// The minimax fit of 2^x on [-1/2, 1/2], highest degree first.
 inline constexpr float kExp2[] = {0.00957006961107254f, 0.0559178851544857f, 0.2402474582195282f,
                                   0.6931217908859253f, 0.9999992847442627f};
-inline constexpr float kExp2Lowest = -125.0f;
+inline constexpr float kExp2Lowest = -100.0f;
 
-/// 2^x for x <= 0, relative error below 4e-6; 0 below -125, and for NaN.
+/// 2^x for x <= 0, relative error below 4e-6; 2^-100 below -100 and for NaN: small enough to count
+/// for nothing beside a 1, large enough for products of it to stay normal numbers.
 inline float exp2_scalar(float x) {
   const float limited = x > kExp2Lowest ? x : kExp2Lowest;
   const float shifted = limited + kRoundSigned;
   const float r = limited - (shifted - kRoundSigned);
   float p = kExp2[0];
   for (std::size_t i = 1; i < std::size(kExp2); ++i) p = p * r + kExp2[i];
-  // p lies in 0.7..1.42 and n in -125..0, so the exponent stays in its range.
   const std::uint32_t n = std::bit_cast<std::uint32_t>(shifted) << 23;
-  const float y = std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + n);
-  return x > kExp2Lowest ? y : 0.0f;
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + n);
 }
 
 }  // namespace ossicle::kernels

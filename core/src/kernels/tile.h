@@ -60,13 +60,14 @@ inline void multiply(const Activation* a, const Weight* w, std::size_t k, I32x4 
   }
 }
 
-/// The sums of a tile: sink(row, first channel of four, sums).
+/// A tile of R rows and the 8 channels from `first`: sink.put<R>(first channel of four, sums).
 template <std::size_t R, bool kGrouped, class Sink>
-inline void tile(const Activation* a, const Weight* w, std::size_t k, const Sink& sink) {
+inline void tile(const Activation* a, const Weight* w, std::size_t k, std::size_t first,
+                 const Sink& sink) {
   for (std::size_t n = 0; n < kPanel; n += 4) {
     I32x4 acc[R] = {};
     multiply<R, kGrouped>(a, w + n * kQuad, k, acc);
-    sink.template put<R>(n, acc);
+    sink.template put<R>(first + n, acc);
   }
 }
 
@@ -105,7 +106,8 @@ inline void multiply(const Activation* a, const Weight* w, std::size_t k, I32x4 
 }
 
 template <std::size_t R, bool kGrouped, class Sink>
-inline void tile(const Activation* a, const Weight* w, std::size_t k, const Sink& sink) {
+inline void tile(const Activation* a, const Weight* w, std::size_t k, std::size_t first,
+                 const Sink& sink) {
   for (std::size_t n = 0; n < kPanel; n += 4) {
     I32x4 acc[2 * R] = {};
     multiply<R>(a, w + n * kQuad, k, acc);
@@ -115,37 +117,43 @@ inline void tile(const Activation* a, const Weight* w, std::size_t k, const Sink
       sums[r] =
           __builtin_shufflevector(x, y, 0, 2, 4, 6) + __builtin_shufflevector(x, y, 1, 3, 5, 7);
     }
-    sink.template put<R>(n, sums);
+    sink.template put<R>(first + n, sums);
   }
 }
 
 #endif  // __wasm_relaxed_simd__
 
-/// tile() with a number of rows, 1..kTileRows, known at run time.
+/// The tiles of one tile of rows, 1..kTileRows of them, and `panels` panels that lie `step`
+/// elements apart.
 template <bool kGrouped, class Sink>
 inline void tile_of(std::size_t rows, const Activation* a, const Weight* w, std::size_t k,
-                    const Sink& sink) {
+                    std::size_t step, std::size_t panels, const Sink& sink) {
+  const auto each = [&]<std::size_t R>() {
+    for (std::size_t p = 0; p < panels; ++p)
+      tile<R, kGrouped>(a, w + p * step, k, p * kPanel, sink);
+  };
   switch (rows) {
     case 1:
-      return tile<1, kGrouped>(a, w, k, sink);
+      return each.template operator()<1>();
     case 2:
-      return tile<2, kGrouped>(a, w, k, sink);
+      return each.template operator()<2>();
     case 3:
-      return tile<3, kGrouped>(a, w, k, sink);
+      return each.template operator()<3>();
     case 4:
-      return tile<4, kGrouped>(a, w, k, sink);
+      return each.template operator()<4>();
     default:
       if constexpr (kTileRows > 4) {
-        if (rows == 5) return tile<5, kGrouped>(a, w, k, sink);
-        return tile<6, kGrouped>(a, w, k, sink);
+        if (rows == 5) return each.template operator()<5>();
+        return each.template operator()<6>();
       }
   }
 }
 
-/// y = f32(sum) * (row_scale * scale) + (row_zero * offset + bias) of a tile into y [R, 8].
+/// y = f32(sum) * (row_scale * scale) + (row_zero * offset + bias) of a tile of rows into y [R,
+/// channels].
 struct Affine {
   const float *row_scale, *row_zero;   // [R]
-  const float *scale, *offset, *bias;  // [8]
+  const float *scale, *offset, *bias;  // [channels]
   float* y;
   std::size_t stride;
 

@@ -146,8 +146,7 @@ struct Exp2 {
     const F32x4 shifted = limited + magic;
     const F32x4 r = limited - (shifted - magic);
     const F32x4 p = (((c0 * r + c1) * r + c2) * r + c3) * r + c4;
-    const U32x4 y = U32x4(p) + (U32x4(shifted) << 23);
-    return F32x4(y & U32x4(x > lowest));
+    return F32x4(U32x4(p) + (U32x4(shifted) << 23));
   }
 };
 
