@@ -5,10 +5,10 @@ SHELL := /bin/bash
 PORT ?= 5173
 ENV := . .toolchain/env.sh;
 
-.PHONY: help setup native wasm web build play test bench fuzz fuzz-short quality items size format lint notices clean distclean
+.PHONY: help setup native wasm web build play test bench bench-encoder fuzz fuzz-short quality items size format lint notices clean distclean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing on this machine and fetch the pinned toolchain into .toolchain/
 	@wasm/toolchain/setup.sh
@@ -32,6 +32,9 @@ test: setup ## run every test; FORCE=1 also those that passed on this very tree
 
 bench: native web ## speed against the goals, in Node and Chromium, beside the measured memory floor
 	@$(ENV) node tests/bench/run.mjs
+
+bench-encoder: web ## the int8 encoder against ONNX Runtime Web on the same weights, in Node and Chromium
+	@$(ENV) tests/bench/encoder/run.sh
 
 quality: native web ## the figures of the benchmark: 5 seeds, and own data never in training through WebAssembly
 	@$(ENV) node tests/quality/recommendation.mjs --full

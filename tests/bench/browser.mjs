@@ -52,17 +52,12 @@ async function serve(files) {
   return server;
 }
 
-/** `modules`: variant -> file. Calls `each(variant, engine, result)` for one after another. */
-export async function measureInChromium(root, modules, quick, each) {
+/**
+ * Opens Chromium over a server of `files` and nothing else. `use(openPage, engine)`; each openPage() is a page of its own at '/', without heap or
+ * code of another, once its script has set `window.ready`.
+ */
+export async function withChromium(root, files, use) {
   const { chromium } = loadPlaywright(root);
-  const here = import.meta.dirname;
-  const files = {
-    '/': { file: join(here, 'page.html'), type: 'text/html' },
-    '/measure.mjs': { file: join(here, 'measure.mjs'), type: 'text/javascript' },
-  };
-  for (const [variant, file] of Object.entries(modules)) {
-    files[`/${variant}.wasm`] = { file, type: 'application/wasm' };
-  }
   const server = await serve(files);
   const profile = await mkdtemp(join(tmpdir(), 'ossicle-bench-'));
   let context;
@@ -72,19 +67,37 @@ export async function measureInChromium(root, modules, quick, each) {
       headless: true,
       args: FLAGS,
     });
-    const engine = `Chromium ${context.browser()?.version() ?? ''}`.trim();
-    for (const variant of Object.keys(modules)) {
-      const page = await context.newPage(); // a page each: no heap or code of the other variant
+    const openPage = async () => {
+      const page = await context.newPage();
       await page.goto(`http://127.0.0.1:${server.address().port}/`);
       await page.waitForFunction(() => window.ready !== undefined);
       if (!(await page.evaluate(() => window.ready))) throw new Error('the page is not cross-origin isolated');
-      const result = await page.evaluate(([path, small]) => window.measureModule(path, small), [`/${variant}.wasm`, quick]);
-      await page.close();
-      each(variant, engine, result);
-    }
+      return page;
+    };
+    await use(openPage, `Chromium ${context.browser()?.version() ?? ''}`.trim());
   } finally {
     await context?.close();
     server.close();
     await rm(profile, { recursive: true, force: true });
   }
+}
+
+/** `modules`: variant -> file. Calls `each(variant, engine, result)` for one after another. */
+export async function measureInChromium(root, modules, quick, each) {
+  const here = import.meta.dirname;
+  const files = {
+    '/': { file: join(here, 'page.html'), type: 'text/html' },
+    '/measure.mjs': { file: join(here, 'measure.mjs'), type: 'text/javascript' },
+  };
+  for (const [variant, file] of Object.entries(modules)) {
+    files[`/${variant}.wasm`] = { file, type: 'application/wasm' };
+  }
+  await withChromium(root, files, async (openPage, engine) => {
+    for (const variant of Object.keys(modules)) {
+      const page = await openPage();
+      const result = await page.evaluate(([path, small]) => window.measureModule(path, small), [`/${variant}.wasm`, quick]);
+      await page.close();
+      each(variant, engine, result);
+    }
+  });
 }

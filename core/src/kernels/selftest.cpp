@@ -1,10 +1,13 @@
 #include "kernels/selftest.h"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 
+#include "kernels/attention.h"
 #include "kernels/dense.h"
 #include "kernels/dot.h"
+#include "kernels/elementwise.h"
 #include "kernels/selftest_answers.h"
 
 namespace ossicle::kernels {
@@ -38,6 +41,9 @@ struct Hash {
   }
   void add(const double* x, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) add(std::bit_cast<std::uint64_t>(x[i]));
+  }
+  void add(const float* x, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) add(std::uint64_t{std::bit_cast<std::uint32_t>(x[i])});
   }
 };
 
@@ -152,6 +158,102 @@ void ask_dense(const SelftestKernels& kernels, Recorder& record) {
   record.put("the f64 triangular solves", hash.value);
 }
 
+/// Memory for the kernels of a Transformer layer, enough on every build for the sizes below.
+constexpr std::size_t kLayerBytes = 24576;
+struct LayerMemory {
+  alignas(64) std::array<std::byte, kLayerBytes> bytes{};
+};
+
+template <std::size_t kSize>
+void fill(std::array<float, kSize>& x, std::uint32_t salt, float size) {
+  for (std::uint32_t i = 0; i < kSize; ++i) x[i] = (2 * mixed_unit(i, salt) - 1) * size;
+}
+
+/// Sizes that fill neither a tile of rows nor a panel nor a block. `largest`: groups of weights at
+/// the limit of 16 bits, of one sign a channel, and rows of the largest activations.
+void ask_linear(const SelftestKernels& kernels, bool largest, Recorder& record) {
+  constexpr std::size_t kIn = 40, kOut = 13, kPanels = 48 * 16, kN = 17;
+  std::array<std::int8_t, kIn * kOut> q;
+  std::array<std::int8_t, kPanels> panels;
+  std::array<float, kOut> scale, offset{}, bias;
+  std::array<float, kN * kIn> x;
+  std::array<float, kN * kOut> y{};
+  LayerMemory scratch;
+  for (std::uint32_t i = 0; i < q.size(); ++i) {
+    const int sign = i / kIn % 2 == 0 ? 1 : -1;
+    q[i] = static_cast<std::int8_t>(largest ? 32 * sign : mixed_s8(i, 80) / 4);
+    offset[i / kIn] += static_cast<float>(q[i]) * 0.25f;
+  }
+  fill(scale, 81, 0.01f);
+  fill(bias, 82, 1);
+  fill(x, 83, 3);
+  if (largest) {
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = i % kIn == 7 ? 0.0f : 1.0f;
+  }
+  if (packed_linear_bytes(kIn, kOut) != kPanels || linear_bytes(kIn) > kLayerBytes) {
+    __builtin_trap();
+  }
+  pack_linear(q.data(), kIn, kOut, panels.data());
+  kernels.linear({kIn, kOut, panels.data(), scale.data(), offset.data(), bias.data()}, x.data(), kN,
+                 y.data(), scratch.bytes.data());
+  Hash hash;
+  hash.add(y.data(), y.size());
+  record.put("the int8 product", hash.value);
+}
+
+void ask_attention(const SelftestKernels& kernels, Recorder& record) {
+  constexpr std::size_t kD = 24, kTokens = 19;
+  std::array<float, kTokens * 3 * kD> qkv;
+  std::array<float, kTokens * kD> out{};
+  LayerMemory memory;
+  fill(qkv, 84, 2);
+  if (key_values_bytes(kD, kTokens) + attend_bytes(kD, kTokens) > kLayerBytes) __builtin_trap();
+  kernels.attention(kD, qkv.data(), kTokens, out.data(), memory.bytes.data());
+  Hash hash;
+  hash.add(out.data(), out.size());
+  record.put("int8 attention", hash.value);
+}
+
+void ask_elementwise(const SelftestKernels& kernels, Recorder& record) {
+  constexpr std::size_t kChannels = 24, kN = 3;
+  std::array<float, kN * kChannels> x, y;
+  std::array<float, kChannels> weight, bias;
+  fill(x, 85, 6);
+  fill(y, 86, 6);
+  fill(weight, 87, 1);
+  fill(bias, 88, 1);
+  kernels.gelu(x.data(), x.size() - 1);  // the last has no three neighbours
+  Hash hash;
+  hash.add(x.data(), x.size());
+  record.put("GELU", hash.value);
+  kernels.add_layer_norm(x.data(), y.data(), kN, kChannels, weight.data(), bias.data(), 1e-12f);
+  hash = {};
+  hash.add(x.data(), x.size());
+  record.put("layer norm", hash.value);
+}
+
+void product_linear(const PackedLinear& l, const float* x, std::size_t rows, float* y,
+                    std::byte* scratch) {
+  linear(l, x, l.in, rows, y, l.out, scratch);
+}
+void oracle_linear(const PackedLinear& l, const float* x, std::size_t rows, float* y, std::byte*) {
+  linear_scalar(l, x, rows, y);
+}
+
+constexpr Visible kCausal = {.first = 1, .step = 1};
+void product_attention(std::size_t d, const float* qkv, std::size_t tokens, float* out,
+                       std::byte* memory) {
+  const KeyValues cache = {d, tokens, memory};
+  append_key_values(cache, 0, qkv + d, qkv + 2 * d, 3 * d, tokens);
+  attend(cache, qkv, 3 * d, tokens, kCausal, out, d, memory + key_values_bytes(d, tokens));
+}
+void oracle_attention(std::size_t d, const float* qkv, std::size_t tokens, float* out,
+                      std::byte* memory) {
+  attention_scalar(d, qkv, qkv + d, qkv + 2 * d, 3 * d, tokens, kCausal, out, d,
+                   reinterpret_cast<float*>(memory));
+}
+void oracle_gelu(float* x, std::size_t n) { std::transform(x, x + n, x, gelu_scalar); }
+
 /// Single operations whose rounding everything else rests on. The operands are volatile, so that
 /// the engine computes them and not our compiler.
 void ask_rounding(Recorder& record) {
@@ -187,12 +289,17 @@ void ask_rounding(Recorder& record) {
 }  // namespace
 
 SelftestKernels product_kernels() {
-  return {dot_s8u7, scan_top, syrk_accumulate, cholesky, solve_lower, solve_lower_transposed};
+  return {dot_s8u7,       scan_top,          syrk_accumulate,
+          cholesky,       solve_lower,       solve_lower_transposed,
+          product_linear, product_attention, gelu,
+          add_layer_norm};
 }
 
 SelftestKernels scalar_kernels() {
-  return {dot_s8u7_scalar, scan_top_scalar,    syrk_accumulate_scalar,
-          cholesky_scalar, solve_lower_scalar, solve_lower_transposed_scalar};
+  return {dot_s8u7_scalar,      scan_top_scalar,    syrk_accumulate_scalar,
+          cholesky_scalar,      solve_lower_scalar, solve_lower_transposed_scalar,
+          oracle_linear,        oracle_attention,   oracle_gelu,
+          add_layer_norm_scalar};
 }
 
 SelftestAnswers selftest_answers(const SelftestKernels& kernels) {
@@ -202,6 +309,10 @@ SelftestAnswers selftest_answers(const SelftestKernels& kernels) {
   ask_scan(kernels, 64, 50, record);
   ask_scan(kernels, 48, 60, record);
   ask_dense(kernels, record);
+  ask_linear(kernels, false, record);
+  ask_linear(kernels, true, record);
+  ask_attention(kernels, record);
+  ask_elementwise(kernels, record);
   ask_rounding(record);
   return answers;
 }

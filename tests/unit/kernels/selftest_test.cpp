@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "kernels/dense.h"
 #include "kernels/dot.h"
+#include "kernels/elementwise.h"
 #include "kernels/selftest_answers.h"
 
 namespace ossicle {
@@ -40,7 +42,7 @@ std::int32_t dot_saturating(const std::int8_t* a, const std::uint8_t* b, std::si
   return sum;
 }
 
-/// One that halves the range: pairs saturate at 15 bits.
+/// One that clamped the range: pairs saturate at 15 bits.
 std::int32_t dot_saturating_pairs(const std::int8_t* a, const std::uint8_t* b, std::size_t n) {
   std::int32_t sum = 0;
   for (std::size_t i = 0; i < n; i += 2) {
@@ -130,6 +132,47 @@ TEST_CASE("a wrong scan, update or factor is rejected and named") {
   kernels = kernels::product_kernels();
   kernels.cholesky = cholesky_one_ulp_off;
   REQUIRE(std::string(kernels::selftest(1, kernels).error().what) == "the f64 Cholesky factor");
+}
+
+/// Weights that lose their largest values.
+void linear_clamping(const kernels::PackedLinear& linear, const float* x, std::size_t rows,
+                     float* y, std::byte*) {
+  kernels::PackedLinear clamped = linear;
+  std::vector<std::int8_t> panels(
+      linear.panels, linear.panels + kernels::packed_linear_bytes(linear.in, linear.out));
+  for (std::int8_t& w : panels) w = std::clamp<std::int8_t>(w, -31, 31);
+  clamped.panels = panels.data();
+  kernels::linear_scalar(clamped, x, rows, y);
+}
+
+void attention_first_token_only(std::size_t head_size, const float* qkv, std::size_t tokens,
+                                float* out, std::byte*) {
+  for (std::size_t t = 0; t < tokens; ++t) {
+    std::copy_n(qkv + 2 * head_size, head_size, out + t * head_size);
+  }
+}
+
+void gelu_without_tail(float* x, std::size_t n) { kernels::gelu(x, n / 4 * 4); }
+
+void layer_norm_one_ulp_off(float* x, const float* y, std::size_t rows, std::size_t channels,
+                            const float* weight, const float* bias, float epsilon) {
+  kernels::add_layer_norm(x, y, rows, channels, weight, bias, epsilon);
+  x[0] *= 1 + 0x1p-23f;
+}
+
+TEST_CASE("a wrong kernel of a Transformer layer is rejected and named") {
+  SelftestKernels kernels = kernels::product_kernels();
+  kernels.linear = linear_clamping;
+  REQUIRE(std::string(kernels::selftest(1, kernels).error().what) == "the int8 product");
+  kernels = kernels::product_kernels();
+  kernels.attention = attention_first_token_only;
+  REQUIRE(std::string(kernels::selftest(1, kernels).error().what) == "int8 attention");
+  kernels = kernels::product_kernels();
+  kernels.gelu = gelu_without_tail;
+  REQUIRE(std::string(kernels::selftest(1, kernels).error().what) == "GELU");
+  kernels = kernels::product_kernels();
+  kernels.add_layer_norm = layer_norm_one_ulp_off;
+  REQUIRE(std::string(kernels::selftest(1, kernels).error().what) == "layer norm");
 }
 
 }  // namespace
