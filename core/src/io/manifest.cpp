@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "base/json.h"
 
@@ -12,9 +13,18 @@ namespace {
 using base::JsonValue;
 
 constexpr std::string_view kFormat = "ossicle-bundle";
-constexpr std::string_view kKind = "catalogue";
 constexpr std::uint64_t kMaxFactors = 1024;
 constexpr std::uint64_t kMaxTags = 65535;
+
+struct Kind {
+  std::string_view name;
+  const char* refusal;
+};
+
+Kind kind_of(BundleKind kind) {
+  return kind == BundleKind::kCatalogue ? Kind{"catalogue", "bundle.json: kind is not catalogue"}
+                                        : Kind{"encoder", "bundle.json: kind is not encoder"};
+}
 
 // What a broken manifest says; the strings must be literals, because an Error owns nothing.
 struct Field {
@@ -69,6 +79,75 @@ Status read_catalogue(JsonValue object, ManifestCatalogue& out) {
   if (!user_bias) return Error{Code::kMissing, 0, "bundle.json: catalogue.user_bias"};
   out.user_bias = *user_bias;
   return {};
+}
+
+Status read_dimensions(JsonValue list, std::uint32_t last, std::vector<std::uint32_t>& out) {
+  constexpr std::size_t kMaxDimensions = 16;
+  if (!list.is_array() || list.size() == 0) {
+    return Error{Code::kMissing, 0, "bundle.json: encoder.dimensions"};
+  }
+  if (list.size() > kMaxDimensions) {
+    return Error{Code::kCapacityExceeded, list.size(), "bundle.json: encoder.dimensions"};
+  }
+  std::uint64_t before = 0;
+  for (JsonValue value = list.first(); value.exists(); value = value.next()) {
+    const std::optional<std::uint64_t> n = value.unsigned_integer();
+    if (!n || *n <= before || *n > last) {
+      return Error{Code::kOutOfRange, out.size(),
+                   "bundle.json: encoder.dimensions do not ascend to the vector's size (index)"};
+    }
+    before = *n;
+    out.push_back(static_cast<std::uint32_t>(*n));
+  }
+  if (before != last) {
+    return Error{Code::kOutOfRange, before, "bundle.json: encoder.dimensions: the last"};
+  }
+  return {};
+}
+
+Status read_encoder(JsonValue object, ManifestEncoder& out) {
+  if (!object.is_object()) return Error{Code::kMissing, 0, "bundle.json: no encoder object"};
+  struct Count {
+    Field field;
+    std::uint64_t low, high;
+    std::uint32_t* out;
+  };
+  const Count counts[] = {
+      {{"vocabulary", "bundle.json: encoder.vocabulary"}, 1, 1U << 20, &out.vocabulary},
+      {{"word_size", "bundle.json: encoder.word_size"}, 16, 4096, &out.word_size},
+      {{"channels", "bundle.json: encoder.channels"}, 16, 4096, &out.channels},
+      {{"layers", "bundle.json: encoder.layers"}, 1, 48, &out.layers},
+      {{"heads", "bundle.json: encoder.heads"}, 1, 4096, &out.heads},
+      {{"feed_forward", "bundle.json: encoder.feed_forward"}, 16, 16384, &out.feed_forward},
+      {{"max_tokens", "bundle.json: encoder.max_tokens"}, 3, 512, &out.max_tokens},
+      {{"projection", "bundle.json: encoder.projection"}, 0, 4096, &out.projection},
+      {{"begin_id", "bundle.json: encoder.begin_id"}, 0, (1U << 20) - 1, &out.begin_id},
+      {{"end_id", "bundle.json: encoder.end_id"}, 0, (1U << 20) - 1, &out.end_id},
+  };
+  for (const Count& count : counts) {
+    OSL_TRY(read_count(object, count.field, count.low, count.high, *count.out));
+  }
+  if (out.word_size % 16 != 0 || out.channels % 16 != 0 || out.feed_forward % 16 != 0) {
+    return Error{Code::kOutOfRange, 0, "bundle.json: an encoder size is not a multiple of 16"};
+  }
+  if (out.channels % out.heads != 0) {
+    return Error{Code::kOutOfRange, out.heads, "bundle.json: encoder.heads do not divide channels"};
+  }
+  if (out.begin_id >= out.vocabulary || out.end_id >= out.vocabulary) {
+    return Error{Code::kOutOfRange, out.vocabulary, "bundle.json: encoder: a frame id"};
+  }
+  const std::optional<std::string_view> pooling = object.get("pooling").string();
+  if (pooling != "mean" && pooling != "first") {
+    return Error{Code::kCorrupt, 0, "bundle.json: encoder.pooling is neither mean nor first"};
+  }
+  out.pool_first = pooling == "first";
+  OSL_TRY(read_number(object, {"layer_norm_epsilon", "bundle.json: encoder.layer_norm_epsilon"},
+                      false, out.layer_norm_epsilon));
+  if (out.layer_norm_epsilon > 1) {
+    return Error{Code::kOutOfRange, 0, "bundle.json: encoder.layer_norm_epsilon"};
+  }
+  return read_dimensions(object.get("dimensions"),
+                         out.projection != 0 ? out.projection : out.channels, out.dimensions);
 }
 
 Status read_file(JsonValue entry, std::uint64_t index, ManifestFile& out) {
@@ -135,7 +214,7 @@ bool safe_path(std::string_view path) {
   }
 }
 
-Result<Manifest> read_manifest(std::span<const std::byte> json) {
+Result<Manifest> read_manifest(std::span<const std::byte> json, BundleKind kind) {
   const std::string_view text(reinterpret_cast<const char*>(json.data()), json.size());
   base::JsonDocument document;
   OSL_TRY(document.parse(text, {.max_bytes = Manifest::kMaxBytes, .max_depth = 8}));
@@ -150,22 +229,69 @@ Result<Manifest> read_manifest(std::span<const std::byte> json) {
     return Error{Code::kUnsupportedVersion, *version,
                  "bundle.json: written by a newer Ossicle (version)"};
   }
-  if (root.get("kind").string() != kKind) {
-    return Error{Code::kUnknownFormat, 0, "bundle.json: kind is not catalogue"};
+  if (root.get("kind").string() != kind_of(kind).name) {
+    return Error{Code::kUnknownFormat, 0, kind_of(kind).refusal};
   }
   Manifest manifest;
+  manifest.kind = kind;
   OSL_TRY(read_text(root, {"name", "bundle.json: name"}, manifest.name));
   OSL_TRY(read_text(root, {"licence", "bundle.json: licence"}, manifest.licence));
   OSL_TRY(read_text(root, {"source", "bundle.json: source"}, manifest.source));
   OSL_TRY(read_text(root, {"recipe", "bundle.json: recipe"}, manifest.recipe));
   OSL_TRY(read_files(root.get("files"), manifest.files));
-  OSL_TRY(read_catalogue(root.get("catalogue"), manifest.catalogue));
+  if (kind == BundleKind::kEncoder) {
+    OSL_TRY(read_encoder(root.get("encoder"), manifest.encoder));
+  } else {
+    OSL_TRY(read_catalogue(root.get("catalogue"), manifest.catalogue));
+  }
   return manifest;
 }
 
+namespace {
+
+void append_catalogue(const ManifestCatalogue& catalogue, std::string& out) {
+  out += "  \"catalogue\": {\"items\": " + std::to_string(catalogue.items) +
+         ", \"factors\": " + std::to_string(catalogue.factors) +
+         ", \"tags\": " + std::to_string(catalogue.tags) + ",\n    \"mu\": ";
+  base::append_json_number(catalogue.mu, out);
+  out += ", \"alpha0\": ";
+  base::append_json_number(catalogue.alpha0, out);
+  out += ", \"user_lambda\": ";
+  base::append_json_number(catalogue.user_lambda, out);
+  out += ", \"user_bias\": ";
+  out += catalogue.user_bias ? "true" : "false";
+  out += "}\n";
+}
+
+void append_encoder(const ManifestEncoder& encoder, std::string& out) {
+  const std::pair<const char*, std::uint32_t> counts[] = {
+      {"vocabulary", encoder.vocabulary}, {"word_size", encoder.word_size},
+      {"channels", encoder.channels},     {"layers", encoder.layers},
+      {"heads", encoder.heads},           {"feed_forward", encoder.feed_forward},
+      {"max_tokens", encoder.max_tokens}, {"projection", encoder.projection},
+      {"begin_id", encoder.begin_id},     {"end_id", encoder.end_id},
+  };
+  out += "  \"encoder\": {";
+  for (const auto& [name, count] : counts) {
+    out += std::string("\"") + name + "\": " + std::to_string(count) + ", ";
+  }
+  out += "\n    \"pooling\": ";
+  out += encoder.pool_first ? "\"first\"" : "\"mean\"";
+  out += ", \"layer_norm_epsilon\": ";
+  base::append_json_number(encoder.layer_norm_epsilon, out);
+  out += ", \"dimensions\": [";
+  for (std::size_t i = 0; i < encoder.dimensions.size(); ++i) {
+    out += (i == 0 ? "" : ", ") + std::to_string(encoder.dimensions[i]);
+  }
+  out += "]}\n";
+}
+
+}  // namespace
+
 Result<std::string> write_manifest(const Manifest& manifest) {
-  const ManifestCatalogue& catalogue = manifest.catalogue;
-  for (const double number : {catalogue.mu, catalogue.alpha0, catalogue.user_lambda}) {
+  for (const double number :
+       {manifest.catalogue.mu, manifest.catalogue.alpha0, manifest.catalogue.user_lambda,
+        manifest.encoder.layer_norm_epsilon}) {
     if (!std::isfinite(number)) {
       return Error{Code::kInvalidArgument, 0, "bundle.json: a model constant is not finite"};
     }
@@ -180,7 +306,7 @@ Result<std::string> write_manifest(const Manifest& manifest) {
   };
   text("format", kFormat);
   out += "  \"version\": " + std::to_string(kManifestVersion) + ",\n";
-  text("kind", kKind);
+  text("kind", kind_of(manifest.kind).name);
   text("name", manifest.name);
   text("licence", manifest.licence);
   text("source", manifest.source);
@@ -193,19 +319,16 @@ Result<std::string> write_manifest(const Manifest& manifest) {
     out += ", \"bytes\": " + std::to_string(file.bytes) + ", \"sha256\": \"" +
            base::to_hex(file.sha256) + "\"}";
   }
-  out += "\n  ],\n  \"catalogue\": {\"items\": " + std::to_string(catalogue.items) +
-         ", \"factors\": " + std::to_string(catalogue.factors) +
-         ", \"tags\": " + std::to_string(catalogue.tags) + ",\n    \"mu\": ";
-  base::append_json_number(catalogue.mu, out);
-  out += ", \"alpha0\": ";
-  base::append_json_number(catalogue.alpha0, out);
-  out += ", \"user_lambda\": ";
-  base::append_json_number(catalogue.user_lambda, out);
-  out += ", \"user_bias\": ";
-  out += catalogue.user_bias ? "true" : "false";
-  out += "}\n}\n";
+  out += "\n  ],\n";
+  if (manifest.kind == BundleKind::kEncoder) {
+    append_encoder(manifest.encoder, out);
+  } else {
+    append_catalogue(manifest.catalogue, out);
+  }
+  out += "}\n";
   // The reader has every rule, so it is the one to judge.
-  if (const Result<Manifest> back = read_manifest(std::as_bytes(std::span(out))); !back.ok()) {
+  if (const Result<Manifest> back = read_manifest(std::as_bytes(std::span(out)), manifest.kind);
+      !back.ok()) {
     return Error{Code::kInvalidArgument, back.error().at, back.error().what};
   }
   return out;

@@ -32,7 +32,20 @@ struct ManifestCatalogue {
   bool user_bias = false;
 };
 
-/// bundle.json of a catalogue.
+/// Shape of a text encoder; see EncoderShape in ossicle/encoder.h for units and limits.
+struct ManifestEncoder {
+  std::uint32_t vocabulary = 0, word_size = 0, channels = 0, layers = 0, heads = 0;
+  std::uint32_t feed_forward = 0, max_tokens = 0, projection = 0;
+  std::uint32_t begin_id = 0, end_id = 0;  ///< below vocabulary
+  bool pool_first = false;                 ///< "pooling": "first"; otherwise "mean"
+  double layer_norm_epsilon = 0;           ///< 0..1
+  std::vector<std::uint32_t> dimensions;   ///< 1..16 lengths, ascending, the last is the vector's
+};
+
+/// What a bundle holds. A reader names the kind it wants, and any other is refused.
+enum class BundleKind : std::uint8_t { kCatalogue, kEncoder };
+
+/// bundle.json.
 struct Manifest {
   static constexpr std::size_t kMaxBytes = std::size_t{1} << 20;  ///< of bundle.json
   static constexpr std::size_t kMaxFiles = 1024;
@@ -44,7 +57,9 @@ struct Manifest {
 
   std::string name, licence, source, recipe;
   std::vector<ManifestFile> files;
-  ManifestCatalogue catalogue;
+  BundleKind kind = BundleKind::kCatalogue;
+  ManifestCatalogue catalogue;  ///< of a catalogue
+  ManifestEncoder encoder;      ///< of an encoder
 };
 
 /// Whether a path can only name a file below the bundle's folder, as a path and as a URL: segments
@@ -56,7 +71,8 @@ bool safe_path(std::string_view path);
 /// Errors: corrupt, missing, out_of_range, unsupported_version (`at` = the version), unknown_format
 /// (another kind of bundle), capacity_exceeded. `at` is otherwise a byte for bad JSON, and a file's
 /// index where `what` says so.
-Result<Manifest> read_manifest(std::span<const std::byte> json);
+Result<Manifest> read_manifest(std::span<const std::byte> json,
+                               BundleKind kind = BundleKind::kCatalogue);
 
 /// Writes what read_manifest reads; deterministic. Errors: invalid_argument (anything read_manifest
 /// would refuse).

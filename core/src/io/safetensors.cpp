@@ -99,7 +99,7 @@ Status read_tensor(JsonValue entry, std::span<const std::byte> data, std::uint64
 
 std::size_t dtype_bytes(Dtype dtype) { return dtype_name(dtype).bytes; }
 
-Result<Safetensors> Safetensors::parse(std::span<const std::byte> file) {
+Result<Safetensors> Safetensors::parse(std::span<const std::byte> file, std::size_t alignment) {
   if (file.size() < kLengthBytes) {
     return Error{Code::kCorrupt, file.size(), "safetensors: file ends in the header length (byte)"};
   }
@@ -114,8 +114,10 @@ Result<Safetensors> Safetensors::parse(std::span<const std::byte> file) {
     return Error{Code::kOutOfRange, 0, "safetensors: header ends after the file"};
   }
   const std::uint64_t data_offset = kLengthBytes + header_bytes;
-  if (data_offset % kDataAlignment != 0) {
-    return Error{Code::kCorrupt, data_offset, "safetensors: data is not aligned to 64 (byte)"};
+  if (data_offset % alignment != 0) {
+    return Error{Code::kCorrupt, data_offset,
+                 alignment == kDataAlignment ? "safetensors: data is not aligned to 64 (byte)"
+                                             : "safetensors: data is not aligned (byte)"};
   }
   const std::string_view header(reinterpret_cast<const char*>(file.data()) + kLengthBytes,
                                 static_cast<std::size_t>(header_bytes));

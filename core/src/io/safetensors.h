@@ -44,8 +44,10 @@ class Safetensors {
   /// Checks everything the header claims: lengths, dtypes, shapes (without overflow), and that the
   /// tensors fill the data without a gap or an overlap, the data starting at a multiple of 64 and
   /// each tensor at one of its element size. `file` must outlive the result. Errors: corrupt,
-  /// out_of_range, missing, capacity_exceeded; `at` = byte offset in `file`.
-  static Result<Safetensors> parse(std::span<const std::byte> file);
+  /// out_of_range, missing, capacity_exceeded; `at` = byte offset in `file`. Files of other
+  /// programs may start their data at a multiple of 8 only: `alignment`.
+  static Result<Safetensors> parse(std::span<const std::byte> file,
+                                   std::size_t alignment = kDataAlignment);
 
   /// nullptr when there is no such tensor.
   const Tensor* find(std::string_view name) const;

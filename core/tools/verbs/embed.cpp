@@ -1,0 +1,77 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "files.h"
+#include "model/encoder_bundle.h"
+#include "progress.h"
+#include "verbs.h"
+
+namespace ossicle::tools {
+namespace {
+
+constexpr std::array kOptions = {
+    Option{"bundle", Takes::kOne, "DIR", "", "an encoder bundle", true},
+    Option{"in", Takes::kOne, "FILE", "", "texts, one a line", true},
+    Option{"out", Takes::kOne, "FILE", "", "little-endian float32, a row of unit length a text",
+           true},
+    Option{"dimensions", Takes::kOne, "D", "", "a shorter vector that the bundle offers"},
+};
+
+// Texts between two looks at the clock and at Ctrl-C.
+constexpr std::size_t kStep = 256;
+
+std::vector<std::string_view> lines_of(std::span<const std::byte> bytes) {
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    lines.push_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+Problem run(const Args& args) {
+  std::optional<Encoder> encoder;
+  OSL_TOOL_TRY(open_encoder(args.text("bundle"), encoder));
+  std::uint32_t dimensions = encoder->shape().vector_size();
+  if (args.has("dimensions")) {
+    OSL_TOOL_TRY(args.count("dimensions", 1U, 4096U, dimensions));
+    const std::vector<std::uint32_t>& offered = encoder->shape().dimensions;
+    if (std::ranges::find(offered, dimensions) == offered.end()) {
+      std::string list;
+      for (const std::uint32_t d : offered) list += (list.empty() ? "" : ", ") + std::to_string(d);
+      return problem("--dimensions: this bundle offers " + list);
+    }
+  }
+  std::vector<std::byte> bytes;
+  OSL_TOOL_TRY(read_file(args.text("in"), bytes));
+  const std::vector<std::string_view> texts = lines_of(bytes);
+  std::vector<float> vectors(texts.size() * dimensions);
+  catch_interrupt();
+  const Progress progress("embed", static_cast<std::uint32_t>(texts.size()));
+  for (std::size_t at = 0; at < texts.size(); at += kStep) {
+    if (interrupted()) return {"embed: interrupted, nothing was written", kExitInterrupted};
+    const std::size_t n = std::min(kStep, texts.size() - at);
+    const Status done =
+        encoder->encode(std::span(texts).subspan(at, n), dimensions,
+                        std::span(vectors).subspan(at * dimensions, n * dimensions));
+    if (!done) return problem(args.text("in"), done.error());
+    if ((at / kStep) % 16 == 15) progress.step(static_cast<std::uint32_t>(at + n));
+  }
+  return write_file(args.text("out"), std::as_bytes(std::span(vectors)));
+}
+
+}  // namespace
+
+const Verb embed_verb = {"embed", "texts to vectors", "", "Nothing leaves this machine.", kOptions,
+                         run};
+
+}  // namespace ossicle::tools
