@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PORT ?= 5173
 ENV := . .toolchain/env.sh;
 
-.PHONY: help setup native wasm web build play test bench bench-encoder fuzz fuzz-short quality items size format lint notices clean distclean
+.PHONY: help setup native wasm web build play test bench bench-encoder fuzz fuzz-short quality encoder items size format lint notices clean distclean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ fuzz: setup ## fuzz every parser for an hour each (FUZZ_SECONDS=3600)
 
 fuzz-short: setup ## fuzz every parser for a minute each
 	@$(ENV) wasm/toolchain/fuzz.sh 60
+
+encoder: native ## train, pack and measure the text encoder ($$OSSICLE_ENCODER_WORK, about 8 GB; PyPI)
+	@$(ENV) models/encoder/setup.sh && $(ENV) models/encoder/run.sh && $(ENV) models/encoder/pack.sh
 
 items: native ## train and export the starter catalogue from ../shared/data
 	@$(ENV) models/items/run.sh

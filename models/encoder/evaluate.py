@@ -2,14 +2,18 @@
 
   evaluate.py dev|test teachers            every teacher, untuned; results in runs/teachers-PART.json
   evaluate.py dev|test CHECKPOINT_FOLDER   an exported checkpoint
+  evaluate.py dev|test BUNDLE_FOLDER       a packed bundle, through `ossicle embed` ($OSSICLE names the tool)
 """
 
 import collections
 import json
 import math
+import os
 import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 
 import numpy
 
@@ -77,6 +81,21 @@ def line(results):
     return "  ".join(f"{k} {v['r1']:.3f}" for k, v in results.items() if k != "musiccaps-bm25")
 
 
+def bundle_encoder(folder):
+    """The product's own int8 code as encode(texts); a line break inside a text becomes a space."""
+    size = json.loads((folder / "bundle.json").read_text())["encoder"]["dimensions"][-1]
+
+    def encode(texts):
+        with tempfile.TemporaryDirectory() as room:
+            lines, vectors = pathlib.Path(room, "lines.txt"), pathlib.Path(room, "vectors.f32")
+            lines.write_text("".join(re.sub(r"[\r\n]", " ", t) + "\n" for t in texts), encoding="utf-8")
+            tool = os.environ.get("OSSICLE", "ossicle")
+            subprocess.run([tool, "embed", "--bundle", folder, "--in", lines, "--out", vectors], check=True)
+            return numpy.fromfile(vectors, dtype="<f4").reshape(len(texts), size)
+
+    return encode
+
+
 def main():
     part, what = sys.argv[1:3]
     if what == "teachers":
@@ -94,12 +113,16 @@ def main():
         RUNS.mkdir(parents=True, exist_ok=True)
         (RUNS / f"teachers-{part}.json").write_text(json.dumps(table, indent=1))
         return
+    folder = pathlib.Path(what)
+    if (folder / "bundle.json").exists():
+        print(line(evaluate(bundle_encoder(folder), part)))
+        return
     from export import load
 
-    encode = load(pathlib.Path(what))
+    encode = load(folder)
     results = evaluate(encode, part)
     print(line(results))
-    (pathlib.Path(what) / f"eval-{part}.json").write_text(json.dumps(results, indent=1))
+    (folder / f"eval-{part}.json").write_text(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":

@@ -275,7 +275,8 @@ void append_encoder(const ManifestEncoder& encoder, std::string& out) {
   for (const auto& [name, count] : counts) {
     out += std::string("\"") + name + "\": " + std::to_string(count) + ", ";
   }
-  out += "\n    \"pooling\": ";
+  out.back() = '\n';
+  out += "    \"pooling\": ";
   out += encoder.pool_first ? "\"first\"" : "\"mean\"";
   out += ", \"layer_norm_epsilon\": ";
   base::append_json_number(encoder.layer_norm_epsilon, out);
