@@ -11,6 +11,7 @@ namespace {
 using isa::Activation;
 using isa::F32x4;
 using isa::I32x4;
+using isa::I8x16;
 using isa::Weight;
 
 constexpr std::size_t kLine = 64;
@@ -117,6 +118,32 @@ void append_value(const CacheParts& parts, std::size_t t, const float* value, st
   });
 }
 
+/// append_value() of the tokens t..t + 3, t a multiple of 4, whose quads then are whole;
+/// `head_size` is a multiple of 16.
+void append_four_values(const CacheParts& parts, std::size_t t, const float* values,
+                        std::size_t stride, std::size_t head_size, std::size_t capacity,
+                        const isa::RoundS8& round) {
+  F32x4 inverse[4];
+  for (std::size_t j = 0; j < 4; ++j) {
+    const TokenScale s = token_scale(values + j * stride, head_size);
+    parts.value_scale[t + j] = s.scale;
+    inverse[j] = isa::splat(s.inverse);
+  }
+  for (std::size_t i = 0; i < head_size; i += kBlockIn) {
+    I8x16 token[4];
+    for (std::size_t j = 0; j < 4; ++j) {
+      I32x4 q[4];
+      quantise_block(values + j * stride + i, inverse[j], round, q);
+      token[j] = isa::narrow(isa::narrow(q[0], q[1]), isa::narrow(q[2], q[3]));
+    }
+    I8x16 quads[4];  // of four channels each
+    isa::interleave(token, quads);
+    for (std::size_t j = 0; j < 4; ++j) {
+      isa::store_weights(parts.values + panel_index(capacity, i + 4 * j, t), quads[j]);
+    }
+  }
+}
+
 /// Scores [n], padded to [padded_in(n)], into weights w_t in place. Returns their scale and the
 /// factor of the output.
 struct Softmax {
@@ -190,14 +217,21 @@ void append_key_values(const KeyValues& cache, std::size_t at, const float* keys
                        const float* values, std::size_t stride, std::size_t tokens) {
   const CacheParts parts(cache.memory, cache.head_size, cache.capacity);
   const isa::RoundS8 round;
-  for (std::size_t t = 0; t < tokens; ++t) {
-    append_key(parts, at + t, keys + t * stride, cache.head_size, round);
-    append_value(parts, at + t, values + t * stride, cache.head_size, cache.capacity, round);
+  const std::size_t d = cache.head_size;
+  for (std::size_t t = 0; t < tokens; ++t) append_key(parts, at + t, keys + t * stride, d, round);
+  for (std::size_t t = 0; t < tokens;) {
+    if (d % kBlockIn == 0 && (at + t) % 4 == 0 && t + 4 <= tokens) {
+      append_four_values(parts, at + t, values + t * stride, stride, d, cache.capacity, round);
+      t += 4;
+    } else {
+      append_value(parts, at + t, values + t * stride, d, cache.capacity, round);
+      ++t;
+    }
   }
 }
 
 void attend(const KeyValues& cache, const float* queries, std::size_t stride, std::size_t rows,
-            Visible visible, float* out, std::size_t out_stride, std::byte* scratch) {
+            Visible visible, float* out, std::size_t out_stride, std::byte* scratch, Dot dot) {
   if (rows == 0) return;
   const std::size_t d = cache.head_size, capacity = padded_in(cache.capacity);
   const CacheParts parts(cache.memory, d, cache.capacity);
@@ -222,7 +256,7 @@ void attend(const KeyValues& cache, const float* queries, std::size_t stride, st
                                 .bias = parts.no_bias,
                                 .y = room.scores,
                                 .stride = capacity};
-    isa::tile_of<false>(count, room.queries, parts.keys, padded_in(d), padded_in(d) * kPanel,
+    isa::tile_of<false>(dot, count, room.queries, parts.keys, padded_in(d), padded_in(d) * kPanel,
                         panels_of(most), scores);
     const std::size_t seen = padded_in(most);
     for (std::size_t r = 0; r < count; ++r) {
@@ -235,8 +269,8 @@ void attend(const KeyValues& cache, const float* queries, std::size_t stride, st
                      room.weights + r * isa::kRun, count);
     }
     const Mix mix = {factor, out + first * out_stride, out_stride, d};
-    isa::tile_of<false>(count, room.weights, parts.values, seen, capacity * kPanel, panels_of(d),
-                        mix);
+    isa::tile_of<false>(dot, count, room.weights, parts.values, seen, capacity * kPanel,
+                        panels_of(d), mix);
   }
 }
 

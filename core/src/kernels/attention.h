@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/linear.h"
+
 namespace ossicle::kernels {
 
 // Scaled dot-product attention of one head (Vaswani et al. 2017) in integers. D = head size.
@@ -42,7 +44,8 @@ std::size_t attend_bytes(std::size_t head_size, std::size_t capacity);
 /// out [rows, D], rows `out_stride` floats apart, from queries [rows, D], rows `stride` apart.
 /// Every row must see at least one token, all of them stored. `scratch` is aligned to 64.
 void attend(const KeyValues& cache, const float* queries, std::size_t stride, std::size_t rows,
-            Visible visible, float* out, std::size_t out_stride, std::byte* scratch);
+            Visible visible, float* out, std::size_t out_stride, std::byte* scratch,
+            Dot dot = Dot::kPairs);
 
 /// The oracle: attend() after append_key_values() of all keys and values. All rows are `stride`
 /// apart. `scratch` is one float for each visible token.

@@ -43,6 +43,13 @@ void quantise_weight(const float* weight, std::size_t in, std::size_t out, std::
 /// Whether packed weights keep the rules above. O(in out), a fraction of one row's product.
 [[nodiscard]] bool obeys_group_rule(const PackedLinear& linear);
 
+/// Which relaxed instruction multiplies; the results are the same. Only the relaxed build has the
+/// choice, and it cannot see the processor: whoever has a clock measures both.
+enum class Dot : std::uint8_t {
+  kPairs,  ///< 16-bit sums of two products: faster where the engine has no 32-bit dot product
+  kQuads,  ///< 32-bit sums of four: faster on x86 with AVX-VNNI and on Arm with dot products
+};
+
 /// The scratch memory of linear(), in bytes.
 std::size_t linear_bytes(std::size_t in);
 
@@ -55,7 +62,7 @@ std::size_t linear_bytes(std::size_t in);
 /// integers, which is all that memory safety needs. linear.in is 1..2^17; `scratch` is aligned to
 /// 64; x and y do not overlap.
 void linear(const PackedLinear& linear, const float* x, std::size_t x_stride, std::size_t rows,
-            float* y, std::size_t y_stride, std::byte* scratch);
+            float* y, std::size_t y_stride, std::byte* scratch, Dot dot = Dot::kPairs);
 
 /// The oracle, for x [rows, in] and y [rows, out] without gaps.
 void linear_scalar(const PackedLinear& linear, const float* x, std::size_t rows, float* y);

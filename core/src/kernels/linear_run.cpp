@@ -56,7 +56,7 @@ struct PanelConstants {
 
 /// linear() for at most kRowsTogether rows.
 void linear_block(const PackedLinear& linear, const float* x, std::size_t x_stride,
-                  std::size_t rows, float* y, std::size_t y_stride, const Parts& parts) {
+                  std::size_t rows, float* y, std::size_t y_stride, const Parts& parts, Dot dot) {
   const std::size_t k = padded_in(linear.in), tiles = isa::tiles_of(rows);
   std::array<float, kRowsTogether> row_scale, row_zero;
   for (std::size_t t = 0; t < tiles; ++t) {
@@ -85,7 +85,7 @@ void linear_block(const PackedLinear& linear, const float* x, std::size_t x_stri
                                   .bias = constants.bias.data(),
                                   .y = full ? y + first * y_stride + n : part.data(),
                                   .stride = full ? y_stride : kPanel};
-      isa::tile_of<true>(count, parts.tiles + first * k, panel, k, 0, 1, affine);
+      isa::tile_of<true>(dot, count, parts.tiles + first * k, panel, k, 0, 1, affine);
       for (std::size_t r = 0; !full && r < count; ++r) {
         std::copy_n(part.data() + r * kPanel, channels, y + (first + r) * y_stride + n);
       }
@@ -98,7 +98,7 @@ void linear_block(const PackedLinear& linear, const float* x, std::size_t x_stri
 std::size_t linear_bytes(std::size_t in) { return tiles_bytes(in) + panel_bytes(in); }
 
 void linear(const PackedLinear& linear, const float* x, std::size_t x_stride, std::size_t rows,
-            float* y, std::size_t y_stride, std::byte* scratch) {
+            float* y, std::size_t y_stride, std::byte* scratch, Dot dot) {
   const Parts parts = {reinterpret_cast<Activation*>(scratch),
                        reinterpret_cast<Weight*>(scratch + tiles_bytes(linear.in))};
   // Even blocks, as tiles are, so that the last is not the smallest.
@@ -106,7 +106,7 @@ void linear(const PackedLinear& linear, const float* x, std::size_t x_stride, st
   for (std::size_t b = 0, first = 0; b < blocks; ++b) {
     const std::size_t count = (rows - first + blocks - b - 1) / (blocks - b);
     linear_block(linear, x + first * x_stride, x_stride, count, y + first * y_stride, y_stride,
-                 parts);
+                 parts, dot);
     first += count;
   }
 }

@@ -10,7 +10,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
+#include "kernels/linear.h"
 #include "kernels/linear_layout.h"
 #include "kernels/vector.h"
 
@@ -60,10 +62,45 @@ inline void multiply(const Activation* a, const Weight* w, std::size_t k, I32x4 
   }
 }
 
+/// low[r] and high[r] += products of K inputs for 4 channels each. Twelve accumulators, two vectors
+/// of weights and one of activations are all the registers there are, hence no unrolling.
+template <std::size_t R>
+inline void multiply_quads(const Activation* a, const Weight* w, std::size_t k, I32x4 (&low)[R],
+                           I32x4 (&high)[R]) {
+  const auto add = [](I8x16 weights, U8x16 x, I32x4 sum) {
+    return I32x4(wasm_i32x4_relaxed_dot_i8x16_i7x16_add(v128_t(weights), v128_t(x), v128_t(sum)));
+  };
+  for (; k > 0; k -= kBlockIn, a += kRun * R) {
+#pragma clang loop unroll(disable)
+    for (std::size_t j = 0; j < kBlockIn; j += kQuad, w += kPanel * kQuad) {
+      const auto w0 = load<I8x16>(w), w1 = load<I8x16>(w + 4 * kQuad);
+#pragma clang loop unroll(full)
+      for (std::size_t r = 0; r < R; ++r) {
+        const U8x16 x = splat_quad(a + kRun * r + j);
+        low[r] = add(w0, x, low[r]);
+        high[r] = add(w1, x, high[r]);
+      }
+    }
+  }
+}
+
+/// How a build multiplies: kGrouped says that the weights keep the rule of PackedLinear.
+struct Quads {};
+template <bool kGrouped>
+struct Pairs {};
+
 /// A tile of R rows and the 8 channels from `first`: sink.put<R>(first channel of four, sums).
-template <std::size_t R, bool kGrouped, class Sink>
-inline void tile(const Activation* a, const Weight* w, std::size_t k, std::size_t first,
+template <std::size_t R, class Sink>
+inline void tile(Quads, const Activation* a, const Weight* w, std::size_t k, std::size_t first,
                  const Sink& sink) {
+  I32x4 low[R] = {}, high[R] = {};
+  multiply_quads<R>(a, w, k, low, high);
+  sink.template put<R>(first, low);
+  sink.template put<R>(first + 4, high);
+}
+template <std::size_t R, bool kGrouped, class Sink>
+inline void tile(Pairs<kGrouped>, const Activation* a, const Weight* w, std::size_t k,
+                 std::size_t first, const Sink& sink) {
   for (std::size_t n = 0; n < kPanel; n += 4) {
     I32x4 acc[R] = {};
     multiply<R, kGrouped>(a, w + n * kQuad, k, acc);
@@ -105,8 +142,14 @@ inline void multiply(const Activation* a, const Weight* w, std::size_t k, I32x4 
   }
 }
 
-template <std::size_t R, bool kGrouped, class Sink>
-inline void tile(const Activation* a, const Weight* w, std::size_t k, std::size_t first,
+/// How this build multiplies: in one way.
+struct Quads {};
+template <bool kGrouped>
+using Pairs = Quads;
+
+/// A tile of R rows and the 8 channels from `first`: sink.put<R>(first channel of four, sums).
+template <std::size_t R, class Sink>
+inline void tile(Quads, const Activation* a, const Weight* w, std::size_t k, std::size_t first,
                  const Sink& sink) {
   for (std::size_t n = 0; n < kPanel; n += 4) {
     I32x4 acc[2 * R] = {};
@@ -125,12 +168,11 @@ inline void tile(const Activation* a, const Weight* w, std::size_t k, std::size_
 
 /// The tiles of one tile of rows, 1..kTileRows of them, and `panels` panels that lie `step`
 /// elements apart.
-template <bool kGrouped, class Sink>
-inline void tile_of(std::size_t rows, const Activation* a, const Weight* w, std::size_t k,
-                    std::size_t step, std::size_t panels, const Sink& sink) {
+template <class How, class Sink>
+inline void tiles(How how, std::size_t rows, const Activation* a, const Weight* w, std::size_t k,
+                  std::size_t step, std::size_t panels, const Sink& sink) {
   const auto each = [&]<std::size_t R>() {
-    for (std::size_t p = 0; p < panels; ++p)
-      tile<R, kGrouped>(a, w + p * step, k, p * kPanel, sink);
+    for (std::size_t p = 0; p < panels; ++p) tile<R>(how, a, w + p * step, k, p * kPanel, sink);
   };
   switch (rows) {
     case 1:
@@ -147,6 +189,15 @@ inline void tile_of(std::size_t rows, const Activation* a, const Weight* w, std:
         return each.template operator()<6>();
       }
   }
+}
+
+template <bool kGrouped, class Sink>
+inline void tile_of(Dot dot, std::size_t rows, const Activation* a, const Weight* w, std::size_t k,
+                    std::size_t step, std::size_t panels, const Sink& sink) {
+  if (std::is_same_v<Pairs<kGrouped>, Quads> || dot == Dot::kQuads) {
+    return tiles(Quads{}, rows, a, w, k, step, panels, sink);
+  }
+  return tiles(Pairs<kGrouped>{}, rows, a, w, k, step, panels, sink);
 }
 
 /// y = f32(sum) * (row_scale * scale) + (row_zero * offset + bias) of a tile of rows into y [R,
@@ -220,6 +271,16 @@ inline void store_quads(std::int16_t* to, std::size_t step, const I32x4 (&q)[4])
     std::memcpy(to + i * step, &first, sizeof first);
     std::memcpy(to + (i + 1) * step, &second, sizeof second);
   }
+}
+
+/// Sixteen weights as the build takes them.
+inline void store_weights(std::int8_t* to, I8x16 w) { store(to, w); }
+inline void store_weights(std::int16_t* to, I8x16 w) {
+  using I8x8 = std::int8_t __attribute__((vector_size(8)));
+  const I8x8 low = __builtin_shufflevector(w, w, 0, 1, 2, 3, 4, 5, 6, 7);
+  const I8x8 high = __builtin_shufflevector(w, w, 8, 9, 10, 11, 12, 13, 14, 15);
+  store(to, __builtin_convertvector(low, I16x8));
+  store(to + 8, __builtin_convertvector(high, I16x8));
 }
 
 /// Sixteen activations of one row of a tile of `rows`.

@@ -88,6 +88,25 @@ inline I8x16 narrow(I16x8 a, I16x8 b) {
 #endif
 }
 
+/// Four vectors of 16 channels into four vectors of quads [4 channels][4 vectors].
+inline void interleave(const I8x16 (&v)[4], I8x16 (&quads)[4]) {
+  const auto low = [](I8x16 a, I8x16 b) {
+    return I16x8(
+        __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+  };
+  const auto high = [](I8x16 a, I8x16 b) {
+    return I16x8(__builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30,
+                                         15, 31));
+  };
+  const I16x8 first[] = {low(v[0], v[1]), high(v[0], v[1])};
+  const I16x8 second[] = {low(v[2], v[3]), high(v[2], v[3])};
+  for (std::size_t i = 0; i < 2; ++i) {
+    quads[2 * i] = I8x16(__builtin_shufflevector(first[i], second[i], 0, 8, 1, 9, 2, 10, 3, 11));
+    quads[2 * i + 1] =
+        I8x16(__builtin_shufflevector(first[i], second[i], 4, 12, 5, 13, 6, 14, 7, 15));
+  }
+}
+
 /// a0 b0 + a1 b1, a2 b2 + a3 b3, ...: exact.
 inline I32x4 dot_pairs(I16x8 a, I16x8 b) {
 #if OSL_KERNELS_WASM

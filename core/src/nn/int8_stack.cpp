@@ -114,7 +114,7 @@ struct Int8Stack::State {
 // x [rows, C] -> qkv [rows, 3C].
 void Int8Stack::State::project(const Int8Layer& layer, const float* x, std::size_t rows) {
   const std::size_t c = shape.channels;
-  kernels::linear(layer.qkv, x, c, rows, buffer.qkv, 3 * c, buffer.product);
+  kernels::linear(layer.qkv, x, c, rows, buffer.qkv, 3 * c, buffer.product, shape.dot);
 }
 
 // Rows from.. of qkv, one sequence -> the same rows of context, heads side by side.
@@ -125,14 +125,14 @@ void Int8Stack::State::attend(std::size_t from, std::size_t tokens) {
     const float* query = buffer.qkv + from * stride + h * d;
     kernels::append_key_values(cache, 0, query + c, query + 2 * c, stride, tokens);
     kernels::attend(cache, query, stride, tokens, {.first = tokens, .step = 0},
-                    buffer.context + from * c + h * d, c, buffer.scratch);
+                    buffer.context + from * c + h * d, c, buffer.scratch, shape.dot);
   }
 }
 
 // x = LN(x + W context).
 void Int8Stack::State::add_context(const Int8Layer& layer, float* x, std::size_t rows) {
   const std::size_t c = shape.channels;
-  kernels::linear(layer.out, buffer.context, c, rows, buffer.branch, c, buffer.product);
+  kernels::linear(layer.out, buffer.context, c, rows, buffer.branch, c, buffer.product, shape.dot);
   kernels::add_layer_norm(x, buffer.branch, rows, c, layer.norm1_weight.data(),
                           layer.norm1_bias.data(), shape.layer_norm_epsilon);
 }
@@ -142,9 +142,9 @@ void Int8Stack::State::feed_forward(const Int8Layer& layer, float* x, std::size_
   const std::size_t c = shape.channels, f = shape.feed_forward;
   for (std::size_t r = 0; r < rows; r += kFeedForwardRows, x += kFeedForwardRows * c) {
     const std::size_t n = std::min(kFeedForwardRows, rows - r);
-    kernels::linear(layer.up, x, c, n, buffer.hidden, f, buffer.product);
+    kernels::linear(layer.up, x, c, n, buffer.hidden, f, buffer.product, shape.dot);
     kernels::gelu(buffer.hidden, n * f);
-    kernels::linear(layer.down, buffer.hidden, f, n, buffer.branch, c, buffer.product);
+    kernels::linear(layer.down, buffer.hidden, f, n, buffer.branch, c, buffer.product, shape.dot);
     kernels::add_layer_norm(x, buffer.branch, n, c, layer.norm2_weight.data(),
                             layer.norm2_bias.data(), shape.layer_norm_epsilon);
   }

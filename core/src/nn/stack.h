@@ -21,6 +21,8 @@ struct StackShape {
   std::uint32_t max_rows = 0;      ///< tokens of one batch, all sequences together, 1..16384
   std::uint32_t max_sequence = 0;  ///< tokens of one sequence, 1..512
   float layer_norm_epsilon = 1e-12f;
+  /// Int8Stack: how the relaxed build multiplies. The same results, another speed.
+  kernels::Dot dot = kernels::Dot::kPairs;
 };
 
 /// Weights of one int8 layer: views, e.g. into the bundle; they must outlive the stack.
