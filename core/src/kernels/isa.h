@@ -28,20 +28,23 @@ struct Query16 {
 
 inline Query16 load_query(const std::uint8_t* b) { return {wasm_v128_load(b)}; }
 
-/// acc += the products of 16 bytes of a with b, each lane taking four neighbours. The first operand
-/// of the instruction is the signed 8-bit one, the second the 7-bit one: on x86 they become the
-/// signed and the unsigned operand of vpdpbusd (or vpmaddubsw), so the order matters.
-inline v128_t add_products(v128_t acc, const std::int8_t* a, const Query16& b) {
-  const v128_t row = wasm_v128_load(a);
+/// acc += the products of 16 signed bytes with 16 of 7 bits, each lane taking four neighbours. On
+/// x86 the operands become the signed and the unsigned one of vpdpbusd (or vpmaddubsw), so their
+/// order matters.
+inline v128_t add_dot(v128_t s8, v128_t u7, v128_t acc) {
 #if defined(OSL_TEST_WRONG_RELAXED_DOT)
   // A fixture: what the baseline compiler of V8 11.3 computes. It overwrites the accumulator with
   // the dot product before adding the two: -120 instead of 40 for 4 x (-3 x 5) + 100.
   static_cast<void>(acc);
-  const v128_t dot = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(row, b.u7, wasm_i32x4_splat(0));
+  const v128_t dot = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(s8, u7, wasm_i32x4_splat(0));
   return wasm_i32x4_add(dot, dot);
 #else
-  return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(row, b.u7, acc);
+  return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(s8, u7, acc);
 #endif
+}
+
+inline v128_t add_products(v128_t acc, const std::int8_t* a, const Query16& b) {
+  return add_dot(wasm_v128_load(a), b.u7, acc);
 }
 
 /// The same sums for the scan, by way of 16-bit pairs (at most 2 * 127 * 127, so nothing saturates)

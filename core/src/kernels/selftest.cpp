@@ -171,7 +171,7 @@ void fill(std::array<float, kSize>& x, std::uint32_t salt, float size) {
 
 /// Sizes that fill neither a tile of rows nor a panel nor a block. `largest`: groups of weights at
 /// the limit of 16 bits, of one sign a channel, and rows of the largest activations.
-void ask_linear(const SelftestKernels& kernels, bool largest, Recorder& record) {
+void ask_linear(const SelftestKernels& kernels, bool largest, Dot dot, Recorder& record) {
   constexpr std::size_t kIn = 40, kOut = 13, kPanels = 48 * 16, kN = 17;
   std::array<std::int8_t, kIn * kOut> q;
   std::array<std::int8_t, kPanels> panels;
@@ -195,20 +195,20 @@ void ask_linear(const SelftestKernels& kernels, bool largest, Recorder& record) 
   }
   pack_linear(q.data(), kIn, kOut, panels.data());
   kernels.linear({kIn, kOut, panels.data(), scale.data(), offset.data(), bias.data()}, x.data(), kN,
-                 y.data(), scratch.bytes.data());
+                 y.data(), scratch.bytes.data(), dot);
   Hash hash;
   hash.add(y.data(), y.size());
   record.put("the int8 product", hash.value);
 }
 
-void ask_attention(const SelftestKernels& kernels, Recorder& record) {
+void ask_attention(const SelftestKernels& kernels, Dot dot, Recorder& record) {
   constexpr std::size_t kD = 24, kTokens = 19;
   std::array<float, kTokens * 3 * kD> qkv;
   std::array<float, kTokens * kD> out{};
   LayerMemory memory;
   fill(qkv, 84, 2);
   if (key_values_bytes(kD, kTokens) + attend_bytes(kD, kTokens) > kLayerBytes) __builtin_trap();
-  kernels.attention(kD, qkv.data(), kTokens, out.data(), memory.bytes.data());
+  kernels.attention(kD, qkv.data(), kTokens, out.data(), memory.bytes.data(), dot);
   Hash hash;
   hash.add(out.data(), out.size());
   record.put("int8 attention", hash.value);
@@ -233,22 +233,23 @@ void ask_elementwise(const SelftestKernels& kernels, Recorder& record) {
 }
 
 void product_linear(const PackedLinear& l, const float* x, std::size_t rows, float* y,
-                    std::byte* scratch) {
-  linear(l, x, l.in, rows, y, l.out, scratch);
+                    std::byte* scratch, Dot dot) {
+  linear(l, x, l.in, rows, y, l.out, scratch, dot);
 }
-void oracle_linear(const PackedLinear& l, const float* x, std::size_t rows, float* y, std::byte*) {
+void oracle_linear(const PackedLinear& l, const float* x, std::size_t rows, float* y, std::byte*,
+                   Dot) {
   linear_scalar(l, x, rows, y);
 }
 
 constexpr Visible kCausal = {.first = 1, .step = 1};
 void product_attention(std::size_t d, const float* qkv, std::size_t tokens, float* out,
-                       std::byte* memory) {
+                       std::byte* memory, Dot dot) {
   const KeyValues cache = {d, tokens, memory};
   append_key_values(cache, 0, qkv + d, qkv + 2 * d, 3 * d, tokens);
-  attend(cache, qkv, 3 * d, tokens, kCausal, out, d, memory + key_values_bytes(d, tokens));
+  attend(cache, qkv, 3 * d, tokens, kCausal, out, d, memory + key_values_bytes(d, tokens), dot);
 }
 void oracle_attention(std::size_t d, const float* qkv, std::size_t tokens, float* out,
-                      std::byte* memory) {
+                      std::byte* memory, Dot) {
   attention_scalar(d, qkv, qkv + d, qkv + 2 * d, 3 * d, tokens, kCausal, out, d,
                    reinterpret_cast<float*>(memory));
 }
@@ -309,9 +310,11 @@ SelftestAnswers selftest_answers(const SelftestKernels& kernels) {
   ask_scan(kernels, 64, 50, record);
   ask_scan(kernels, 48, 60, record);
   ask_dense(kernels, record);
-  ask_linear(kernels, false, record);
-  ask_linear(kernels, true, record);
-  ask_attention(kernels, record);
+  for (const Dot dot : {Dot::kPairs, Dot::kQuads}) {
+    ask_linear(kernels, false, dot, record);
+    ask_linear(kernels, true, dot, record);
+    ask_attention(kernels, dot, record);
+  }
   ask_elementwise(kernels, record);
   ask_rounding(record);
   return answers;

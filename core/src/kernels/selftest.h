@@ -23,11 +23,11 @@ struct SelftestKernels {
   void (*solve_transposed)(const double* a, std::size_t k, double* b);
   /// y [rows, out] from x [rows, in]; `scratch` as for kernels::linear().
   void (*linear)(const PackedLinear& linear, const float* x, std::size_t rows, float* y,
-                 std::byte* scratch);
+                 std::byte* scratch, Dot dot);
   /// out [tokens, D] from qkv [tokens, 3D], each token seeing itself and those before it; `memory`
   /// holds key_values_bytes() and attend_bytes().
   void (*attention)(std::size_t head_size, const float* qkv, std::size_t tokens, float* out,
-                    std::byte* memory);
+                    std::byte* memory, Dot dot);
   void (*gelu)(float* x, std::size_t n);
   void (*add_layer_norm)(float* x, const float* y, std::size_t rows, std::size_t channels,
                          const float* weight, const float* bias, float epsilon);
@@ -38,7 +38,7 @@ SelftestKernels product_kernels();
 /// The oracles, which made the committed answers.
 SelftestKernels scalar_kernels();
 
-inline constexpr std::size_t kSelftestAnswers = 34;
+inline constexpr std::size_t kSelftestAnswers = 37;
 struct SelftestAnswers {
   std::array<std::uint64_t, kSelftestAnswers> bits{};
   std::array<const char*, kSelftestAnswers> what{};  ///< the kernel each answer is about

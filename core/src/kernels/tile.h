@@ -68,7 +68,7 @@ template <std::size_t R>
 inline void multiply_quads(const Activation* a, const Weight* w, std::size_t k, I32x4 (&low)[R],
                            I32x4 (&high)[R]) {
   const auto add = [](I8x16 weights, U8x16 x, I32x4 sum) {
-    return I32x4(wasm_i32x4_relaxed_dot_i8x16_i7x16_add(v128_t(weights), v128_t(x), v128_t(sum)));
+    return I32x4(add_dot(v128_t(weights), v128_t(x), v128_t(sum)));
   };
   for (; k > 0; k -= kBlockIn, a += kRun * R) {
 #pragma clang loop unroll(disable)

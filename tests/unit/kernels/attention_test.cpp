@@ -33,10 +33,11 @@ struct Head {
     const float* row = qkv.data() + from * 3 * d;
     kernels::append_key_values(view(), from, row + d, row + 2 * d, 3 * d, n);
   }
-  std::vector<float> attend(std::size_t from, std::size_t rows, Visible visible) {
+  std::vector<float> attend(std::size_t from, std::size_t rows, Visible visible,
+                            kernels::Dot dot = kernels::Dot::kPairs) {
     std::vector<float> out(rows * d);
     kernels::attend(view(), qkv.data() + from * 3 * d, 3 * d, rows, visible, out.data(), d,
-                    scratch.data());
+                    scratch.data(), dot);
     return out;
   }
   std::vector<float> oracle(std::size_t from, std::size_t rows, Visible visible) const {
@@ -79,7 +80,10 @@ TEST_CASE("attention has the oracle's bits at every length around a vector") {
       Head head(d, n, n, state, 2);
       head.append(0, n);
       CAPTURE(d, n);
-      REQUIRE(same_bits(head.attend(0, n, {n, 0}), head.oracle(0, n, {n, 0})));
+      const std::vector<float> oracle = head.oracle(0, n, {n, 0});
+      for (const kernels::Dot dot : {kernels::Dot::kPairs, kernels::Dot::kQuads}) {
+        REQUIRE(same_bits(head.attend(0, n, {n, 0}, dot), oracle));
+      }
     }
   }
 }

@@ -13,14 +13,16 @@
 namespace ossicle {
 namespace {
 
+using kernels::Dot;
 using testing::Linear;
 using testing::same_bits;
 
-std::vector<float> run(const Linear& linear, const std::vector<float>& x, std::size_t rows) {
+std::vector<float> run(const Linear& linear, const std::vector<float>& x, std::size_t rows,
+                       Dot dot = Dot::kPairs) {
   std::vector<float> y(rows * linear.out());
   OwnedBytes scratch = OwnedBytes::allocate(kernels::linear_bytes(linear.in()));
   kernels::linear(linear.view(), x.data(), linear.in(), rows, y.data(), linear.out(),
-                  scratch.data());
+                  scratch.data(), dot);
   return y;
 }
 
@@ -34,7 +36,9 @@ void check_oracle(std::size_t in, std::size_t out, std::size_t rows, std::uint64
   const Linear linear(in, out, state);
   const std::vector<float> x = testing::random_f32(state, rows * in, 3);
   CAPTURE(in, out, rows);
-  REQUIRE(same_bits(run(linear, x, rows), run_scalar(linear, x, rows)));
+  for (const Dot dot : {Dot::kPairs, Dot::kQuads}) {
+    REQUIRE(same_bits(run(linear, x, rows, dot), run_scalar(linear, x, rows)));
+  }
 }
 
 TEST_CASE("the product has the oracle's bits at every size around a tile") {

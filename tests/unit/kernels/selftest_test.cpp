@@ -136,7 +136,7 @@ TEST_CASE("a wrong scan, update or factor is rejected and named") {
 
 /// Weights that lose their largest values.
 void linear_clamping(const kernels::PackedLinear& linear, const float* x, std::size_t rows,
-                     float* y, std::byte*) {
+                     float* y, std::byte*, kernels::Dot) {
   kernels::PackedLinear clamped = linear;
   std::vector<std::int8_t> panels(
       linear.panels, linear.panels + kernels::packed_linear_bytes(linear.in, linear.out));
@@ -146,7 +146,7 @@ void linear_clamping(const kernels::PackedLinear& linear, const float* x, std::s
 }
 
 void attention_first_token_only(std::size_t head_size, const float* qkv, std::size_t tokens,
-                                float* out, std::byte*) {
+                                float* out, std::byte*, kernels::Dot) {
   for (std::size_t t = 0; t < tokens; ++t) {
     std::copy_n(qkv + 2 * head_size, head_size, out + t * head_size);
   }

@@ -96,16 +96,21 @@ TEST_CASE("an f32 sequence gives the same bytes alone and among others") {
 TEST_CASE("native, simd and relaxed builds of the int8 stack give the same bytes") {
   std::uint64_t digest = 1469598103934665603u;  // FNV-1a
   for (const std::uint32_t heads : {2u, 6u}) {  // head sizes 48 and 16
-    const StackInput input({.layers = 3,
-                            .channels = 96,
-                            .heads = heads,
-                            .feed_forward = 256,
-                            .max_rows = 200,
-                            .max_sequence = 70});
+    StackInput input({.layers = 3,
+                      .channels = 96,
+                      .heads = heads,
+                      .feed_forward = 256,
+                      .max_rows = 200,
+                      .max_sequence = 70});
     nn::Int8Stack stack = open_int8(input);
     const Lengths lengths = {1, 70, 5, 16, 33};
     std::vector<float> x = input.state(125, heads);
+    std::vector<float> in_quads = x;
     REQUIRE(stack.run(x, lengths).ok());
+    input.shape.dot = kernels::Dot::kQuads;
+    nn::Int8Stack other = open_int8(input);
+    REQUIRE(other.run(in_quads, lengths).ok());
+    REQUIRE(x == in_quads);
     for (const float v : x) {
       std::uint32_t bits = 0;
       std::memcpy(&bits, &v, sizeof bits);
