@@ -62,8 +62,9 @@ float* encoder_take(std::uint32_t layers, std::uint32_t c, std::uint32_t heads, 
   return weights.data();
 }
 
-/// Quantises, packs and opens. 0 = ok.
-OSL_BENCH_EXPORT(encoder_open) std::int32_t encoder_open() {
+/// Quantises, packs and opens, to multiply as `dot` (kernels::Dot) says. 0 = ok.
+OSL_BENCH_EXPORT(encoder_open) std::int32_t encoder_open(std::uint32_t dot) {
+  shape.dot = dot == 0 ? ossicle::kernels::Dot::kPairs : ossicle::kernels::Dot::kQuads;
   const std::size_t c = shape.channels, f = shape.feed_forward;
   linears.resize(4 * shape.layers);
   std::vector<Int8Layer> layers;

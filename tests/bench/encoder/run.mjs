@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-web/wasm';
 import { withChromium } from '../browser.mjs';
-import { GOALS, INT8, measureShape, SHAPES } from './measure.mjs';
+import { GOALS, INT8, measureShape, SHAPES, WAYS } from './measure.mjs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const models = join(root, 'build', 'bench-encoder', 'models');
@@ -54,10 +54,10 @@ function print(engine, shape, { form, peaks, cases }) {
   }
   for (const { tokens, theirsMs, f32Ms, theirsCosineF32, ours } of cases) {
     console.log(`  ${tokens} tokens: ONNX Runtime int8 ${theirsMs.toFixed(2)} ms (cosine to f32 ${theirsCosineF32.toFixed(5)}), f32 ${f32Ms.toFixed(2)} ms`);
-    for (const [variant, o] of Object.entries(ours)) {
-      const goal = GOALS[variant][tokens];
+    for (const [way, o] of Object.entries(ours)) {
+      const goal = GOALS[WAYS[way].variant][tokens];
       console.log(
-        `    ${variant.padEnd(8)} ${o.ms.toFixed(2).padStart(6)} ms  ratio ${o.ratio.toFixed(2)} (goal ${goal}: ${o.ratio >= goal ? 'reached' : 'MISSED'})` +
+        `    ${way.padEnd(14)} ${o.ms.toFixed(2).padStart(6)} ms  ratio ${o.ratio.toFixed(2)} (goal ${goal}: ${o.ratio >= goal ? 'reached' : 'MISSED'})` +
           `  ${o.gmacs.toFixed(1)} GMAC/s = ${(100 * o.share).toFixed(0)} % of the peak  cosine to int8 ${o.cosineInt8.toFixed(5)}, to f32 ${o.cosineF32.toFixed(5)}`,
       );
     }
@@ -81,11 +81,11 @@ async function main() {
   let wrong = 0;
   for (const { engine, shape, cases } of runs) {
     for (const { tokens, ours } of cases) {
-      for (const [variant, o] of Object.entries(ours)) {
+      for (const [way, o] of Object.entries(ours)) {
         const ok = o.sameBits && o.cosineInt8 >= LEAST_COSINE && o.cosineF32 >= LEAST_COSINE;
         if (ok) continue;
         wrong++;
-        console.error(`not ok ${engine}, ${shape}, ${tokens} tokens, ${variant}: same bits ${o.sameBits}, cosine ${o.cosineInt8}, ${o.cosineF32}`);
+        console.error(`not ok ${engine}, ${shape}, ${tokens} tokens, ${way}: same bits ${o.sameBits}, cosine ${o.cosineInt8}, ${o.cosineF32}`);
       }
     }
   }
