@@ -99,7 +99,7 @@ void append_key(const CacheParts& parts, std::size_t t, const float* key, std::s
     I32x4 q[4];
     quantise_block(v, isa::splat(s.inverse), round, q);
     sum += (q[0] + q[1]) + (q[2] + q[3]);
-    isa::store_quads(parts.keys + panel_index(head_size, t, i), kPanel * kQuad, q);
+    isa::store_channel(parts.keys, head_size, t, i, q);
   });
   parts.key_scale[t] = s.scale;
   parts.key_offset[t] = s.scale * static_cast<float>((sum[0] + sum[1]) + (sum[2] + sum[3]));
@@ -113,7 +113,7 @@ void append_value(const CacheParts& parts, std::size_t t, const float* value, st
     I32x4 q[4];
     quantise_block(v, isa::splat(s.inverse), round, q);
     for (std::size_t j = 0; j < std::min(kBlockIn, head_size - i); ++j) {
-      parts.values[panel_index(capacity, i + j, t)] = static_cast<Weight>(q[j / 4][j % 4]);
+      parts.values[isa::weight_index(capacity, i + j, t)] = static_cast<Weight>(q[j / 4][j % 4]);
     }
   });
 }
@@ -139,7 +139,7 @@ void append_four_values(const CacheParts& parts, std::size_t t, const float* val
     I8x16 quads[4];  // of four channels each
     isa::interleave(token, quads);
     for (std::size_t j = 0; j < 4; ++j) {
-      isa::store_weights(parts.values + panel_index(capacity, i + 4 * j, t), quads[j]);
+      isa::store_quads(parts.values, capacity, i + 4 * j, t, quads[j]);
     }
   }
 }

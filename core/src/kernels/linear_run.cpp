@@ -12,37 +12,24 @@ using isa::Weight;
 
 constexpr std::size_t kLine = 64;
 constexpr std::size_t aligned(std::size_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
-/// Whether a panel is widened, once a call, before it meets the rows.
-constexpr bool kWidened = sizeof(Weight) > sizeof(std::int8_t);
 
 /// Rows that meet each panel together: few enough to stay in the first-level cache at the usual
-/// 384 inputs, many enough that fetching (and widening) a panel once for all of them costs little.
-constexpr std::size_t kTilesTogether = kWidened ? 8 : 6;
+/// 384 inputs, many enough that fetching (and copying) a panel once for all of them costs little.
+constexpr std::size_t kTilesTogether = isa::kPanelCopied ? 8 : 6;
 constexpr std::size_t kRowsTogether = kTilesTogether * isa::kTileRows;
 
 constexpr std::size_t tiles_bytes(std::size_t in) {
   return aligned(kRowsTogether * padded_in(in) * sizeof(Activation));
 }
 constexpr std::size_t panel_bytes(std::size_t in) {
-  return kWidened ? aligned(padded_in(in) * kPanel * sizeof(Weight)) : 0;
+  return isa::kPanelCopied ? aligned(padded_in(in) * kPanel * sizeof(Weight)) : 0;
 }
 
 /// The parts of the scratch memory.
 struct Parts {
   Activation* tiles;  // of kRowsTogether rows
-  Weight* panel;      // [K, 8], if kWidened
+  Weight* panel;      // [K, 8], if kPanelCopied
 };
-
-/// The panel as the tiles take it. A template, so that each build compiles only its own half.
-template <class W>
-const W* widened(const std::int8_t* panel, std::size_t k, W* room) {
-  if constexpr (kWidened) {
-    for (std::size_t i = 0; i < k * kPanel; ++i) room[i] = panel[i];
-    return room;
-  } else {
-    return panel;
-  }
-}
 
 /// What a panel's epilogue reads, in full even where the panel is not.
 struct PanelConstants {
@@ -70,7 +57,7 @@ void linear_block(const PackedLinear& linear, const float* x, std::size_t x_stri
     }
   }
   for (std::size_t n = 0; n < linear.out; n += kPanel) {
-    const Weight* panel = widened(linear.panels + n * k, k, parts.panel);
+    const Weight* panel = isa::panel_of(linear.panels + n * k, k, parts.panel);
     const std::size_t channels = std::min(kPanel, linear.out - n);
     const bool full = channels == kPanel;
     const PanelConstants constants(linear, n, channels);
