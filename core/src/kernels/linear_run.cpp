@@ -13,9 +13,9 @@ using isa::Weight;
 constexpr std::size_t kLine = 64;
 constexpr std::size_t aligned(std::size_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
 
-/// Rows that meet each panel together: few enough to stay in the first-level cache at the usual
-/// 384 inputs, many enough that fetching (and copying) a panel once for all of them costs little.
-constexpr std::size_t kTilesTogether = isa::kPanelCopied ? 8 : 6;
+/// Tiles of rows that meet each panel together: many enough that fetching a panel (and copying it,
+/// where the build does) costs little, few enough to stay in the second-level cache.
+constexpr std::size_t kTilesTogether = 16;
 constexpr std::size_t kRowsTogether = kTilesTogether * isa::kTileRows;
 
 constexpr std::size_t tiles_bytes(std::size_t in) {
