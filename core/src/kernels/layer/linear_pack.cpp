@@ -1,9 +1,8 @@
-#include "kernels/linear.h"
-
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/linear_layout.h"
+#include "kernels/layer/linear_layout.h"
+#include "kernels/linear.h"
 
 namespace ossicle::kernels {
 namespace {
@@ -77,7 +76,7 @@ bool obeys_group_rule(const PackedLinear& linear) {
       int positive[2] = {}, negative[2] = {};
       for (std::size_t quad = 0; quad < kBlockIn / kQuad; ++quad) {
         for (std::size_t j = 0; j < kQuad; ++j) {
-          const int w = block[(quad * kPanel + n) * kQuad + j];
+          const int w{block[(quad * kPanel + n) * kQuad + j]};
           positive[j / 2] += std::max(w, 0);
           negative[j / 2] += std::max(-w, 0);
           below = below || w == -128;

@@ -1,5 +1,5 @@
-#ifndef OSSICLE_KERNELS_VECTOR_H_
-#define OSSICLE_KERNELS_VECTOR_H_
+#ifndef OSSICLE_KERNELS_LAYER_VECTOR_H_
+#define OSSICLE_KERNELS_LAYER_VECTOR_H_
 
 // Vectors of 128 bits, the same source for native and WebAssembly. Only what clang's vector
 // extensions do not say is written per instruction set. Inside the kernels only.
@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "kernels/isa.h"
-#include "kernels/scalar.h"
+#include "kernels/layer/scalar.h"
 
 #if defined(__SSE2__) && !OSL_KERNELS_WASM
 #include <emmintrin.h>
@@ -187,4 +187,4 @@ struct Gelu {
 
 }  // namespace ossicle::kernels::isa
 
-#endif  // OSSICLE_KERNELS_VECTOR_H_
+#endif  // OSSICLE_KERNELS_LAYER_VECTOR_H_

@@ -1,5 +1,5 @@
-#ifndef OSSICLE_KERNELS_SCALAR_H_
-#define OSSICLE_KERNELS_SCALAR_H_
+#ifndef OSSICLE_KERNELS_LAYER_SCALAR_H_
+#define OSSICLE_KERNELS_LAYER_SCALAR_H_
 
 // The float steps of the int8 products, one number at a time: what the vector kernels must repeat
 // bit for bit. Inside the kernels and their oracles only.
@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <iterator>
 
-#include "kernels/linear_layout.h"
+#include "kernels/layer/linear_layout.h"
 
 namespace ossicle::kernels {
 
@@ -100,4 +100,4 @@ inline float exp2_scalar(float x) {
 
 }  // namespace ossicle::kernels
 
-#endif  // OSSICLE_KERNELS_SCALAR_H_
+#endif  // OSSICLE_KERNELS_LAYER_SCALAR_H_

@@ -1,5 +1,5 @@
-#ifndef OSSICLE_KERNELS_TILE_WORDS_H_
-#define OSSICLE_KERNELS_TILE_WORDS_H_
+#ifndef OSSICLE_KERNELS_LAYER_TILE_WORDS_H_
+#define OSSICLE_KERNELS_LAYER_TILE_WORDS_H_
 
 // Tiles on 16-bit words, for i32x4.dot_i16x8 and its like: see tile.h. Weights of a panel:
 // [K / 2][8][2].
@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/linear_layout.h"
-#include "kernels/vector.h"
+#include "kernels/layer/linear_layout.h"
+#include "kernels/layer/vector.h"
 
 namespace ossicle::kernels::isa {
 
@@ -128,4 +128,4 @@ inline void store_quads(Weight* panels, std::size_t in, std::size_t n, std::size
 
 }  // namespace ossicle::kernels::isa
 
-#endif  // OSSICLE_KERNELS_TILE_WORDS_H_
+#endif  // OSSICLE_KERNELS_LAYER_TILE_WORDS_H_

@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "kernels/attention.h"
-#include "kernels/scalar.h"
+#include "kernels/layer/scalar.h"
 
 namespace ossicle::kernels {
 namespace {
@@ -28,7 +28,7 @@ float score_of(const float* query, const RowScale& q, float c, const float* key,
   const TokenScale k(key, n);
   std::int32_t sum = 0, key_sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    const std::int32_t k8 = round_s8(key[i] * k.inverse);
+    const std::int32_t k8{round_s8(key[i] * k.inverse)};
     sum += k8 * round_u7((query[i] - q.zero) * q.inverse);
     key_sum += k8;
   }

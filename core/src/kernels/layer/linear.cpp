@@ -1,8 +1,9 @@
+#include "kernels/linear.h"
+
 #include <algorithm>
 #include <array>
 
-#include "kernels/linear.h"
-#include "kernels/tile.h"
+#include "kernels/layer/tile.h"
 
 namespace ossicle::kernels {
 namespace {

@@ -1,13 +1,13 @@
-#ifndef OSSICLE_KERNELS_TILE_BYTES_H_
-#define OSSICLE_KERNELS_TILE_BYTES_H_
+#ifndef OSSICLE_KERNELS_LAYER_TILE_BYTES_H_
+#define OSSICLE_KERNELS_LAYER_TILE_BYTES_H_
 
 // Tiles on bytes, for the relaxed dot products: see tile.h.
 
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/linear_layout.h"
-#include "kernels/vector.h"
+#include "kernels/layer/linear_layout.h"
+#include "kernels/layer/vector.h"
 
 namespace ossicle::kernels::isa {
 
@@ -133,4 +133,4 @@ inline void store_quads(Weight* panels, std::size_t in, std::size_t n, std::size
 
 }  // namespace ossicle::kernels::isa
 
-#endif  // OSSICLE_KERNELS_TILE_BYTES_H_
+#endif  // OSSICLE_KERNELS_LAYER_TILE_BYTES_H_

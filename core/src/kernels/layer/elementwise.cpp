@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "kernels/vector.h"
+#include "kernels/layer/vector.h"
 
 namespace ossicle::kernels {
 namespace {

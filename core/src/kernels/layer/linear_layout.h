@@ -1,5 +1,5 @@
-#ifndef OSSICLE_KERNELS_LINEAR_LAYOUT_H_
-#define OSSICLE_KERNELS_LINEAR_LAYOUT_H_
+#ifndef OSSICLE_KERNELS_LAYER_LINEAR_LAYOUT_H_
+#define OSSICLE_KERNELS_LAYER_LINEAR_LAYOUT_H_
 
 // Where a weight lies in PackedLinear::panels. Inside the kernels only.
 
@@ -27,4 +27,4 @@ constexpr std::size_t panel_index(std::size_t in, std::size_t n, std::size_t k) 
 
 }  // namespace ossicle::kernels
 
-#endif  // OSSICLE_KERNELS_LINEAR_LAYOUT_H_
+#endif  // OSSICLE_KERNELS_LAYER_LINEAR_LAYOUT_H_

@@ -1,5 +1,5 @@
-#ifndef OSSICLE_KERNELS_TILE_H_
-#define OSSICLE_KERNELS_TILE_H_
+#ifndef OSSICLE_KERNELS_LAYER_TILE_H_
+#define OSSICLE_KERNELS_LAYER_TILE_H_
 
 // The integer product in registers: a few rows of activations times a panel of 8 channels. Inside
 // the kernels only.
@@ -18,12 +18,12 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "kernels/layer/linear_layout.h"
 #include "kernels/linear.h"
-#include "kernels/linear_layout.h"
 #if defined(__wasm_relaxed_simd__)
-#include "kernels/tile_bytes.h"
+#include "kernels/layer/tile_bytes.h"
 #else
-#include "kernels/tile_words.h"
+#include "kernels/layer/tile_words.h"
 #endif
 
 namespace ossicle::kernels::isa {
@@ -134,4 +134,4 @@ inline void store_row(const float* x, std::size_t n, const RowScale& s, Activati
 
 }  // namespace ossicle::kernels::isa
 
-#endif  // OSSICLE_KERNELS_TILE_H_
+#endif  // OSSICLE_KERNELS_LAYER_TILE_H_

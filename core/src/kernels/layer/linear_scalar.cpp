@@ -1,6 +1,6 @@
+#include "kernels/layer/linear_layout.h"
+#include "kernels/layer/scalar.h"
 #include "kernels/linear.h"
-#include "kernels/linear_layout.h"
-#include "kernels/scalar.h"
 
 namespace ossicle::kernels {
 namespace {

@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "kernels/elementwise.h"
-#include "kernels/scalar.h"
+#include "kernels/layer/scalar.h"
 
 namespace ossicle::kernels {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "kernels/tile.h"
+#include "kernels/layer/tile.h"
 
 namespace ossicle::kernels {
 namespace {
