@@ -8,6 +8,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureInChromium } from './browser.mjs';
+import { checkEncoder } from './encoder/quick.mjs';
 import { measure } from './measure.mjs';
 import { formatTable, verdicts } from './table.mjs';
 
@@ -44,6 +45,10 @@ async function main() {
   if (!values['no-browser']) await measureInChromium(root, modules, values.quick, add);
 
   const checks = verdicts(runs);
+  if (values.quick) {
+    const encoderModule = (variant) => built(values.build, `wasm-${variant}`, ...place, 'encoder', 'ossicle_bench_encoder.wasm');
+    checks.push(...(await checkEncoder(encoderModule)));
+  }
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, one thread`;
   if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, runs }, null, 2)}\n`);
   if (values.quick) {

@@ -59,7 +59,7 @@ function measurePeaks(core) {
 }
 
 /** A module with the weights of a shape, opened one way. Its run() leaves the output in place; output() copies it. */
-async function openOurs(bytes, dot, shape, weights) {
+export async function openOurs(bytes, dot, shape, weights) {
   const { instance } = await WebAssembly.instantiate(bytes, { env: { emscripten_notify_memory_growth() {} } });
   const core = instance.exports;
   core._initialize();
