@@ -236,6 +236,34 @@ osl_code osl_block_open(uint32_t channels, uint32_t heads, uint32_t feed_forward
 osl_code osl_block_run(osl_block* block, float* x, uint32_t n, uint32_t tokens, osl_error* error);
 void osl_block_close(osl_block* block);
 
+/* ---- text encoder ---- */
+
+/* Of ossicle::EncoderShape; the first dimensions_n of `dimensions` are in use. */
+typedef struct osl_encoder_info {
+  uint32_t vocabulary;
+  uint32_t max_tokens;
+  uint32_t vector_size;
+  uint32_t dimensions_n;
+  uint32_t dimensions[16];
+} osl_encoder_info;
+
+typedef struct osl_encoder osl_encoder;
+/* Reads bundle.json of an encoder. The bytes are copied. */
+osl_code osl_encoder_begin(const uint8_t* bundle_json, uint32_t n, osl_encoder** out,
+                           osl_error* error);
+/* Path (UTF-8) and size of file `index`: 0 weights, 1 tokenizer. */
+osl_code osl_encoder_file(const osl_encoder* encoder, uint32_t index, char* path, uint32_t cap,
+                          uint32_t* path_n, uint64_t* bytes);
+/* The encoder's own memory for the bytes of file `index`, to be filled before opening: the weights
+ * are used where they are. */
+osl_code osl_encoder_room(osl_encoder* encoder, uint32_t index, uint8_t** out, osl_error* error);
+/* Verifies and reads the files. After an error only osl_encoder_close is left. */
+osl_code osl_encoder_open(osl_encoder* encoder, osl_encoder_info* out, osl_error* error);
+/* texts: UTF-8, one after the other, text_n [n] bytes of each, n <= 256. out: [n, dimensions]. */
+osl_code osl_encoder_run(osl_encoder* encoder, const char* texts, const uint32_t* text_n,
+                         uint32_t n, uint32_t dimensions, float* out, osl_error* error);
+void osl_encoder_close(osl_encoder* encoder);
+
 #ifdef __cplusplus
 }
 #endif

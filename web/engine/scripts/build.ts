@@ -28,6 +28,7 @@ const assets = [
   ['build/wasm-simd/wasm/ossicle-simd.wasm', 'assets/ossicle-simd.wasm', 'make wasm'],
   ['build/wasm-relaxed/wasm/ossicle-relaxed.wasm', 'assets/ossicle-relaxed.wasm', 'make wasm'],
   ['models/items/bundle', 'assets/catalogue', 'git checkout models/items/bundle'],
+  ['models/encoder/bundle', 'assets/encoder', 'git checkout models/encoder/bundle'],
   ['build/wasm-simd/core/tools/ossicle-cli.mjs', 'cli/ossicle-cli.mjs', 'make wasm'],
   ['build/wasm-simd/core/tools/ossicle-cli.wasm', 'cli/ossicle-cli.wasm', 'make wasm'],
   ['LICENSE', 'LICENSE', 'git checkout LICENSE'],

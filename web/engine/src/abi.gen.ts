@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** `osl_abi_hash()` of a module that fits these bindings; compare with `BigInt.asUintN(64, hash)`. */
-export const ABI_HASH = 0x613e7ac959974bden;
+export const ABI_HASH = 0x4738c2bd0b52ab32n;
 
 /** Names of the codes that calls return; the index is the code. */
 export const CODE_NAMES = [
@@ -419,6 +419,37 @@ export const OslImportReport = {
   },
 } as const;
 
+/** The C struct `osl_encoder_info`. */
+export interface OslEncoderInfo {
+  vocabulary: number;
+  maxTokens: number;
+  vectorSize: number;
+  dimensionsN: number;
+  /** 16 numbers. */
+  dimensions: number[];
+}
+
+export const OslEncoderInfo = {
+  size: 80,
+  offset: { vocabulary: 0, maxTokens: 4, vectorSize: 8, dimensionsN: 12, dimensions: 16 },
+  read(view: DataView, at: number): OslEncoderInfo {
+    return {
+      vocabulary: view.getUint32(at, true),
+      maxTokens: view.getUint32(at + 4, true),
+      vectorSize: view.getUint32(at + 8, true),
+      dimensionsN: view.getUint32(at + 12, true),
+      dimensions: Array.from({ length: 16 }, (_, i) => view.getUint32(at + 16 + i * 4, true)),
+    };
+  },
+  write(view: DataView, at: number, value: OslEncoderInfo): void {
+    view.setUint32(at, value.vocabulary, true);
+    view.setUint32(at + 4, value.maxTokens, true);
+    view.setUint32(at + 8, value.vectorSize, true);
+    view.setUint32(at + 12, value.dimensionsN, true);
+    value.dimensions.forEach((x, i) => view.setUint32(at + 16 + i * 4, x, true));
+  },
+} as const;
+
 /** What a module exports. Pointers and sizes are numbers, 64-bit integers bigints (signed when returned). */
 export interface AbiExports {
   readonly memory: WebAssembly.Memory;
@@ -460,6 +491,12 @@ export interface AbiExports {
   osl_block_open(channels: number, heads: number, feedForward: number, maxTokens: number, weights: number, n: number, out: number, error: number): number;
   osl_block_run(block: number, x: number, n: number, tokens: number, error: number): number;
   osl_block_close(block: number): void;
+  osl_encoder_begin(bundleJson: number, n: number, out: number, error: number): number;
+  osl_encoder_file(encoder: number, index: number, path: number, cap: number, pathN: number, bytes: number): number;
+  osl_encoder_room(encoder: number, index: number, out: number, error: number): number;
+  osl_encoder_open(encoder: number, out: number, error: number): number;
+  osl_encoder_run(encoder: number, texts: number, textN: number, n: number, dimensions: number, out: number, error: number): number;
+  osl_encoder_close(encoder: number): void;
 }
 
 /** Everything a module exports, sorted. */
@@ -472,6 +509,12 @@ export const EXPECTED_EXPORTS = [
   'osl_block_open',
   'osl_block_run',
   'osl_catalogue_get',
+  'osl_encoder_begin',
+  'osl_encoder_close',
+  'osl_encoder_file',
+  'osl_encoder_open',
+  'osl_encoder_room',
+  'osl_encoder_run',
   'osl_engine_close',
   'osl_engine_open',
   'osl_explain_run',

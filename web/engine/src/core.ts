@@ -79,7 +79,7 @@ function dateOf(seconds: bigint): Date | null {
   return seconds === 0n ? null : new Date(Number(seconds) * 1000);
 }
 
-/** A module and, once a bundle was read, its engine. Every call is synchronous; this file and core-import.ts alone know offsets. */
+/** A module and, once a bundle was read, its engine. Every call is synchronous; this file, core-import.ts and core-encoder.ts alone know offsets. */
 export class Core {
   readonly abi: AbiExports;
   readonly heap: Heap;

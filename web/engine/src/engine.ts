@@ -11,6 +11,9 @@ export interface StartOptions extends api.OpenOptions {
   readonly store: api.Store;
 }
 
+/** Texts that are encoded between two looks at other calls and at an abort: some tens of milliseconds. */
+const TEXTS_AT_ONCE = 32;
+
 interface Call {
   readonly signal?: AbortSignal | undefined;
 }
@@ -152,6 +155,30 @@ class StoredEngine implements api.Engine {
     return this.#journal.serial(() =>
       this.#journal.ask('flagged', { ids: this.#journal.feedbackArtists(), kind }),
     );
+  }
+
+  async embed(
+    texts: readonly string[],
+    { dimensions, onProgress, signal }: api.EmbedOptions = {},
+  ): Promise<readonly Float32Array<ArrayBuffer>[]> {
+    const wrong = texts.findIndex((text) => typeof text !== 'string');
+    if (wrong >= 0) {
+      throw new OssicleError('invalid_argument', `texts[${wrong}] is not a string.`, wrong);
+    }
+    const all: Float32Array<ArrayBuffer>[] = [];
+    while (all.length < texts.length) {
+      const batch = texts.slice(all.length, all.length + TEXTS_AT_ONCE);
+      const args = { texts: batch, dimensions: dimensions ?? null };
+      const answer = await this.#journal.serial(
+        () => this.#journal.ask('encode', args, signal),
+        signal,
+      );
+      for (let at = 0; at < answer.vectors.length; at += answer.dimensions) {
+        all.push(answer.vectors.slice(at, at + answer.dimensions));
+      }
+      onProgress?.({ done: all.length, total: texts.length });
+    }
+    return all;
   }
 
   profile(): Promise<api.ProfileSummary> {

@@ -88,6 +88,11 @@ export interface Calls {
   ];
   importReport: [{ readonly id: number }, ImportFacts];
   importClose: [{ readonly id: number }, null];
+  /** Loads the text encoder with the first call. `dimensions` null: the whole vector. At most 256 texts. */
+  encode: [
+    { readonly texts: readonly string[]; readonly dimensions: number | null },
+    { readonly dimensions: number; readonly vectors: Float32Array<ArrayBuffer> },
+  ];
 }
 
 export type CallName = keyof Calls;

@@ -123,6 +123,13 @@ export interface ImportOptions {
   readonly now?: Date;
 }
 
+export interface EmbedOptions {
+  /** Numbers in a vector: 64, 128 or 256 with the released encoder, the default being all. */
+  readonly dimensions?: number;
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
 export interface ProfileSummary {
   readonly events: number;
   readonly eventsInCatalogue: number;
@@ -167,6 +174,15 @@ export interface Engine extends AsyncDisposable {
   ): Promise<void>;
   /** Artists loved or banned, the latest first. */
   flagged(kind: 'love' | 'ban'): Promise<readonly Artist[]>;
+  /**
+   * A vector of unit length for each text about music (title, artist, tag, lyrics, query; Chinese, English, Japanese, Spanish, French or
+   * German): the scalar product of two says how alike they are. The first call loads the encoder (9 MB).
+   * Errors: invalid_argument; missing, network, checksum_mismatch (the encoder's files); AbortError.
+   */
+  embed(
+    texts: readonly string[],
+    options?: EmbedOptions,
+  ): Promise<readonly Float32Array<ArrayBuffer>[]>;
   profile(): Promise<ProfileSummary>;
   /** Everything that the engine has asked the network for, as the browser counted it. Empty in Node, where assets are read from disk. */
   requests(): Promise<readonly EngineRequest[]>;

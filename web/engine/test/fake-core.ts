@@ -131,5 +131,6 @@ export class FakeCore implements Port {
     },
     importReport: () => ({ format: 'listenbrainz', listens: 0, problems: [] }),
     importClose: () => null,
+    encode: ({ texts }) => ({ dimensions: 1, vectors: new Float32Array(texts.length).fill(1) }),
   };
 }

@@ -90,6 +90,7 @@ export function open(
       return Promise.resolve();
     },
     flagged: (kind) => Promise.resolve(flagged(kind)),
+    embed: (texts) => Promise.resolve(texts.map(() => Float32Array.of(1))),
     profile: () =>
       Promise.resolve({
         events,

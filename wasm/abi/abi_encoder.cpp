@@ -1,0 +1,111 @@
+// The text encoder.
+
+#include <array>
+#include <new>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "abi.h"
+#include "ossicle/encoder.h"
+
+using ossicle::Code;
+using ossicle::abi::copy_text;
+using ossicle::abi::fail;
+using ossicle::abi::finish;
+using ossicle::abi::missing_argument;
+
+struct osl_encoder {
+  std::vector<std::byte> bundle_json;
+  std::array<ossicle::BundleFile, 2> files;
+  std::array<ossicle::OwnedBytes, 2> rooms;
+  std::optional<ossicle::Encoder> encoder;
+};
+
+namespace {
+
+constexpr std::uint32_t kMostTexts = 256;
+constexpr std::size_t kMostDimensions = std::size(osl_encoder_info{}.dimensions);
+
+}  // namespace
+
+extern "C" {
+
+osl_code osl_encoder_begin(const uint8_t* bundle_json, uint32_t n, osl_encoder** out,
+                           osl_error* error) {
+  if (bundle_json == nullptr || out == nullptr) return missing_argument(error);
+  const std::span<const std::byte> json(reinterpret_cast<const std::byte*>(bundle_json), n);
+  const auto files = ossicle::encoder_files(json);
+  if (!files) return fail(files.error(), error);
+  *out = new (std::nothrow) osl_encoder{{json.begin(), json.end()}, files.value(), {}, {}};
+  if (*out == nullptr) return fail({Code::kOutOfMemory, 0, "no memory for the encoder"}, error);
+  return 0;
+}
+
+osl_code osl_encoder_file(const osl_encoder* encoder, uint32_t index, char* path, uint32_t cap,
+                          uint32_t* path_n, uint64_t* bytes) {
+  if (encoder == nullptr || path_n == nullptr || bytes == nullptr) return missing_argument(nullptr);
+  if (index >= encoder->files.size()) return static_cast<osl_code>(Code::kOutOfRange);
+  const ossicle::BundleFile& file = encoder->files[index];
+  copy_text(file.path, path, cap);
+  *path_n = static_cast<uint32_t>(file.path.size());
+  *bytes = file.bytes;
+  return 0;
+}
+
+osl_code osl_encoder_room(osl_encoder* encoder, uint32_t index, uint8_t** out, osl_error* error) {
+  if (encoder == nullptr || out == nullptr) return missing_argument(error);
+  if (index >= encoder->files.size() || encoder->encoder) {
+    return fail({Code::kInvalidArgument, index, "no file of the encoder waits for room"}, error);
+  }
+  // The manifest holds sizes to half a gigabyte.
+  const auto bytes = static_cast<std::size_t>(encoder->files[index].bytes);
+  ossicle::OwnedBytes& room = encoder->rooms[index];
+  if (!room.ok()) room = ossicle::OwnedBytes::allocate(bytes);
+  if (!room.ok()) return fail({Code::kOutOfMemory, bytes, "no memory for the encoder"}, error);
+  *out = reinterpret_cast<uint8_t*>(room.data());
+  return 0;
+}
+
+osl_code osl_encoder_open(osl_encoder* encoder, osl_encoder_info* out, osl_error* error) {
+  if (encoder == nullptr || out == nullptr) return missing_argument(error);
+  auto& [weights, tokenizer] = encoder->rooms;
+  if (!weights.ok() || !tokenizer.ok()) {
+    return fail({Code::kMissing, 0, "a file of the encoder was not given"}, error);
+  }
+  auto opened = ossicle::Encoder::open(encoder->bundle_json, std::move(weights), tokenizer.span());
+  if (!opened) return fail(opened.error(), error);
+  encoder->encoder = std::move(opened).value();
+  tokenizer = {};
+  const ossicle::EncoderShape& shape = encoder->encoder->shape();
+  *out = {.vocabulary = shape.vocabulary,
+          .max_tokens = shape.max_tokens,
+          .vector_size = shape.vector_size(),
+          .dimensions_n = static_cast<uint32_t>(shape.dimensions.size()),
+          .dimensions = {}};
+  for (std::size_t i = 0; i < shape.dimensions.size() && i < kMostDimensions; ++i) {
+    out->dimensions[i] = shape.dimensions[i];
+  }
+  return 0;
+}
+
+osl_code osl_encoder_run(osl_encoder* encoder, const char* texts, const uint32_t* text_n,
+                         uint32_t n, uint32_t dimensions, float* out, osl_error* error) {
+  if (encoder == nullptr || texts == nullptr || text_n == nullptr || out == nullptr) {
+    return missing_argument(error);
+  }
+  if (!encoder->encoder) return fail({Code::kInvalidArgument, 0, "the encoder is not open"}, error);
+  if (n > kMostTexts) return fail({Code::kInvalidArgument, n, "more than 256 texts"}, error);
+  std::array<std::string_view, kMostTexts> views;
+  for (uint32_t i = 0; i < n; ++i) {
+    views[i] = {texts, text_n[i]};
+    texts += text_n[i];
+  }
+  const std::span<float> vectors(out, std::size_t{n} * dimensions);
+  return finish(encoder->encoder->encode(std::span(views).first(n), dimensions, vectors), error);
+}
+
+void osl_encoder_close(osl_encoder* encoder) { delete encoder; }
+
+}  // extern "C"

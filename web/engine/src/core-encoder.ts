@@ -1,0 +1,112 @@
+import { OslEncoderInfo } from './abi.gen.ts';
+import type { BundleFile, Core } from './core.ts';
+import { toUtf8, type Block } from './heap.ts';
+
+/** Texts that cross in one call. */
+export const TEXTS = 256;
+const TEXT_BYTES = 65536;
+const PATH_BYTES = 256;
+const FILES = 2;
+
+/** The text encoder of a core: begun with its bundle.json, given its files, opened, asked. Every call is synchronous. */
+export class CoreEncoder {
+  readonly files: readonly BundleFile[];
+  /** Lengths at which a vector may be cut, the whole one last; known once open. */
+  dimensions: readonly number[] = [];
+  readonly #core: Core;
+  readonly #encoder: number;
+  readonly #advice: string;
+  #texts: Block | null = null;
+  #lengths: Block | null = null;
+  #vectors: Block | null = null;
+
+  constructor(core: Core, json: Uint8Array, file: string, advice: string) {
+    this.#core = core;
+    this.#advice = advice;
+    const { small, error } = core.room;
+    const begun = core.heap.lend(json, (block) =>
+      core.abi.osl_encoder_begin(block.at, block.size, small, error),
+    );
+    core.check(begun, file, advice, file);
+    this.#encoder = this.#u32(small);
+    this.files = Array.from({ length: FILES }, (_, index) => this.#file(index));
+  }
+
+  #u32(at: number): number {
+    return this.#core.heap.view(({ data }) => data.getUint32(at, true));
+  }
+
+  #file(index: number): BundleFile {
+    const { abi, heap, room } = this.#core;
+    const { name, small } = room;
+    const at = [name, PATH_BYTES, small, small + 8] as const;
+    this.#core.check(abi.osl_encoder_file(this.#encoder, index, ...at), 'The encoder');
+    const bytes = heap.view(({ data }) => Number(data.getBigUint64(small + 8, true)));
+    return { path: heap.text(name, this.#u32(small)), bytes };
+  }
+
+  /** Gives file `index` to the core; `file` names it in an error. */
+  put(index: number, bytes: Uint8Array, file: string): void {
+    const expected = this.files[index]?.bytes ?? 0;
+    const { abi, heap, room } = this.#core;
+    const taken = abi.osl_encoder_room(this.#encoder, index, room.small, room.error);
+    this.#core.check(taken, file, this.#advice, file);
+    const at = this.#u32(room.small);
+    // A file of another size is left incomplete: the core refuses it by its checksum.
+    heap.view((view) => view.bytes.set(bytes.subarray(0, expected), at));
+  }
+
+  open(): void {
+    const { abi, heap, room } = this.#core;
+    const code = abi.osl_encoder_open(this.#encoder, room.scored, room.error);
+    this.#core.check(code, 'The encoder', this.#advice);
+    const info = heap.view(({ data }) => OslEncoderInfo.read(data, room.scored));
+    this.dimensions = Array.from(info.dimensions).slice(0, info.dimensionsN);
+    this.#texts = heap.take(TEXT_BYTES);
+    this.#lengths = heap.take(TEXTS * 4);
+    this.#vectors = heap.take(TEXTS * info.vectorSize * 4);
+  }
+
+  /** Unit vectors [texts, dimensions]. At most TEXTS texts; `dimensions` must be one of this.dimensions. */
+  encode(texts: readonly string[], dimensions: number): Float32Array<ArrayBuffer> {
+    const [textRoom, lengths, vectors] = [this.#texts, this.#lengths, this.#vectors];
+    if (!textRoom || !lengths || !vectors) throw new Error('The encoder is not open.');
+    const { abi, heap, room } = this.#core;
+    const parts = texts.map(toUtf8);
+    const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
+    heap.view(({ data }) =>
+      parts.forEach((part, i) => data.setUint32(lengths.at + 4 * i, part.length, true)),
+    );
+    const run = ({ at }: Block): number =>
+      abi.osl_encoder_run(
+        this.#encoder,
+        at,
+        lengths.at,
+        texts.length,
+        dimensions,
+        vectors.at,
+        room.error,
+      );
+    let code;
+    if (all.length <= TEXT_BYTES) {
+      heap.put(textRoom, all);
+      code = run(textRoom);
+    } else {
+      code = heap.lend(all, run);
+    }
+    this.#core.check(code, 'Encoding a text');
+    return heap.view(({ bytes }) => {
+      const size = texts.length * dimensions * 4;
+      return new Float32Array(bytes.slice(vectors.at, vectors.at + size).buffer);
+    });
+  }
+
+  /** Gives all memory back; nothing may be called afterwards. */
+  close(): void {
+    this.#core.abi.osl_encoder_close(this.#encoder);
+    for (const block of [this.#texts, this.#lengths, this.#vectors]) {
+      if (block) this.#core.heap.free(block);
+    }
+  }
+}
