@@ -172,8 +172,12 @@ Problem BertCheckpoint::read_weights(const Config& config, Reader& reader) {
 
 Problem BertCheckpoint::open(const std::string& folder) {
   const std::string own = folder + "/tokenizer.model";
+  const std::string foreign = folder + "/sentencepiece.bpe.model";
   fairseq_order_ = !file_exists(own);
-  OSL_TOOL_TRY(read_file(fairseq_order_ ? folder + "/sentencepiece.bpe.model" : own, tokenizer_));
+  if (fairseq_order_ && !file_exists(foreign)) {
+    return problem(folder + ": no tokenizer.model and no sentencepiece.bpe.model");
+  }
+  OSL_TOOL_TRY(read_file(fairseq_order_ ? foreign : own, tokenizer_));
   Config config;
   OSL_TOOL_TRY(read_config(folder + "/config.json", config));
   const std::string path = folder + "/model.safetensors";

@@ -1,12 +1,19 @@
 #include "model/encoder_bundle.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 #include "files.h"
+#include "progress.h"
 
 namespace ossicle::tools {
+namespace {
+
+// Texts between two looks at Ctrl-C, and between two lines of progress.
+constexpr std::size_t kStep = 256, kTellEvery = 16 * kStep;
+
+}  // namespace
 
 Problem write_encoder_bundle(const std::string& folder, const EncoderBundleBytes& bytes,
                              std::span<const std::byte> tokenizer) {
@@ -32,6 +39,23 @@ Problem open_encoder(const std::string& folder, std::optional<Encoder>& out) {
   Result<Encoder> encoder = Encoder::open(json, std::move(owned), tokenizer);
   if (!encoder) return problem(folder, encoder.error());
   out = std::move(encoder).value();
+  return {};
+}
+
+Problem encode_all(Encoder& encoder, std::span<const std::string_view> texts,
+                   std::uint32_t dimensions, const std::string& where,
+                   std::vector<float>& vectors) {
+  vectors.assign(texts.size() * dimensions, 0);
+  catch_interrupt();
+  const Progress progress(where, static_cast<std::uint32_t>(texts.size()));
+  for (std::size_t at = 0; at < texts.size(); at += kStep) {
+    if (interrupted()) return {where + ": interrupted, nothing was written", kExitInterrupted};
+    const std::size_t n = std::min(kStep, texts.size() - at);
+    const Status done = encoder.encode(texts.subspan(at, n), dimensions,
+                                       std::span(vectors).subspan(at * dimensions, n * dimensions));
+    if (!done) return problem(where, done.error());
+    if ((at + kStep) % kTellEvery == 0) progress.step(static_cast<std::uint32_t>(at + n));
+  }
   return {};
 }
 

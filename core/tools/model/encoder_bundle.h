@@ -1,8 +1,12 @@
 #ifndef OSSICLE_TOOLS_MODEL_ENCODER_BUNDLE_H_
 #define OSSICLE_TOOLS_MODEL_ENCODER_BUNDLE_H_
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "ossicle/encoder.h"
 #include "problem.h"
@@ -14,6 +18,11 @@ Problem write_encoder_bundle(const std::string& folder, const EncoderBundleBytes
                              std::span<const std::byte> tokenizer);
 
 Problem open_encoder(const std::string& folder, std::optional<Encoder>& out);
+
+/// vectors [texts, dimensions], with progress on stderr under this name. Problems: `where` and the
+/// core's error; interrupted by Ctrl-C.
+Problem encode_all(Encoder& encoder, std::span<const std::string_view> texts,
+                   std::uint32_t dimensions, const std::string& where, std::vector<float>& vectors);
 
 }  // namespace ossicle::tools
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "files.h"
+#include "model/encoder_bundle.h"
 #include "ossicle/train.h"
 
 namespace ossicle::tools {
@@ -52,6 +53,29 @@ Problem DenseVectors::open(const std::string& track_path, std::size_t n_tracks,
                    " numbers; the tracks have " + std::to_string(dimensions));
   }
   set(dimensions, tracks, std::move(queries));
+  return {};
+}
+
+Problem DenseVectors::encode(Encoder& encoder, std::span<const Document> tracks,
+                             std::span<const std::string> queries) {
+  std::vector<std::string> texts;
+  texts.reserve(tracks.size());
+  for (const Document& track : tracks) {
+    std::string& text = texts.emplace_back();
+    for (const std::string_view part :
+         {track.title, track.artist, track.album, track.tags, track.text}) {
+      if (part.empty()) continue;
+      if (!text.empty()) text += ", ";
+      text += part;
+    }
+  }
+  const std::uint32_t dimensions = encoder.shape().vector_size();
+  std::vector<float> track_vectors, query_vectors;
+  OSL_TOOL_TRY(encode_all(encoder, std::vector<std::string_view>(texts.begin(), texts.end()),
+                          dimensions, "tracks", track_vectors));
+  OSL_TOOL_TRY(encode_all(encoder, std::vector<std::string_view>(queries.begin(), queries.end()),
+                          dimensions, "queries", query_vectors));
+  set(dimensions, track_vectors, std::move(query_vectors));
   return {};
 }
 

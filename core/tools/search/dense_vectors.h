@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ossicle/encoder.h"
 #include "ossicle/search.h"
 #include "problem.h"
 
@@ -20,9 +21,9 @@ class DenseVectors {
   /// 1,024 numbers or of two lengths, a number that is not finite.
   Problem open(const std::string& track_path, std::size_t n_tracks, const std::string& query_path,
                std::size_t n_queries);
-  /// The same from memory, [n_tracks, dimensions] and [n_queries, dimensions], of unit length:
-  /// where an encoder comes in.
-  void set(std::uint32_t dimensions, std::span<const float> tracks, std::vector<float> queries);
+  /// The same by an encoder, of the words of each track in one text. Problems: as encode_all.
+  Problem encode(Encoder& encoder, std::span<const Document> tracks,
+                 std::span<const std::string> queries);
 
   bool empty() const { return dimensions_ == 0; }
 
@@ -30,6 +31,8 @@ class DenseVectors {
   Problem find(std::size_t i, std::span<SearchHit> room, std::span<const SearchHit>& out);
 
  private:
+  void set(std::uint32_t dimensions, std::span<const float> tracks, std::vector<float> queries);
+
   std::uint32_t dimensions_ = 0;
   std::uint32_t row_stride_ = 0;
   std::vector<std::int8_t> rows_;

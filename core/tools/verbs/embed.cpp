@@ -8,7 +8,6 @@
 
 #include "files.h"
 #include "model/encoder_bundle.h"
-#include "progress.h"
 #include "verbs.h"
 
 namespace ossicle::tools {
@@ -21,9 +20,6 @@ constexpr std::array kOptions = {
            true},
     Option{"dimensions", Takes::kOne, "D", "", "a shorter vector that the bundle offers"},
 };
-
-// Texts between two looks at the clock and at Ctrl-C.
-constexpr std::size_t kStep = 256;
 
 std::vector<std::string_view> lines_of(std::span<const std::byte> bytes) {
   std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -54,18 +50,8 @@ Problem run(const Args& args) {
   std::vector<std::byte> bytes;
   OSL_TOOL_TRY(read_file(args.text("in"), bytes));
   const std::vector<std::string_view> texts = lines_of(bytes);
-  std::vector<float> vectors(texts.size() * dimensions);
-  catch_interrupt();
-  const Progress progress("embed", static_cast<std::uint32_t>(texts.size()));
-  for (std::size_t at = 0; at < texts.size(); at += kStep) {
-    if (interrupted()) return {"embed: interrupted, nothing was written", kExitInterrupted};
-    const std::size_t n = std::min(kStep, texts.size() - at);
-    const Status done =
-        encoder->encode(std::span(texts).subspan(at, n), dimensions,
-                        std::span(vectors).subspan(at * dimensions, n * dimensions));
-    if (!done) return problem(args.text("in"), done.error());
-    if ((at / kStep) % 16 == 15) progress.step(static_cast<std::uint32_t>(at + n));
-  }
+  std::vector<float> vectors;
+  OSL_TOOL_TRY(encode_all(*encoder, texts, dimensions, args.text("in"), vectors));
   return write_file(args.text("out"), std::as_bytes(std::span(vectors)));
 }
 

@@ -4,10 +4,12 @@
 #include <array>
 #include <cstdio>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "files.h"
 #include "json.h"
+#include "model/encoder_bundle.h"
 #include "search/dense_vectors.h"
 #include "search/tracks.h"
 #include "verbs.h"
@@ -21,6 +23,8 @@ constexpr std::array kOptions = {
     Option{"query", Takes::kMany, "WORDS", "", "what is looked for"},
     Option{"queries", Takes::kOne, "FILE", "", "queries, one a line"},
     Option{"as-typed", Takes::kNothing, "", "", "the last word may go on, as when a person types"},
+    Option{"bundle", Takes::kOne, "DIR", "",
+           "an encoder: finds what is meant, beside what is said"},
     Option{"track-vectors", Takes::kOne, "FILE", "",
            "a row of float32 for each track, as ossicle embed writes them"},
     Option{"query-vectors", Takes::kOne, "FILE", "", "the same for each query"},
@@ -77,7 +81,7 @@ void print(const std::string& query, const Tracks& tracks, std::span<const Searc
 /// Words and, where there are vectors, their cosines.
 class Search {
  public:
-  Problem open(const Args& args, const Tracks& tracks, std::size_t n_queries) {
+  Problem open(const Args& args, const Tracks& tracks, std::span<const std::string> queries) {
     mode_ = args.has("as-typed") ? SearchMode::kAsTyped : SearchMode::kWhole;
     OSL_TOOL_TRY(args.count("limit", 1U, 1000U, limit_));
     Result<LexicalIndex> index = LexicalIndex::build(tracks.documents());
@@ -89,10 +93,20 @@ class Search {
     if (args.has("track-vectors") != args.has("query-vectors")) {
       return problem("--track-vectors and --query-vectors go together");
     }
+    if (args.has("track-vectors") && args.has("bundle")) {
+      return problem("--bundle makes the vectors that --track-vectors brings: give one of them");
+    }
     hits_.resize(limit_);
-    if (!args.has("track-vectors")) return {};
-    OSL_TOOL_TRY(dense_.open(args.text("track-vectors"), tracks.size(), args.text("query-vectors"),
-                             n_queries));
+    if (args.has("bundle")) {
+      std::optional<Encoder> encoder;
+      OSL_TOOL_TRY(open_encoder(args.text("bundle"), encoder));
+      OSL_TOOL_TRY(dense_.encode(*encoder, tracks.documents(), queries));
+    } else if (args.has("track-vectors")) {
+      OSL_TOOL_TRY(dense_.open(args.text("track-vectors"), tracks.size(),
+                               args.text("query-vectors"), queries.size()));
+    } else {
+      return {};
+    }
     // Deeper lists than are shown: a track that is good in both may be best in neither.
     hits_.resize(std::max<std::size_t>(limit_, kDepth));
     dense_hits_.resize(hits_.size());
@@ -131,7 +145,7 @@ Problem run(const Args& args) {
   Tracks tracks;
   OSL_TOOL_TRY(tracks.open(args.text("tracks")));
   Search search;
-  OSL_TOOL_TRY(search.open(args, tracks, queries.size()));
+  OSL_TOOL_TRY(search.open(args, tracks, queries));
   for (std::size_t i = 0; i < queries.size(); ++i) {
     std::span<const SearchHit> hits;
     OSL_TOOL_TRY(search.find(i, queries[i], hits));

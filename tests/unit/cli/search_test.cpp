@@ -106,3 +106,20 @@ TEST_CASE("what search cannot use is told with exit code 2") {
     CHECK_THAT(r.err, Contains(bad.told));
   }
 }
+
+TEST_CASE("search with an encoder finds what is meant in another language") {
+  const Folder folder;
+  const std::string tracks = "search --tracks " +
+                             folder.file("tracks.tsv",
+                                         "title\ttags\n"
+                                         "Halo\tfast aggressive heavy metal\n"
+                                         "Gymnopedie\tslow sad piano music\n"
+                                         "Carnival\tsamba, dance, percussion\n") +
+                             " --json --limit 3 --query 悲伤的钢琴曲 --bundle ";
+  const Outcome r = run_tool(folder, tracks + OSL_ENCODER_BUNDLE);
+  CHECK(r.exit_code == 0);
+  CHECK_THAT(rows_of(r.out), Catch::Matchers::StartsWith("1 "));
+  const Outcome wrong = run_tool(folder, tracks + "/no/such/folder");
+  CHECK(wrong.exit_code == 2);
+  CHECK_THAT(wrong.err, Contains("/no/such/folder/bundle.json"));
+}
