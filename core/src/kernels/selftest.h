@@ -42,15 +42,19 @@ inline constexpr std::size_t kSelftestAnswers = 37;
 struct SelftestAnswers {
   std::array<std::uint64_t, kSelftestAnswers> bits{};
   std::array<const char*, kSelftestAnswers> what{};  ///< the kernel each answer is about
+  std::size_t count = 0;                             ///< answers given
 };
 
+/// kBrief leaves out the kernels of a Transformer layer, the last and longest questions.
+enum class Ask : std::uint8_t { kBrief, kAll };
+
 /// What these kernels answer to the known questions.
-SelftestAnswers selftest_answers(const SelftestKernels& kernels);
+SelftestAnswers selftest_answers(const SelftestKernels& kernels, Ask what = Ask::kAll);
 
 /// Compares with the committed answers of the scalar oracle, bit for bit; `rounds` times over, so
-/// that an engine's baseline and optimising compilers are both seen. One round is a few
-/// microseconds once optimised. Errors: internal (`at` = index of the first wrong answer, `what` =
-/// the kernel).
+/// that an engine's baseline and optimising compilers are both seen; the layers' kernels are asked
+/// in the first round and every eighth after it. Errors: internal (`at` = index of the first wrong
+/// answer, `what` = the kernel).
 Status selftest(std::uint32_t rounds);
 Status selftest(std::uint32_t rounds, const SelftestKernels& kernels);
 
