@@ -39,7 +39,11 @@ def main():
         for number in (0, given):
             write("history", f"{path.name}-{number}", bytes([number, 7]) + path.read_bytes())
     write("style", "v1", (GOLDEN / "style-v1" / "style.safetensors").read_bytes())
+    encoder = (GOLDEN / "encoder-v1" / "bundle.json").read_bytes()
+    weights = (GOLDEN / "encoder-v1" / "encoder.safetensors").read_bytes()
+    write("encoder", "v1", len(encoder).to_bytes(4, "little") + encoder + weights)
     for name, text in SEARCHES.items():
+        write("text", name, text.encode("utf-8", "surrogateescape"))
         write("search", name, text.encode("utf-8", "surrogateescape"))
     for i, name in enumerate(NAMES):
         write("names", f"{i:02}", name.encode("utf-8", "surrogateescape"))
