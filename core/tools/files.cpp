@@ -1,5 +1,6 @@
 #include "files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -37,6 +38,19 @@ Problem read_file(const std::string& path, std::vector<std::byte>& out) {
   } while (n > 0);
   if (std::ferror(file.get()) != 0) return failed(path, "cannot be read", errno);
   return {};
+}
+
+std::vector<std::string_view> lines_of(std::span<const std::byte> bytes) {
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    lines.push_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
 }
 
 Problem write_file(const std::string& path, std::span<const std::byte> bytes) {

@@ -15,6 +15,9 @@ namespace ossicle::tools {
 /// The whole file. The problem names the path.
 Problem read_file(const std::string& path, std::vector<std::byte>& out);
 
+/// The lines of a text file, without their ends ("\n" or "\r\n"): views into `bytes`.
+std::vector<std::string_view> lines_of(std::span<const std::byte> bytes);
+
 /// Replaces `path` in one step: writes a temporary file beside it, then renames. On a problem the
 /// old file is as it was and no temporary file is left. Missing folders are made.
 Problem write_file(const std::string& path, std::span<const std::byte> bytes);

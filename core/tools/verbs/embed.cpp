@@ -21,19 +21,6 @@ constexpr std::array kOptions = {
     Option{"dimensions", Takes::kOne, "D", "", "a shorter vector that the bundle offers"},
 };
 
-std::vector<std::string_view> lines_of(std::span<const std::byte> bytes) {
-  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.push_back(line);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 Problem run(const Args& args) {
   std::optional<Encoder> encoder;
   OSL_TOOL_TRY(open_encoder(args.text("bundle"), encoder));

@@ -41,14 +41,7 @@ Problem read_queries(const Args& args, std::vector<std::string>& queries) {
   if (args.has("queries")) {
     std::vector<std::byte> bytes;
     OSL_TOOL_TRY(read_file(args.text("queries"), bytes));
-    std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    while (!text.empty()) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      std::string_view line = text.substr(0, end);
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      queries.emplace_back(line);
-      text.remove_prefix(std::min(end + 1, text.size()));
-    }
+    for (const std::string_view line : lines_of(bytes)) queries.emplace_back(line);
   }
   if (queries.empty()) return problem("--query or --queries is needed; see ossicle search --help");
   return {};
