@@ -264,6 +264,53 @@ osl_code osl_encoder_run(osl_encoder* encoder, const char* texts, const uint32_t
                          uint32_t n, uint32_t dimensions, float* out, osl_error* error);
 void osl_encoder_close(osl_encoder* encoder);
 
+/* ---- search ---- */
+
+/* Bytes of each field of a document; the fields lie one after the other, in this order. */
+typedef struct osl_document {
+  uint32_t title_n, artist_n, album_n, tags_n, text_n;
+} osl_document;
+
+/* The same bytes as ossicle::SearchHit. */
+typedef struct osl_hit {
+  uint32_t row;
+  float score;
+} osl_hit;
+
+typedef struct osl_index_info {
+  uint32_t documents;
+  uint32_t terms;
+  uint32_t bytes;
+} osl_index_info;
+
+typedef struct osl_index osl_index;
+/* Builds ossicle::LexicalIndex of n documents; text: their fields in UTF-8, document after
+ * document. Nothing of them is kept. */
+osl_code osl_index_open(const char* text, uint32_t text_n, const osl_document* documents,
+                        uint32_t n, osl_index** out, osl_error* error);
+osl_code osl_index_get(const osl_index* index, osl_index_info* out);
+/* mode: ossicle::SearchMode. out [cap]; *attainable is for osl_hits_fuse. */
+osl_code osl_index_search(osl_index* index, const char* query, uint32_t query_n, uint32_t mode,
+                          osl_hit* out, uint32_t cap, uint32_t* n, float* attainable,
+                          osl_error* error);
+void osl_index_close(osl_index* index);
+
+typedef struct osl_vectors osl_vectors;
+/* Takes the memory of `rows` text vectors, as ossicle::TextVectors has them. */
+osl_code osl_vectors_open(uint32_t rows, uint32_t dimensions, osl_vectors** out, osl_error* error);
+/* The next n rows, [n, dimensions], of unit length. Errors: capacity_exceeded (at = rows that are
+ * left), not_finite (at = the row of this call). */
+osl_code osl_vectors_add(osl_vectors* vectors, const float* rows, uint32_t n, osl_error* error);
+/* The rows nearest to query, [query_n], of those added so far. out [cap], cap <= 4096. */
+osl_code osl_vectors_search(osl_vectors* vectors, const float* query, uint32_t query_n,
+                            osl_hit* out, uint32_t cap, uint32_t* n, osl_error* error);
+void osl_vectors_close(osl_vectors* vectors);
+
+/* ossicle::fuse with its usual weights. room [words_n + dense_n]; out [cap]. */
+osl_code osl_hits_fuse(const osl_hit* words, uint32_t words_n, float attainable,
+                       const osl_hit* dense, uint32_t dense_n, osl_hit* room, osl_hit* out,
+                       uint32_t cap, uint32_t* n);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** `osl_abi_hash()` of a module that fits these bindings; compare with `BigInt.asUintN(64, hash)`. */
-export const ABI_HASH = 0x4738c2bd0b52ab32n;
+export const ABI_HASH = 0x5ca97e9cfcfbfbf0n;
 
 /** Names of the codes that calls return; the index is the code. */
 export const CODE_NAMES = [
@@ -450,6 +450,81 @@ export const OslEncoderInfo = {
   },
 } as const;
 
+/** The C struct `osl_document`. */
+export interface OslDocument {
+  titleN: number;
+  artistN: number;
+  albumN: number;
+  tagsN: number;
+  textN: number;
+}
+
+export const OslDocument = {
+  size: 20,
+  offset: { titleN: 0, artistN: 4, albumN: 8, tagsN: 12, textN: 16 },
+  read(view: DataView, at: number): OslDocument {
+    return {
+      titleN: view.getUint32(at, true),
+      artistN: view.getUint32(at + 4, true),
+      albumN: view.getUint32(at + 8, true),
+      tagsN: view.getUint32(at + 12, true),
+      textN: view.getUint32(at + 16, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslDocument): void {
+    view.setUint32(at, value.titleN, true);
+    view.setUint32(at + 4, value.artistN, true);
+    view.setUint32(at + 8, value.albumN, true);
+    view.setUint32(at + 12, value.tagsN, true);
+    view.setUint32(at + 16, value.textN, true);
+  },
+} as const;
+
+/** The C struct `osl_hit`. */
+export interface OslHit {
+  row: number;
+  score: number;
+}
+
+export const OslHit = {
+  size: 8,
+  offset: { row: 0, score: 4 },
+  read(view: DataView, at: number): OslHit {
+    return {
+      row: view.getUint32(at, true),
+      score: view.getFloat32(at + 4, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslHit): void {
+    view.setUint32(at, value.row, true);
+    view.setFloat32(at + 4, value.score, true);
+  },
+} as const;
+
+/** The C struct `osl_index_info`. */
+export interface OslIndexInfo {
+  documents: number;
+  terms: number;
+  bytes: number;
+}
+
+export const OslIndexInfo = {
+  size: 12,
+  offset: { documents: 0, terms: 4, bytes: 8 },
+  read(view: DataView, at: number): OslIndexInfo {
+    return {
+      documents: view.getUint32(at, true),
+      terms: view.getUint32(at + 4, true),
+      bytes: view.getUint32(at + 8, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslIndexInfo): void {
+    view.setUint32(at, value.documents, true);
+    view.setUint32(at + 4, value.terms, true);
+    view.setUint32(at + 8, value.bytes, true);
+  },
+} as const;
+
 /** What a module exports. Pointers and sizes are numbers, 64-bit integers bigints (signed when returned). */
 export interface AbiExports {
   readonly memory: WebAssembly.Memory;
@@ -497,6 +572,15 @@ export interface AbiExports {
   osl_encoder_open(encoder: number, out: number, error: number): number;
   osl_encoder_run(encoder: number, texts: number, textN: number, n: number, dimensions: number, out: number, error: number): number;
   osl_encoder_close(encoder: number): void;
+  osl_index_open(text: number, textN: number, documents: number, n: number, out: number, error: number): number;
+  osl_index_get(index: number, out: number): number;
+  osl_index_search(index: number, query: number, queryN: number, mode: number, out: number, cap: number, n: number, attainable: number, error: number): number;
+  osl_index_close(index: number): void;
+  osl_vectors_open(rows: number, dimensions: number, out: number, error: number): number;
+  osl_vectors_add(vectors: number, rows: number, n: number, error: number): number;
+  osl_vectors_search(vectors: number, query: number, queryN: number, out: number, cap: number, n: number, error: number): number;
+  osl_vectors_close(vectors: number): void;
+  osl_hits_fuse(words: number, wordsN: number, attainable: number, dense: number, denseN: number, room: number, out: number, cap: number, n: number): number;
 }
 
 /** Everything a module exports, sorted. */
@@ -522,10 +606,15 @@ export const EXPECTED_EXPORTS = [
   'osl_history_forget',
   'osl_history_item',
   'osl_history_record',
+  'osl_hits_fuse',
   'osl_import_close',
   'osl_import_feed',
   'osl_import_open',
   'osl_import_report_get',
+  'osl_index_close',
+  'osl_index_get',
+  'osl_index_open',
+  'osl_index_search',
   'osl_item_find',
   'osl_item_get',
   'osl_memory_count',
@@ -544,6 +633,10 @@ export const EXPECTED_EXPORTS = [
   'osl_tokenizer_open',
   'osl_track_hash',
   'osl_user_get',
+  'osl_vectors_add',
+  'osl_vectors_close',
+  'osl_vectors_open',
+  'osl_vectors_search',
   'osl_version_get',
 ] as const;
 

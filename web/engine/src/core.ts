@@ -52,38 +52,32 @@ interface Room {
 
 function takeRoom(heap: Heap, items: number): Room {
   const reasonCap = Math.max(RESULTS * REASONS, items);
-  let used = 0;
-  const cut = (size: number): number => {
-    const at = used;
-    used += Math.ceil(size / 64) * 64;
-    return at;
-  };
-  const places = {
-    error: cut(OslError.size),
-    small: cut(64),
-    scored: cut(RESULTS * OslScored.size),
-    reasons: cut(reasonCap * OslReason.size),
-    reasonN: cut(RESULTS * 4),
-    events: cut(EVENTS * OslListen.size),
-    recorded: cut(EVENTS * 4),
-    item: cut(OslItem.size),
-    name: cut(NAME_BYTES),
-    tags: cut(TAG_BYTES),
-  };
-  const all = heap.take(used);
-  const moved = Object.entries(places).map(([name, at]) => [name, all.at + at] as const);
-  return { ...(Object.fromEntries(moved) as typeof places), all, reasonCap };
+  const { all, at } = heap.takeParts({
+    error: OslError.size,
+    small: 64,
+    scored: RESULTS * OslScored.size,
+    reasons: reasonCap * OslReason.size,
+    reasonN: RESULTS * 4,
+    events: EVENTS * OslListen.size,
+    recorded: EVENTS * 4,
+    item: OslItem.size,
+    name: NAME_BYTES,
+    tags: TAG_BYTES,
+  });
+  return { ...at, all, reasonCap };
 }
 
 function dateOf(seconds: bigint): Date | null {
   return seconds === 0n ? null : new Date(Number(seconds) * 1000);
 }
 
-/** A module and, once a bundle was read, its engine. Every call is synchronous; this file, core-import.ts and core-encoder.ts alone know offsets. */
+/** A module and, once a bundle was read, its engine. Every call is synchronous; this file and its neighbours core-*.ts alone know offsets. */
 export class Core {
   readonly abi: AbiExports;
   readonly heap: Heap;
   room: Room;
+  /** Artists of the catalogue that is open. */
+  items = 0;
   #reader = 0;
   #engine = 0;
   #artists = new Map<number, Artist>();
@@ -195,6 +189,7 @@ export class Core {
     const info = this.heap.view(({ data }) => OslCatalogueInfo.read(data, scored));
     this.heap.free(this.room.all);
     this.room = takeRoom(this.heap, info.nItems);
+    this.items = info.nItems;
     return { artists: info.nItems, factors: info.nFactors, maxEvents: options.maxEvents };
   }
 
@@ -214,17 +209,25 @@ export class Core {
     return this.#u32(small) !== NO_ITEM;
   }
 
-  artist(item: number): Artist {
-    const known = this.#artists.get(item);
-    if (known) return known;
+  /** Writes the name and the tags of an item to the room, as far as they fit; nameN and tagsN say how far. */
+  itemFacts(item: number): OslItem {
     const { item: at, name, tags } = this.room;
     const code = this.abi.osl_item_get(this.#open, item, at, name, NAME_BYTES, tags, TAG_BYTES);
     this.check(code, `Artist ${item}`);
     const facts = this.heap.view(({ data }) => OslItem.read(data, at));
-    const tagText = this.heap.text(tags, Math.min(facts.tagsN, TAG_BYTES));
+    const { nameN, tagsN } = facts;
+    return { ...facts, nameN: Math.min(nameN, NAME_BYTES), tagsN: Math.min(tagsN, TAG_BYTES) };
+  }
+
+  artist(item: number): Artist {
+    const known = this.#artists.get(item);
+    if (known) return known;
+    const { name, tags } = this.room;
+    const facts = this.itemFacts(item);
+    const tagText = this.heap.text(tags, facts.tagsN);
     const artist: Artist = {
       id: toHex(facts.id),
-      name: this.heap.text(name, Math.min(facts.nameN, NAME_BYTES)),
+      name: this.heap.text(name, facts.nameN),
       tags: tagText === '' ? [] : tagText.split('\n'),
       listeners: facts.listeners,
     };

@@ -1,8 +1,9 @@
+import { count } from './arguments.ts';
 import { abortError, OssicleError } from './errors.ts';
 import { importExport, type ImportHost } from './import.ts';
 import { Journal } from './journal.ts';
-import type { Opened } from './protocol.ts';
-import type { Connect } from './protocol.ts';
+import type { Connect, Opened } from './protocol.ts';
+import { TEXTS_AT_ONCE, Searches } from './search.ts';
 import type * as api from './types.ts';
 
 export interface StartOptions extends api.OpenOptions {
@@ -10,9 +11,6 @@ export interface StartOptions extends api.OpenOptions {
   readonly assets: string;
   readonly store: api.Store;
 }
-
-/** Texts that are encoded between two looks at other calls and at an abort: some tens of milliseconds. */
-const TEXTS_AT_ONCE = 32;
 
 interface Call {
   readonly signal?: AbortSignal | undefined;
@@ -22,19 +20,6 @@ function secondsOf(date: Date | undefined, what: string): number {
   const ms = date === undefined ? Date.now() : date.getTime();
   if (Number.isFinite(ms)) return Math.floor(ms / 1000);
   throw new OssicleError('invalid_argument', `${what} is not a valid Date.`, what);
-}
-
-function count(
-  value: number | undefined,
-  usual: number,
-  least: number,
-  most: number,
-  what: string,
-): number {
-  const n = value ?? usual;
-  if (Number.isInteger(n) && n >= least && n <= most) return n;
-  const range = `a whole number from ${least} to ${most}`;
-  throw new OssicleError('invalid_argument', `${what} is ${n}, but must be ${range}.`, what);
 }
 
 function lengthOf(ms: number | undefined, what: string): number | undefined {
@@ -47,12 +32,14 @@ class StoredEngine implements api.Engine {
   readonly build: Opened['build'];
   readonly catalogue: api.CatalogueSummary;
   readonly #journal: Journal;
+  readonly #searches: Searches;
   readonly #listeners = new Set<() => void>();
 
   constructor(journal: Journal, opened: Opened) {
     this.build = opened.build;
     this.catalogue = opened.catalogue;
     this.#journal = journal;
+    this.#searches = new Searches(journal, opened.catalogue.artists);
     journal.onExternal(() => {
       for (const listener of this.#listeners) listener();
     });
@@ -179,6 +166,21 @@ class StoredEngine implements api.Engine {
       onProgress?.({ done: all.length, total: texts.length });
     }
     return all;
+  }
+
+  createIndex(
+    documents: readonly api.SearchDocument[],
+    options: api.IndexOptions = {},
+  ): Promise<api.SearchIndex> {
+    return this.#searches.create(documents, options);
+  }
+
+  search(query: string, options: api.SearchOptions = {}): Promise<api.SearchResult> {
+    return this.#searches.search(query, options);
+  }
+
+  prepareSearch(options: Omit<api.IndexOptions, 'vectors'> = {}): Promise<void> {
+    return this.#searches.prepare(options);
   }
 
   profile(): Promise<api.ProfileSummary> {

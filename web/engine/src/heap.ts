@@ -16,6 +16,12 @@ export interface Block {
   readonly size: number;
 }
 
+/** A piece of memory that was cut up: where each part begins. */
+export interface Parts<K extends string> {
+  readonly all: Block;
+  readonly at: Readonly<Record<K, number>>;
+}
+
 /** Access to the memory of a module. A view lives only inside one callback: memory that grows leaves older views empty. */
 export class Heap {
   readonly #abi: AbiExports;
@@ -37,6 +43,19 @@ export class Heap {
       throw new OssicleError('out_of_memory', what, size);
     }
     return { at: at >>> 0, size };
+  }
+
+  /** Takes one piece of memory for parts of these sizes, each 64-byte aligned. */
+  takeParts<K extends string>(sizes: Readonly<Record<K, number>>): Parts<K> {
+    let used = 0;
+    const cut = Object.entries<number>(sizes).map(([name, size]) => {
+      const from = used;
+      used += Math.ceil(size / 64) * 64;
+      return [name, from] as const;
+    });
+    const all = this.take(used);
+    const at = Object.fromEntries(cut.map(([name, from]) => [name, all.at + from]));
+    return { all, at: at as Record<K, number> };
   }
 
   free(block: Block): void {

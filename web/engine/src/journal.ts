@@ -39,6 +39,7 @@ export class Journal {
   #storeIsOpen = false;
   #erasures = 0;
   #reviving = false;
+  #revivals = 0;
 
   /** Every batch up to this one is in the core. */
   #after = 0;
@@ -68,6 +69,11 @@ export class Journal {
 
   get erasures(): number {
     return this.#erasures;
+  }
+
+  /** Grows whenever a core that trapped is made anew: what it held beside the history is gone. */
+  get revivals(): number {
+    return this.#revivals;
   }
 
   onExternal(listener: () => void): void {
@@ -119,6 +125,8 @@ export class Journal {
       if (!(cause instanceof TrapError) || this.#reviving) throw cause;
       await this.#revive();
       if (name.startsWith('import')) throw this.#bug(cause, 'What was imported before is kept.');
+      if (name.startsWith('index'))
+        throw this.#bug(cause, 'Its indexes are gone: make them again.');
       try {
         return await this.#port.call(name, args, signal);
       } catch (again) {
@@ -301,6 +309,7 @@ export class Journal {
     this.#port.close();
     this.#port = this.#connect(this.#onProgress);
     this.#reviving = true;
+    this.#revivals += 1;
     try {
       await this.#port.call('open', this.#openArguments);
       this.#startAfresh();

@@ -2,12 +2,14 @@ import { type AssetSource } from './assets.ts';
 import { choose } from './choose.ts';
 import { CoreEncoder } from './core-encoder.ts';
 import { CoreImport } from './core-import.ts';
+import { catalogueDocuments, CoreIndex } from './core-search.ts';
 import type { Core } from './core.ts';
 import { messageOf, OssicleError } from './errors.ts';
 import {
   TrapError,
   type Arguments,
   type CallName,
+  type DocumentSlice,
   type OpenArguments,
   type Opened,
   type Port,
@@ -32,12 +34,26 @@ type Answers = {
 interface State {
   readonly imports: Map<number, CoreImport>;
   lastImport: number;
+  /** Documents of indexes that are being made, and made indexes. */
+  readonly slices: Map<number, DocumentSlice[]>;
+  readonly indexes: Map<number, CoreIndex>;
 }
 
 function importOf(state: State, id: number): CoreImport {
   const found = state.imports.get(id);
   if (found) return found;
   throw new OssicleError('internal', `There is no import ${id}.`);
+}
+
+function indexOf(state: State, id: number): CoreIndex {
+  const found = state.indexes.get(id);
+  if (found) return found;
+  throw new OssicleError('internal', `There is no index ${id}.`);
+}
+
+function keep(state: State, id: number, index: CoreIndex): Returned<'indexBuild'> {
+  state.indexes.set(id, index);
+  return index.facts;
 }
 
 /** A page does not see what its worker asks for: only the worker itself can tell. */
@@ -71,13 +87,42 @@ const answers: Answers = {
     state.imports.delete(id);
     return null;
   },
+  indexAdd: (state, _, { id, slice }) => {
+    const slices = state.slices.get(id) ?? [];
+    state.slices.set(id, [...slices, slice]);
+    return null;
+  },
+  indexBuild: (state, core, { id }) => {
+    const slices = state.slices.get(id) ?? [];
+    state.slices.delete(id);
+    return keep(state, id, CoreIndex.of(core, slices));
+  },
+  indexCatalogue: (state, core, { id }) =>
+    keep(state, id, CoreIndex.of(core, [catalogueDocuments(core)])),
+  indexVectors: (state, _, { id, vectors, dimensions }) => {
+    indexOf(state, id).addVectors(vectors, dimensions);
+    return null;
+  },
+  indexSearch: (state, _, { id, ...search }) => indexOf(state, id).search(search),
+  indexClose: (state, _, { id }) => {
+    state.indexes.get(id)?.close();
+    state.indexes.delete(id);
+    state.slices.delete(id);
+    return null;
+  },
+  artistsAt: (_, core, { rows }) => rows.map((row) => core.artist(row)),
 };
 
 /** Answers the calls in this very thread: a worker's, or Node's. */
 export class LocalPort implements Port {
   readonly #assetsAt: (base: string) => AssetSource;
   readonly #onProgress: (progress: LoadProgress) => void;
-  readonly #state: State = { imports: new Map(), lastImport: 0 };
+  readonly #state: State = {
+    imports: new Map(),
+    lastImport: 0,
+    slices: new Map(),
+    indexes: new Map(),
+  };
   #chosen: { readonly core: Core; readonly build: Opened['build'] } | null = null;
   #trap: TrapError | null = null;
   #assets: AssetSource | null = null;

@@ -11,11 +11,15 @@ import type {
   LoadProgress,
   ProfileSettings,
   Recommendation,
+  SearchHit,
   StoredEvent,
 } from './types.ts';
 
 /** Most bytes of an export in one call. */
 export const IMPORT_PIECE = 65536;
+
+/** Most hits of one search. */
+export const MOST_HITS = 1000;
 
 export type Variant = 'simd' | 'relaxed';
 
@@ -60,6 +64,30 @@ export interface ImportFacts {
   readonly problems: readonly ImportProblem[];
 }
 
+/** Some documents of an index: their fields in UTF-8, one after the other, and the bytes of each: title, artist, album, tags, text. */
+export interface DocumentSlice {
+  readonly text: Uint8Array<ArrayBuffer>;
+  /** [documents, 5] */
+  readonly lengths: Uint32Array<ArrayBuffer>;
+}
+
+export interface IndexFacts {
+  readonly documents: number;
+  /** Distinct words. */
+  readonly terms: number;
+  /** Memory that the words hold. */
+  readonly bytes: number;
+}
+
+export interface IndexSearch {
+  readonly query: string;
+  /** Of the query; null: by words only. */
+  readonly vector: Float32Array<ArrayBuffer> | null;
+  /** 1..MOST_HITS */
+  readonly limit: number;
+  readonly asTyped: boolean;
+}
+
 /** name -> [arguments, result]. Times are in seconds since 1970. */
 export interface Calls {
   /** On an open core: opens again, with an empty history; imports go on. */
@@ -93,6 +121,26 @@ export interface Calls {
     { readonly texts: readonly string[]; readonly dimensions: number | null },
     { readonly dimensions: number; readonly vectors: Float32Array<ArrayBuffer> },
   ];
+  /** Documents of an index that is being made; the caller numbers it. */
+  indexAdd: [{ readonly id: number; readonly slice: DocumentSlice }, null];
+  /** Ends the adding of documents. */
+  indexBuild: [{ readonly id: number }, IndexFacts];
+  /** Makes an index of all artists of the catalogue. */
+  indexCatalogue: [{ readonly id: number }, IndexFacts];
+  /** Vectors of the next documents. */
+  indexVectors: [
+    {
+      readonly id: number;
+      readonly vectors: Float32Array<ArrayBuffer>;
+      readonly dimensions: number;
+    },
+    null,
+  ];
+  indexSearch: [IndexSearch & { readonly id: number }, readonly SearchHit[]];
+  /** Of an index that is there or not. */
+  indexClose: [{ readonly id: number }, null];
+  /** Artists by their rows in the catalogue. */
+  artistsAt: [{ readonly rows: readonly number[] }, readonly Artist[]];
 }
 
 export type CallName = keyof Calls;

@@ -130,6 +130,78 @@ export interface EmbedOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What can be searched of one track; every field may be left out. */
+export interface SearchDocument {
+  readonly title?: string;
+  readonly artist?: string;
+  readonly album?: string;
+  readonly tags?: string | readonly string[];
+  /** Lyrics, comments, a description. */
+  readonly text?: string;
+}
+
+/** What an index goes by: the words of a document, or also what it is about. */
+export type SearchBasis = 'words' | 'words and meaning';
+
+export interface SearchHit {
+  /** Index of the document. */
+  readonly row: number;
+  /** Higher is better; comparable within one answer only. */
+  readonly score: number;
+  /** 'words': has words of the query; 'meaning': is among the 1,000 nearest by its vector; 'both'. */
+  readonly found: 'words' | 'meaning' | 'both';
+}
+
+export interface SearchOptions {
+  /** 1..1000, default 20. */
+  readonly limit?: number;
+  /** The last word may go on, unless white space ends it: for a query that is being typed. Default false. */
+  readonly asTyped?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface IndexProgress {
+  /** 'words': documents handed over; 'meaning': documents that have a vector. */
+  readonly stage: 'words' | 'meaning';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface IndexOptions {
+  /**
+   * Search by meaning too. true: the encoder makes a vector of each document, about a millisecond each; or such vectors as `embed`
+   * gave them, one for each document, as a list or as rows one after the other. Default false.
+   */
+  readonly vectors?: boolean | Float32Array | readonly Float32Array[];
+  readonly onProgress?: (progress: IndexProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Documents that can be searched; in memory, in the worker. */
+export interface SearchIndex extends AsyncDisposable {
+  readonly documents: number;
+  readonly by: SearchBasis;
+  /**
+   * Best first; nothing for a query of white space. Case, diacritics and width do not matter, and small typing mistakes little.
+   * Errors: invalid_argument; closed (the index, or the engine); AbortError.
+   */
+  search(query: string, options?: SearchOptions): Promise<readonly SearchHit[]>;
+  close(): Promise<void>;
+}
+
+/** An artist of the catalogue that a search found. */
+export interface FoundArtist {
+  readonly artist: Artist;
+  readonly score: number;
+  readonly found: SearchHit['found'];
+}
+
+export interface SearchResult {
+  /** Best first. */
+  readonly items: readonly FoundArtist[];
+  readonly by: SearchBasis;
+}
+
 export interface ProfileSummary {
   readonly events: number;
   readonly eventsInCatalogue: number;
@@ -183,6 +255,19 @@ export interface Engine extends AsyncDisposable {
     texts: readonly string[],
     options?: EmbedOptions,
   ): Promise<readonly Float32Array<ArrayBuffer>[]>;
+  /**
+   * An index of your own documents: tracks, playlists, lyrics. Row i of a hit is documents[i]; nothing of them is kept but words and vectors.
+   * Errors: invalid_argument (`at` = the document); capacity_exceeded; with vectors those of `embed`; AbortError, which leaves nothing behind.
+   */
+  createIndex(documents: readonly SearchDocument[], options?: IndexOptions): Promise<SearchIndex>;
+  /** Artists of the catalogue by name and tag; after `prepareSearch` also by what the query means, in six languages. */
+  search(query: string, options?: SearchOptions): Promise<SearchResult>;
+  /**
+   * Makes a vector of each artist of the catalogue, so that `search` goes by meaning too: loads the encoder, and takes some 15 seconds for
+   * 17,632 artists. Other calls run in between; what was done before an abort stays.
+   * Errors: those of `embed`.
+   */
+  prepareSearch(options?: Omit<IndexOptions, 'vectors'>): Promise<void>;
   profile(): Promise<ProfileSummary>;
   /** Everything that the engine has asked the network for, as the browser counted it. Empty in Node, where assets are read from disk. */
   requests(): Promise<readonly EngineRequest[]>;

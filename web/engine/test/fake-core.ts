@@ -132,5 +132,12 @@ export class FakeCore implements Port {
     importReport: () => ({ format: 'listenbrainz', listens: 0, problems: [] }),
     importClose: () => null,
     encode: ({ texts }) => ({ dimensions: 1, vectors: new Float32Array(texts.length).fill(1) }),
+    indexAdd: () => null,
+    indexBuild: () => ({ documents: 1, terms: 1, bytes: 1 }),
+    indexCatalogue: () => ({ documents: known.length, terms: known.length, bytes: 1 }),
+    indexVectors: () => null,
+    indexSearch: () => [{ row: 0, score: 1, found: 'words' }],
+    indexClose: () => null,
+    artistsAt: ({ rows }) => rows.flatMap((row) => [...catalogue.values()][row] ?? []),
   };
 }

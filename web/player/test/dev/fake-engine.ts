@@ -91,6 +91,16 @@ export function open(
     },
     flagged: (kind) => Promise.resolve(flagged(kind)),
     embed: (texts) => Promise.resolve(texts.map(() => Float32Array.of(1))),
+    createIndex: (documents) =>
+      Promise.resolve({
+        documents: documents.length,
+        by: 'words',
+        search: () => Promise.resolve([]),
+        close,
+        [Symbol.asyncDispose]: close,
+      }),
+    search: () => Promise.resolve({ items: [], by: 'words' }),
+    prepareSearch: () => Promise.resolve(),
     profile: () =>
       Promise.resolve({
         events,

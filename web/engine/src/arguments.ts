@@ -1,0 +1,16 @@
+/** What callers give, checked. */
+import { OssicleError } from './errors.ts';
+
+/** A whole number of a range. Errors: invalid_argument (`at` = `what`). */
+export function count(
+  value: number | undefined,
+  usual: number,
+  least: number,
+  most: number,
+  what: string,
+): number {
+  const n = value ?? usual;
+  if (Number.isInteger(n) && n >= least && n <= most) return n;
+  const range = `a whole number from ${least} to ${most}`;
+  throw new OssicleError('invalid_argument', `${what} is ${n}, but must be ${range}.`, what);
+}
