@@ -12,6 +12,7 @@ extern const Verb recommend_verb;  // verbs/recommend.cpp
 extern const Verb search_verb;     // verbs/search.cpp
 extern const Verb pack_verb;       // verbs/pack.cpp
 extern const Verb embed_verb;      // verbs/embed.cpp
+extern const Verb style_verb;      // verbs/style.cpp
 
 }  // namespace ossicle::tools
 

@@ -1,5 +1,6 @@
-// Whatever the bytes, read_style either refuses them or gives a model that can be used: names are
-// UTF-8, probabilities are in [0, 1] and no child is more probable than its parent.
+// Whatever the bytes, as bundle.json and as the file of a style bundle: read_style either refuses
+// them or gives a model that can be used: names are UTF-8, probabilities are in [0, 1] and no child
+// is more probable than its parent.
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -11,6 +12,9 @@
 using namespace ossicle;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (const Result<StyleBundle> bundle = read_style_bundle(std::as_bytes(std::span(data, size)))) {
+    OSL_FUZZ_CHECK(bundle.value().n_labels >= 1 && bundle.value().n_dimensions >= 1);
+  }
   const Result<StyleData> read = read_style(std::as_bytes(std::span(data, size)));
   if (!read.ok()) {
     OSL_FUZZ_CHECK(read.error().code != Code::kOk);

@@ -39,6 +39,7 @@ def main():
         for number in (0, given):
             write("history", f"{path.name}-{number}", bytes([number, 7]) + path.read_bytes())
     write("style", "v1", (GOLDEN / "style-v1" / "style.safetensors").read_bytes())
+    write("style", "v1.json", (GOLDEN / "style-v1" / "bundle.json").read_bytes())
     encoder = (GOLDEN / "encoder-v1" / "bundle.json").read_bytes()
     weights = (GOLDEN / "encoder-v1" / "encoder.safetensors").read_bytes()
     write("encoder", "v1", len(encoder).to_bytes(4, "little") + encoder + weights)

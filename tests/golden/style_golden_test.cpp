@@ -49,5 +49,16 @@ TEST_CASE("a style file of format version 1 is read as it always was") {
   CHECK(describe(data.value().view) == testing::read_text("style-v1/expected.txt"));
 }
 
+TEST_CASE("a style bundle of format version 1 is read as it always was") {
+  const std::vector<std::byte> json = testing::read_bytes("style-v1/bundle.json");
+  const Result<StyleBundle> bundle = read_style_bundle(json);
+  REQUIRE(bundle.ok());
+  CHECK(bundle.value().encoder[0] == 0x83);
+  const Result<StyleData> data =
+      read_style(json, testing::read_bytes("style-v1/style.safetensors"), bundle.value().encoder);
+  REQUIRE(data.ok());
+  CHECK(data.value().view.n_labels == bundle.value().n_labels);
+}
+
 }  // namespace
 }  // namespace ossicle

@@ -3,11 +3,13 @@
 
 // Genre, mood and instrument of a text, from its vector.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
+#include "ossicle/catalogue.h"
 #include "ossicle/status.h"
 #include "ossicle/types.h"
 
@@ -64,6 +66,24 @@ struct StyleData {
 /// unsupported_version (at = the version), capacity_exceeded, out_of_memory; `at` is a label or row
 /// where `what` says so, else a byte of the file.
 Result<StyleData> read_style(std::span<const std::byte> file);
+
+/// What bundle.json of a style bundle (kind "style", format version 1) says.
+struct StyleBundle {
+  BundleFile file;  ///< style.safetensors
+  std::uint32_t n_labels = 0, n_dimensions = 0;
+  std::array<std::uint8_t, 32> encoder{};  ///< SHA-256 of the weights its vectors come from
+};
+
+/// Errors: corrupt, missing, out_of_range, unsupported_version, unknown_format; `at` as bundle.json
+/// has it.
+Result<StyleBundle> read_style_bundle(std::span<const std::byte> bundle_json);
+
+/// Reads `file`, the style file of a bundle, for text vectors of the encoder whose weights have
+/// this SHA-256. Errors: those of both; checksum_mismatch (the file was altered, or the bundle was
+/// made for another encoder: vectors of two encoders have nothing in common).
+Result<StyleData> read_style(std::span<const std::byte> bundle_json,
+                             std::span<const std::byte> file,
+                             const std::array<std::uint8_t, 32>& encoder);
 
 /// The probability of each label, [L], for a text vector x, [D], of unit length:
 ///   p_l = 1 / (1 + exp(-logit_l)), by the head where it has a row for l, else by the label's text,

@@ -22,8 +22,15 @@ struct Kind {
 };
 
 Kind kind_of(BundleKind kind) {
-  return kind == BundleKind::kCatalogue ? Kind{"catalogue", "bundle.json: kind is not catalogue"}
-                                        : Kind{"encoder", "bundle.json: kind is not encoder"};
+  switch (kind) {
+    case BundleKind::kEncoder:
+      return {"encoder", "bundle.json: kind is not encoder"};
+    case BundleKind::kStyle:
+      return {"style", "bundle.json: kind is not style"};
+    case BundleKind::kCatalogue:
+      break;
+  }
+  return {"catalogue", "bundle.json: kind is not catalogue"};
 }
 
 // What a broken manifest says; the strings must be literals, because an Error owns nothing.
@@ -150,6 +157,19 @@ Status read_encoder(JsonValue object, ManifestEncoder& out) {
                          out.projection != 0 ? out.projection : out.channels, out.dimensions);
 }
 
+Status read_style(JsonValue object, ManifestStyle& out) {
+  if (!object.is_object()) return Error{Code::kMissing, 0, "bundle.json: no style object"};
+  OSL_TRY(read_count(object, {"labels", "bundle.json: style.labels"}, 1, 65535, out.labels));
+  OSL_TRY(
+      read_count(object, {"dimensions", "bundle.json: style.dimensions"}, 1, 1024, out.dimensions));
+  const std::optional<std::string_view> encoder = object.get("encoder").string();
+  if (!encoder) return Error{Code::kMissing, 0, "bundle.json: style.encoder"};
+  if (!base::from_hex(*encoder, out.encoder)) {
+    return Error{Code::kCorrupt, 0, "bundle.json: style.encoder is not 64 hexadecimal digits"};
+  }
+  return {};
+}
+
 Status read_file(JsonValue entry, std::uint64_t index, ManifestFile& out) {
   const std::optional<std::string_view> path = entry.get("path").string();
   const std::optional<std::uint64_t> bytes = entry.get("bytes").unsigned_integer();
@@ -239,10 +259,16 @@ Result<Manifest> read_manifest(std::span<const std::byte> json, BundleKind kind)
   OSL_TRY(read_text(root, {"source", "bundle.json: source"}, manifest.source));
   OSL_TRY(read_text(root, {"recipe", "bundle.json: recipe"}, manifest.recipe));
   OSL_TRY(read_files(root.get("files"), manifest.files));
-  if (kind == BundleKind::kEncoder) {
-    OSL_TRY(read_encoder(root.get("encoder"), manifest.encoder));
-  } else {
-    OSL_TRY(read_catalogue(root.get("catalogue"), manifest.catalogue));
+  switch (kind) {
+    case BundleKind::kCatalogue:
+      OSL_TRY(read_catalogue(root.get("catalogue"), manifest.catalogue));
+      break;
+    case BundleKind::kEncoder:
+      OSL_TRY(read_encoder(root.get("encoder"), manifest.encoder));
+      break;
+    case BundleKind::kStyle:
+      OSL_TRY(read_style(root.get("style"), manifest.style));
+      break;
   }
   return manifest;
 }
@@ -287,6 +313,12 @@ void append_encoder(const ManifestEncoder& encoder, std::string& out) {
   out += "]}\n";
 }
 
+void append_style(const ManifestStyle& style, std::string& out) {
+  out += "  \"style\": {\"labels\": " + std::to_string(style.labels) +
+         ", \"dimensions\": " + std::to_string(style.dimensions) + ", \"encoder\": \"" +
+         base::to_hex(style.encoder) + "\"}\n";
+}
+
 }  // namespace
 
 Result<std::string> write_manifest(const Manifest& manifest) {
@@ -321,10 +353,16 @@ Result<std::string> write_manifest(const Manifest& manifest) {
            base::to_hex(file.sha256) + "\"}";
   }
   out += "\n  ],\n";
-  if (manifest.kind == BundleKind::kEncoder) {
-    append_encoder(manifest.encoder, out);
-  } else {
-    append_catalogue(manifest.catalogue, out);
+  switch (manifest.kind) {
+    case BundleKind::kCatalogue:
+      append_catalogue(manifest.catalogue, out);
+      break;
+    case BundleKind::kEncoder:
+      append_encoder(manifest.encoder, out);
+      break;
+    case BundleKind::kStyle:
+      append_style(manifest.style, out);
+      break;
   }
   out += "}\n";
   // The reader has every rule, so it is the one to judge.

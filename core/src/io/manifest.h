@@ -42,8 +42,15 @@ struct ManifestEncoder {
   std::vector<std::uint32_t> dimensions;   ///< 1..16 lengths, ascending, the last is the vector's
 };
 
+/// Shape of a style model, and the encoder that its rows belong to; see ossicle/style.h.
+struct ManifestStyle {
+  std::uint32_t labels = 0;      ///< 1..65535
+  std::uint32_t dimensions = 0;  ///< 1..1024
+  base::Digest encoder{};        ///< SHA-256 of that encoder's weights
+};
+
 /// What a bundle holds. A reader names the kind it wants, and any other is refused.
-enum class BundleKind : std::uint8_t { kCatalogue, kEncoder };
+enum class BundleKind : std::uint8_t { kCatalogue, kEncoder, kStyle };
 
 /// bundle.json.
 struct Manifest {
@@ -60,6 +67,7 @@ struct Manifest {
   BundleKind kind = BundleKind::kCatalogue;
   ManifestCatalogue catalogue;  ///< of a catalogue
   ManifestEncoder encoder;      ///< of an encoder
+  ManifestStyle style;          ///< of a style model
 };
 
 /// Whether a path can only name a file below the bundle's folder, as a path and as a URL: segments
