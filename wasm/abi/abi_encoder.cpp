@@ -1,27 +1,19 @@
 // The text encoder.
 
+#include "abi_encoder.h"
+
 #include <array>
 #include <new>
-#include <optional>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "abi.h"
-#include "ossicle/encoder.h"
 
 using ossicle::Code;
 using ossicle::abi::copy_text;
 using ossicle::abi::fail;
 using ossicle::abi::finish;
 using ossicle::abi::missing_argument;
-
-struct osl_encoder {
-  std::vector<std::byte> bundle_json;
-  std::array<ossicle::BundleFile, 2> files;
-  std::array<ossicle::OwnedBytes, 2> rooms;
-  std::optional<ossicle::Encoder> encoder;
-};
 
 namespace {
 

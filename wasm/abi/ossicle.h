@@ -311,6 +311,43 @@ osl_code osl_hits_fuse(const osl_hit* words, uint32_t words_n, float attainable,
                        const osl_hit* dense, uint32_t dense_n, osl_hit* room, osl_hit* out,
                        uint32_t cap, uint32_t* n);
 
+/* ---- style ---- */
+
+/* kind: ossicle::StyleKind; parent: 0xffffffff for none. */
+typedef struct osl_style_label {
+  uint32_t kind;
+  uint32_t parent;
+  uint32_t name_n; /* bytes of the name */
+} osl_style_label;
+
+typedef struct osl_style_hit {
+  uint32_t label;
+  float probability;
+} osl_style_hit;
+
+typedef struct osl_style_info {
+  uint32_t labels;
+  uint32_t dimensions;
+} osl_style_info;
+
+typedef struct osl_style osl_style;
+/* Path (UTF-8) and size of the one file that bundle.json of a style bundle names. */
+osl_code osl_style_file(const uint8_t* bundle_json, uint32_t n, char* path, uint32_t cap,
+                        uint32_t* path_n, uint64_t* bytes, osl_error* error);
+/* Verifies and reads a style bundle, for vectors of `encoder`. Nothing given is kept. */
+osl_code osl_style_open(const osl_encoder* encoder, const uint8_t* bundle_json, uint32_t json_n,
+                        const uint8_t* file, uint32_t file_n, osl_style** out, osl_error* error);
+osl_code osl_style_get(const osl_style* style, osl_style_info* out);
+/* Facts of a label; the name is written as far as it fits. */
+osl_code osl_style_label_get(const osl_style* style, uint32_t label, osl_style_label* out,
+                             char* name, uint32_t cap);
+/* Probabilities of every label for a text vector, [n]; they stay for osl_style_top. */
+osl_code osl_style_run(osl_style* style, const float* vector, uint32_t n, osl_error* error);
+/* ossicle::top_labels of the vector of the last run. out [cap]. */
+osl_code osl_style_top(const osl_style* style, uint32_t kind, float least, osl_style_hit* out,
+                       uint32_t cap, uint32_t* n);
+void osl_style_close(osl_style* style);
+
 #ifdef __cplusplus
 }
 #endif

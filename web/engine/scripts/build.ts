@@ -29,6 +29,7 @@ const assets = [
   ['build/wasm-relaxed/wasm/ossicle-relaxed.wasm', 'assets/ossicle-relaxed.wasm', 'make wasm'],
   ['models/items/bundle', 'assets/catalogue', 'git checkout models/items/bundle'],
   ['models/encoder/bundle', 'assets/encoder', 'git checkout models/encoder/bundle'],
+  ['models/style/bundle', 'assets/style', 'git checkout models/style/bundle'],
   ['build/wasm-simd/core/tools/ossicle-cli.mjs', 'cli/ossicle-cli.mjs', 'make wasm'],
   ['build/wasm-simd/core/tools/ossicle-cli.wasm', 'cli/ossicle-cli.wasm', 'make wasm'],
   ['LICENSE', 'LICENSE', 'git checkout LICENSE'],

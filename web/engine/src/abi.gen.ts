@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** `osl_abi_hash()` of a module that fits these bindings; compare with `BigInt.asUintN(64, hash)`. */
-export const ABI_HASH = 0x5ca97e9cfcfbfbf0n;
+export const ABI_HASH = 0x00c07ec7e9975dc9n;
 
 /** Names of the codes that calls return; the index is the code. */
 export const CODE_NAMES = [
@@ -77,7 +77,18 @@ export interface OslOptions {
 
 export const OslOptions = {
   size: 64,
-  offset: { halfLifeDays: 0, loveStrength: 8, skipStrength: 16, banStrength: 24, minPlayedMs: 32, skipRestDays: 40, maxEvents: 48, maxResults: 52, maxReasons: 56, reserved: 60 },
+  offset: {
+    halfLifeDays: 0,
+    loveStrength: 8,
+    skipStrength: 16,
+    banStrength: 24,
+    minPlayedMs: 32,
+    skipRestDays: 40,
+    maxEvents: 48,
+    maxResults: 52,
+    maxReasons: 56,
+    reserved: 60,
+  },
   read(view: DataView, at: number): OslOptions {
     return {
       halfLifeDays: view.getFloat64(at, true),
@@ -120,7 +131,15 @@ export interface OslListen {
 
 export const OslListen = {
   size: 48,
-  offset: { artist: 0, atS: 16, trackHash: 24, playedMs: 32, durationMs: 36, kind: 40, reserved: 44 },
+  offset: {
+    artist: 0,
+    atS: 16,
+    trackHash: 24,
+    playedMs: 32,
+    durationMs: 36,
+    kind: 40,
+    reserved: 44,
+  },
   read(view: DataView, at: number): OslListen {
     return {
       artist: bytesOf(view, at, 16).slice(),
@@ -242,7 +261,16 @@ export interface OslItemHistory {
 
 export const OslItemHistory = {
   size: 48,
-  offset: { firstAtS: 0, lastAtS: 8, skippedAtS: 16, flagAtS: 24, plays: 32, skips: 36, flag: 40, active: 44 },
+  offset: {
+    firstAtS: 0,
+    lastAtS: 8,
+    skippedAtS: 16,
+    flagAtS: 24,
+    plays: 32,
+    skips: 36,
+    flag: 40,
+    active: 44,
+  },
   read(view: DataView, at: number): OslItemHistory {
     return {
       firstAtS: view.getBigInt64(at, true),
@@ -353,7 +381,16 @@ export interface OslImported {
 
 export const OslImported = {
   size: 80,
-  offset: { listen: 0, line: 48, artistAt: 56, artistN: 60, titleAt: 64, titleN: 68, albumAt: 72, albumN: 76 },
+  offset: {
+    listen: 0,
+    line: 48,
+    artistAt: 56,
+    artistN: 60,
+    titleAt: 64,
+    titleN: 68,
+    albumAt: 72,
+    albumN: 76,
+  },
   read(view: DataView, at: number): OslImported {
     return {
       listen: OslListen.read(view, at),
@@ -394,7 +431,16 @@ export interface OslImportReport {
 
 export const OslImportReport = {
   size: 168,
-  offset: { bytes: 0, lines: 8, records: 16, listens: 24, problems: 32, firstLine: 96, format: 160, reserved: 164 },
+  offset: {
+    bytes: 0,
+    lines: 8,
+    records: 16,
+    listens: 24,
+    problems: 32,
+    firstLine: 96,
+    format: 160,
+    reserved: 164,
+  },
   read(view: DataView, at: number): OslImportReport {
     return {
       bytes: view.getBigUint64(at, true),
@@ -525,6 +571,72 @@ export const OslIndexInfo = {
   },
 } as const;
 
+/** The C struct `osl_style_label`. */
+export interface OslStyleLabel {
+  kind: number;
+  parent: number;
+  nameN: number;
+}
+
+export const OslStyleLabel = {
+  size: 12,
+  offset: { kind: 0, parent: 4, nameN: 8 },
+  read(view: DataView, at: number): OslStyleLabel {
+    return {
+      kind: view.getUint32(at, true),
+      parent: view.getUint32(at + 4, true),
+      nameN: view.getUint32(at + 8, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslStyleLabel): void {
+    view.setUint32(at, value.kind, true);
+    view.setUint32(at + 4, value.parent, true);
+    view.setUint32(at + 8, value.nameN, true);
+  },
+} as const;
+
+/** The C struct `osl_style_hit`. */
+export interface OslStyleHit {
+  label: number;
+  probability: number;
+}
+
+export const OslStyleHit = {
+  size: 8,
+  offset: { label: 0, probability: 4 },
+  read(view: DataView, at: number): OslStyleHit {
+    return {
+      label: view.getUint32(at, true),
+      probability: view.getFloat32(at + 4, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslStyleHit): void {
+    view.setUint32(at, value.label, true);
+    view.setFloat32(at + 4, value.probability, true);
+  },
+} as const;
+
+/** The C struct `osl_style_info`. */
+export interface OslStyleInfo {
+  labels: number;
+  dimensions: number;
+}
+
+export const OslStyleInfo = {
+  size: 8,
+  offset: { labels: 0, dimensions: 4 },
+  read(view: DataView, at: number): OslStyleInfo {
+    return {
+      labels: view.getUint32(at, true),
+      dimensions: view.getUint32(at + 4, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslStyleInfo): void {
+    view.setUint32(at, value.labels, true);
+    view.setUint32(at + 4, value.dimensions, true);
+  },
+} as const;
+
 /** What a module exports. Pointers and sizes are numbers, 64-bit integers bigints (signed when returned). */
 export interface AbiExports {
   readonly memory: WebAssembly.Memory;
@@ -540,47 +652,203 @@ export interface AbiExports {
   osl_track_hash(title: number, titleN: number, out: number): number;
   osl_reader_open(bundleJson: number, n: number, out: number, error: number): number;
   osl_reader_files(reader: number, n: number): number;
-  osl_reader_file(reader: number, index: number, path: number, cap: number, pathN: number, bytes: number): number;
+  osl_reader_file(
+    reader: number,
+    index: number,
+    path: number,
+    cap: number,
+    pathN: number,
+    bytes: number,
+  ): number;
   osl_reader_add(reader: number, index: number, bytes: number, n: number, error: number): number;
   osl_reader_close(reader: number): void;
   osl_options_default(out: number): void;
   osl_engine_open(reader: number, options: number, out: number, error: number): number;
   osl_engine_close(engine: number): void;
   osl_catalogue_get(engine: number, out: number): number;
-  osl_item_get(engine: number, item: number, out: number, name: number, nameCap: number, tags: number, tagsCap: number): number;
+  osl_item_get(
+    engine: number,
+    item: number,
+    out: number,
+    name: number,
+    nameCap: number,
+    tags: number,
+    tagsCap: number,
+  ): number;
   osl_item_find(engine: number, id: number, item: number): number;
-  osl_history_record(engine: number, events: number, n: number, recorded: number, error: number): number;
+  osl_history_record(
+    engine: number,
+    events: number,
+    n: number,
+    recorded: number,
+    error: number,
+  ): number;
   osl_history_item(engine: number, item: number, out: number): number;
   osl_history_count(engine: number, out: number): number;
   osl_history_forget(engine: number): number;
-  osl_recommend_run(engine: number, nowS: bigint, out: number, cap: number, n: number, reasonsPerItem: number, reasons: number, reasonN: number, error: number): number;
-  osl_explain_run(engine: number, nowS: bigint, item: number, out: number, reasons: number, cap: number, n: number, error: number): number;
-  osl_user_get(engine: number, nowS: bigint, out: number, cap: number, n: number, error: number): number;
+  osl_recommend_run(
+    engine: number,
+    nowS: bigint,
+    out: number,
+    cap: number,
+    n: number,
+    reasonsPerItem: number,
+    reasons: number,
+    reasonN: number,
+    error: number,
+  ): number;
+  osl_explain_run(
+    engine: number,
+    nowS: bigint,
+    item: number,
+    out: number,
+    reasons: number,
+    cap: number,
+    n: number,
+    error: number,
+  ): number;
+  osl_user_get(
+    engine: number,
+    nowS: bigint,
+    out: number,
+    cap: number,
+    n: number,
+    error: number,
+  ): number;
   osl_import_open(format: number, nowS: bigint, out: number): number;
-  osl_import_feed(importHandle: number, bytes: number, n: number, isLast: number, used: number, out: number, cap: number, outN: number, text: number, textCap: number, error: number): number;
+  osl_import_feed(
+    importHandle: number,
+    bytes: number,
+    n: number,
+    isLast: number,
+    used: number,
+    out: number,
+    cap: number,
+    outN: number,
+    text: number,
+    textCap: number,
+    error: number,
+  ): number;
   osl_import_report_get(importHandle: number, out: number): number;
   osl_import_close(importHandle: number): void;
   osl_tokenizer_open(model: number, n: number, out: number, error: number): number;
-  osl_tokenizer_encode(tokenizer: number, text: number, n: number, out: number, cap: number, outN: number, error: number): number;
+  osl_tokenizer_encode(
+    tokenizer: number,
+    text: number,
+    n: number,
+    out: number,
+    cap: number,
+    outN: number,
+    error: number,
+  ): number;
   osl_tokenizer_close(tokenizer: number): void;
-  osl_block_open(channels: number, heads: number, feedForward: number, maxTokens: number, weights: number, n: number, out: number, error: number): number;
+  osl_block_open(
+    channels: number,
+    heads: number,
+    feedForward: number,
+    maxTokens: number,
+    weights: number,
+    n: number,
+    out: number,
+    error: number,
+  ): number;
   osl_block_run(block: number, x: number, n: number, tokens: number, error: number): number;
   osl_block_close(block: number): void;
   osl_encoder_begin(bundleJson: number, n: number, out: number, error: number): number;
-  osl_encoder_file(encoder: number, index: number, path: number, cap: number, pathN: number, bytes: number): number;
+  osl_encoder_file(
+    encoder: number,
+    index: number,
+    path: number,
+    cap: number,
+    pathN: number,
+    bytes: number,
+  ): number;
   osl_encoder_room(encoder: number, index: number, out: number, error: number): number;
   osl_encoder_open(encoder: number, out: number, error: number): number;
-  osl_encoder_run(encoder: number, texts: number, textN: number, n: number, dimensions: number, out: number, error: number): number;
+  osl_encoder_run(
+    encoder: number,
+    texts: number,
+    textN: number,
+    n: number,
+    dimensions: number,
+    out: number,
+    error: number,
+  ): number;
   osl_encoder_close(encoder: number): void;
-  osl_index_open(text: number, textN: number, documents: number, n: number, out: number, error: number): number;
+  osl_index_open(
+    text: number,
+    textN: number,
+    documents: number,
+    n: number,
+    out: number,
+    error: number,
+  ): number;
   osl_index_get(index: number, out: number): number;
-  osl_index_search(index: number, query: number, queryN: number, mode: number, out: number, cap: number, n: number, attainable: number, error: number): number;
+  osl_index_search(
+    index: number,
+    query: number,
+    queryN: number,
+    mode: number,
+    out: number,
+    cap: number,
+    n: number,
+    attainable: number,
+    error: number,
+  ): number;
   osl_index_close(index: number): void;
   osl_vectors_open(rows: number, dimensions: number, out: number, error: number): number;
   osl_vectors_add(vectors: number, rows: number, n: number, error: number): number;
-  osl_vectors_search(vectors: number, query: number, queryN: number, out: number, cap: number, n: number, error: number): number;
+  osl_vectors_search(
+    vectors: number,
+    query: number,
+    queryN: number,
+    out: number,
+    cap: number,
+    n: number,
+    error: number,
+  ): number;
   osl_vectors_close(vectors: number): void;
-  osl_hits_fuse(words: number, wordsN: number, attainable: number, dense: number, denseN: number, room: number, out: number, cap: number, n: number): number;
+  osl_hits_fuse(
+    words: number,
+    wordsN: number,
+    attainable: number,
+    dense: number,
+    denseN: number,
+    room: number,
+    out: number,
+    cap: number,
+    n: number,
+  ): number;
+  osl_style_file(
+    bundleJson: number,
+    n: number,
+    path: number,
+    cap: number,
+    pathN: number,
+    bytes: number,
+    error: number,
+  ): number;
+  osl_style_open(
+    encoder: number,
+    bundleJson: number,
+    jsonN: number,
+    file: number,
+    fileN: number,
+    out: number,
+    error: number,
+  ): number;
+  osl_style_get(style: number, out: number): number;
+  osl_style_label_get(style: number, label: number, out: number, name: number, cap: number): number;
+  osl_style_run(style: number, vector: number, n: number, error: number): number;
+  osl_style_top(
+    style: number,
+    kind: number,
+    least: number,
+    out: number,
+    cap: number,
+    n: number,
+  ): number;
+  osl_style_close(style: number): void;
 }
 
 /** Everything a module exports, sorted. */
@@ -628,6 +896,13 @@ export const EXPECTED_EXPORTS = [
   'osl_reader_open',
   'osl_recommend_run',
   'osl_selftest_run',
+  'osl_style_close',
+  'osl_style_file',
+  'osl_style_get',
+  'osl_style_label_get',
+  'osl_style_open',
+  'osl_style_run',
+  'osl_style_top',
   'osl_tokenizer_close',
   'osl_tokenizer_encode',
   'osl_tokenizer_open',
@@ -641,5 +916,4 @@ export const EXPECTED_EXPORTS = [
 ] as const;
 
 /** Everything a module imports, as "module.name", sorted. */
-export const EXPECTED_IMPORTS: readonly string[] = [
-];
+export const EXPECTED_IMPORTS: readonly string[] = [];

@@ -14,3 +14,10 @@ export function count(
   const range = `a whole number from ${least} to ${most}`;
   throw new OssicleError('invalid_argument', `${what} is ${n}, but must be ${range}.`, what);
 }
+
+/** Errors: invalid_argument (`at` = index of the first that is no string). */
+export function checkTexts(texts: readonly unknown[]): void {
+  const wrong = texts.findIndex((text) => typeof text !== 'string');
+  if (wrong < 0) return;
+  throw new OssicleError('invalid_argument', `texts[${wrong}] is not a string.`, wrong);
+}

@@ -32,6 +32,11 @@ export class CoreEncoder {
     this.files = Array.from({ length: FILES }, (_, index) => this.#file(index));
   }
 
+  /** For calls of the core that take an encoder. */
+  get handle(): number {
+    return this.#encoder;
+  }
+
   #u32(at: number): number {
     return this.#core.heap.view(({ data }) => data.getUint32(at, true));
   }

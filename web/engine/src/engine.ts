@@ -1,8 +1,8 @@
-import { count } from './arguments.ts';
+import { checkTexts, count } from './arguments.ts';
 import { abortError, OssicleError } from './errors.ts';
 import { importExport, type ImportHost } from './import.ts';
 import { Journal } from './journal.ts';
-import type { Connect, Opened } from './protocol.ts';
+import type { Connect, Opened, Returned } from './protocol.ts';
 import { TEXTS_AT_ONCE, Searches } from './search.ts';
 import type * as api from './types.ts';
 
@@ -11,6 +11,8 @@ export interface StartOptions extends api.OpenOptions {
   readonly assets: string;
   readonly store: api.Store;
 }
+
+const KINDS: readonly api.StyleKind[] = ['genre', 'mood', 'instrument'];
 
 interface Call {
   readonly signal?: AbortSignal | undefined;
@@ -148,10 +150,7 @@ class StoredEngine implements api.Engine {
     texts: readonly string[],
     { dimensions, onProgress, signal }: api.EmbedOptions = {},
   ): Promise<readonly Float32Array<ArrayBuffer>[]> {
-    const wrong = texts.findIndex((text) => typeof text !== 'string');
-    if (wrong >= 0) {
-      throw new OssicleError('invalid_argument', `texts[${wrong}] is not a string.`, wrong);
-    }
+    checkTexts(texts);
     const all: Float32Array<ArrayBuffer>[] = [];
     while (all.length < texts.length) {
       const batch = texts.slice(all.length, all.length + TEXTS_AT_ONCE);
@@ -166,6 +165,38 @@ class StoredEngine implements api.Engine {
       onProgress?.({ done: all.length, total: texts.length });
     }
     return all;
+  }
+
+  style(text: string, options?: api.StyleOptions): Promise<readonly api.StyleLabel[]>;
+  style(
+    texts: readonly string[],
+    options?: api.StyleOptions,
+  ): Promise<readonly (readonly api.StyleLabel[])[]>;
+  async style(
+    given: string | readonly string[],
+    { kinds = KINDS, least = 0.5, limit, onProgress, signal }: api.StyleOptions = {},
+  ): Promise<readonly api.StyleLabel[] | readonly (readonly api.StyleLabel[])[]> {
+    const texts = typeof given === 'string' ? [given] : given;
+    checkTexts(texts);
+    const most = count(limit, 10, 1, 1000, 'limit');
+    if (!(least >= 0 && least <= 1)) {
+      const what = `least is ${least}, but must be a number from 0 to 1.`;
+      throw new OssicleError('invalid_argument', what, 'least');
+    }
+    const wrong = kinds.find((kind) => !KINDS.includes(kind));
+    if (wrong !== undefined) {
+      const what = `kinds has ${wrong}, which is none of ${KINDS.join(', ')}.`;
+      throw new OssicleError('invalid_argument', what, 'kinds');
+    }
+    const all: (readonly api.StyleLabel[])[] = [];
+    while (all.length < texts.length) {
+      const batch = texts.slice(all.length, all.length + TEXTS_AT_ONCE);
+      const args = { texts: batch, kinds, least, limit: most };
+      const ask = (): Promise<Returned<'style'>> => this.#journal.ask('style', args, signal);
+      all.push(...(await this.#journal.serial(ask, signal)));
+      onProgress?.({ done: all.length, total: texts.length });
+    }
+    return typeof given === 'string' ? (all[0] ?? []) : all;
   }
 
   createIndex(

@@ -1,6 +1,5 @@
 import { type AssetSource } from './assets.ts';
 import { choose } from './choose.ts';
-import { CoreEncoder } from './core-encoder.ts';
 import { CoreImport } from './core-import.ts';
 import { catalogueDocuments, CoreIndex } from './core-search.ts';
 import type { Core } from './core.ts';
@@ -15,16 +14,15 @@ import {
   type Port,
   type Returned,
 } from './protocol.ts';
+import { TextModels } from './text-models.ts';
 import type { EngineRequest, LoadProgress } from './types.ts';
 
 const BUNDLE = 'catalogue/bundle.json';
-const ENCODER = 'encoder/bundle.json';
-const COPY = 'is damaged or of another version: copy the folder dist/assets of the package again.';
-const DAMAGED = `The catalogue ${COPY}`;
-const ENCODER_DAMAGED = `The encoder ${COPY}`;
+const DAMAGED =
+  'The catalogue is damaged or of another version: copy the folder dist/assets of the package again.';
 
 type Answers = {
-  readonly [K in Exclude<CallName, 'open' | 'encode'>]: (
+  readonly [K in Exclude<CallName, 'open' | 'encode' | 'style'>]: (
     state: State,
     core: Core,
     args: Arguments<K>,
@@ -125,8 +123,7 @@ export class LocalPort implements Port {
   };
   #chosen: { readonly core: Core; readonly build: Opened['build'] } | null = null;
   #trap: TrapError | null = null;
-  #assets: AssetSource | null = null;
-  #encoder: Promise<CoreEncoder> | null = null;
+  #models: TextModels | null = null;
 
   constructor(
     assetsAt: (base: string) => AssetSource,
@@ -149,7 +146,10 @@ export class LocalPort implements Port {
       }
       if (this.#chosen === null) throw new OssicleError('internal', 'A call came before open.');
       if (name === 'encode') {
-        return await this.#encode(this.#chosen.core, args as Arguments<'encode'>, signal);
+        return await this.#textModels.encode(args as Arguments<'encode'>, signal);
+      }
+      if (name === 'style') {
+        return await this.#textModels.style(args as Arguments<'style'>, signal);
       }
       const answer = (answers as Readonly<Record<string, unknown>>)[name] as (
         state: State,
@@ -171,48 +171,13 @@ export class LocalPort implements Port {
     this.#chosen = null;
   }
 
-  async #encode(
-    core: Core,
-    { texts, dimensions }: Arguments<'encode'>,
-    signal?: AbortSignal,
-  ): Promise<Returned<'encode'>> {
-    this.#encoder ??= this.#openEncoder(core, signal);
-    // What failed or was aborted is tried again by the next call.
-    this.#encoder.catch(() => (this.#encoder = null));
-    const encoder = await this.#encoder;
-    signal?.throwIfAborted();
-    const offered = encoder.dimensions;
-    const length = dimensions ?? offered.at(-1) ?? 0;
-    if (!offered.includes(length)) {
-      const what = `dimensions is ${length}, but this encoder offers ${offered.join(', ')}.`;
-      throw new OssicleError('invalid_argument', what, 'dimensions');
-    }
-    return { dimensions: length, vectors: encoder.encode(texts, length) };
-  }
-
-  async #openEncoder(core: Core, signal?: AbortSignal): Promise<CoreEncoder> {
-    const assets = this.#assets;
-    if (assets === null) throw new OssicleError('internal', 'A call came before open.');
-    const json = await assets.read(ENCODER, signal);
-    const encoder = new CoreEncoder(core, json, ENCODER, ENCODER_DAMAGED);
-    try {
-      for (const [index, { path }] of encoder.files.entries()) {
-        const file = `encoder/${path}`;
-        encoder.put(index, await assets.read(file, signal), file);
-        signal?.throwIfAborted();
-      }
-      encoder.open();
-      return encoder;
-    } catch (cause) {
-      // After a trap the core's memory cannot be trusted with a call.
-      if (!(cause instanceof WebAssembly.RuntimeError)) encoder.close();
-      throw cause;
-    }
+  get #textModels(): TextModels {
+    if (this.#models !== null) return this.#models;
+    throw new OssicleError('internal', 'A call came before open.');
   }
 
   async #open(args: OpenArguments, signal?: AbortSignal): Promise<Opened> {
     const assets = this.#assetsAt(args.assets);
-    this.#assets = assets;
     let loadedBytes = 0;
     let totalBytes = 0;
     const onBytes = (bytes: number): void => {
@@ -228,6 +193,8 @@ export class LocalPort implements Port {
       this.#chosen ?? this.#choose(read, args.variant),
     ]);
     this.#chosen = chosen;
+    // Opening again keeps the core, and the models in it.
+    this.#models ??= new TextModels(chosen.core, assets);
     const { core, build } = chosen;
     const files = core.beginBundle(json, BUNDLE, DAMAGED);
     totalBytes = loadedBytes + files.reduce((sum, file) => sum + file.bytes, 0);

@@ -12,6 +12,8 @@ import type {
   ProfileSettings,
   Recommendation,
   SearchHit,
+  StyleKind,
+  StyleLabel,
   StoredEvent,
 } from './types.ts';
 
@@ -120,6 +122,16 @@ export interface Calls {
   encode: [
     { readonly texts: readonly string[]; readonly dimensions: number | null },
     { readonly dimensions: number; readonly vectors: Float32Array<ArrayBuffer> },
+  ];
+  /** Loads the encoder and the style model with the first call. At most 256 texts; labels of each. */
+  style: [
+    {
+      readonly texts: readonly string[];
+      readonly kinds: readonly StyleKind[];
+      readonly least: number;
+      readonly limit: number;
+    },
+    readonly (readonly StyleLabel[])[],
   ];
   /** Documents of an index that is being made; the caller numbers it. */
   indexAdd: [{ readonly id: number; readonly slice: DocumentSlice }, null];

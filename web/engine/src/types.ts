@@ -130,6 +130,29 @@ export interface EmbedOptions {
   readonly signal?: AbortSignal;
 }
 
+export type StyleKind = 'genre' | 'mood' | 'instrument';
+
+/** A genre, mood or instrument that a text speaks of. */
+export interface StyleLabel {
+  readonly kind: StyleKind;
+  readonly label: string;
+  /** The genre that this one belongs to, at least as probable. */
+  readonly parent: string | null;
+  /** 0..1; labels do not exclude each other. */
+  readonly probability: number;
+}
+
+export interface StyleOptions {
+  /** Default: all three. */
+  readonly kinds?: readonly StyleKind[];
+  /** Labels with at least this probability, 0..1; default 0.5. */
+  readonly least?: number;
+  /** Labels of each kind at most, 1..1000, default 10. */
+  readonly limit?: number;
+  readonly onProgress?: EmbedOptions['onProgress'];
+  readonly signal?: AbortSignal;
+}
+
 /** What can be searched of one track; every field may be left out. */
 export interface SearchDocument {
   readonly title?: string;
@@ -255,6 +278,16 @@ export interface Engine extends AsyncDisposable {
     texts: readonly string[],
     options?: EmbedOptions,
   ): Promise<readonly Float32Array<ArrayBuffer>[]>;
+  /**
+   * Genres, moods and instruments that a text speaks of, with probabilities: a caption, tags, a description, in the languages of `embed`.
+   * By kind, in the order of `kinds`, the most probable first. The first call loads the encoder and the style model.
+   * Errors: invalid_argument; missing, network, checksum_mismatch (their files); AbortError.
+   */
+  style(text: string, options?: StyleOptions): Promise<readonly StyleLabel[]>;
+  style(
+    texts: readonly string[],
+    options?: StyleOptions,
+  ): Promise<readonly (readonly StyleLabel[])[]>;
   /**
    * An index of your own documents: tracks, playlists, lyrics. Row i of a hit is documents[i]; nothing of them is kept but words and vectors.
    * Errors: invalid_argument (`at` = the document); capacity_exceeded; with vectors those of `embed`; AbortError, which leaves nothing behind.

@@ -91,6 +91,8 @@ export function open(
     },
     flagged: (kind) => Promise.resolve(flagged(kind)),
     embed: (texts) => Promise.resolve(texts.map(() => Float32Array.of(1))),
+    style: (given: string | readonly string[]) =>
+      Promise.resolve(typeof given === 'string' ? [] : given.map(() => [])) as never,
     createIndex: (documents) =>
       Promise.resolve({
         documents: documents.length,

@@ -1,0 +1,94 @@
+/** The text encoder and the style model of a core: loaded with the first call that needs them. */
+import type { AssetSource } from './assets.ts';
+import { CoreEncoder } from './core-encoder.ts';
+import { CoreStyle } from './core-style.ts';
+import type { Core } from './core.ts';
+import { OssicleError } from './errors.ts';
+import type { Arguments, Returned } from './protocol.ts';
+
+const ENCODER = 'encoder/bundle.json';
+const STYLE = 'style/bundle.json';
+const COPY = 'is damaged or of another version: copy the folder dist/assets of the package again.';
+
+export class TextModels {
+  readonly #core: Core;
+  readonly #assets: AssetSource;
+  #encoder: Promise<CoreEncoder> | null = null;
+  #style: Promise<CoreStyle> | null = null;
+
+  constructor(core: Core, assets: AssetSource) {
+    this.#core = core;
+    this.#assets = assets;
+  }
+
+  async encode(
+    { texts, dimensions }: Arguments<'encode'>,
+    signal?: AbortSignal,
+  ): Promise<Returned<'encode'>> {
+    const encoder = await this.#openEncoder(signal);
+    const offered = encoder.dimensions;
+    const length = dimensions ?? offered.at(-1) ?? 0;
+    if (!offered.includes(length)) {
+      const what = `dimensions is ${length}, but this encoder offers ${offered.join(', ')}.`;
+      throw new OssicleError('invalid_argument', what, 'dimensions');
+    }
+    return { dimensions: length, vectors: encoder.encode(texts, length) };
+  }
+
+  async style(
+    { texts, ...query }: Arguments<'style'>,
+    signal?: AbortSignal,
+  ): Promise<Returned<'style'>> {
+    const encoder = await this.#openEncoder(signal);
+    const style = await this.#openStyle(encoder, signal);
+    const { dimensions } = style;
+    const vectors = encoder.encode(texts, dimensions);
+    return texts.map((_, i) =>
+      style.labels(vectors.subarray(i * dimensions, (i + 1) * dimensions), query),
+    );
+  }
+
+  async #openEncoder(signal?: AbortSignal): Promise<CoreEncoder> {
+    this.#encoder ??= this.#loadEncoder(signal);
+    // What failed or was aborted is tried again by the next call.
+    this.#encoder.catch(() => (this.#encoder = null));
+    const encoder = await this.#encoder;
+    signal?.throwIfAborted();
+    return encoder;
+  }
+
+  async #openStyle(encoder: CoreEncoder, signal?: AbortSignal): Promise<CoreStyle> {
+    this.#style ??= this.#loadStyle(encoder, signal);
+    this.#style.catch(() => (this.#style = null));
+    const style = await this.#style;
+    signal?.throwIfAborted();
+    return style;
+  }
+
+  async #loadEncoder(signal?: AbortSignal): Promise<CoreEncoder> {
+    const json = await this.#assets.read(ENCODER, signal);
+    const encoder = new CoreEncoder(this.#core, json, ENCODER, `The encoder ${COPY}`);
+    try {
+      for (const [index, { path }] of encoder.files.entries()) {
+        const file = `encoder/${path}`;
+        encoder.put(index, await this.#assets.read(file, signal), file);
+        signal?.throwIfAborted();
+      }
+      encoder.open();
+      return encoder;
+    } catch (cause) {
+      // After a trap the core's memory cannot be trusted with a call.
+      if (!(cause instanceof WebAssembly.RuntimeError)) encoder.close();
+      throw cause;
+    }
+  }
+
+  async #loadStyle(encoder: CoreEncoder, signal?: AbortSignal): Promise<CoreStyle> {
+    const advice = `The style model ${COPY}`;
+    const json = await this.#assets.read(STYLE, signal);
+    const { path } = CoreStyle.file(this.#core, json, STYLE, advice);
+    const file = `style/${path}`;
+    const bytes = await this.#assets.read(file, signal);
+    return new CoreStyle(this.#core, encoder.handle, json, bytes, file, advice);
+  }
+}
