@@ -7,12 +7,11 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Core, folderReader, root, variants } from './core.mjs';
+import { BATCH, DIMENSIONS, Encoder } from './encoder.mjs';
 
 const bundle = new URL('models/encoder/bundle/', root);
 const ossicle = fileURLToPath(new URL('build/native-release/core/tools/ossicle', root));
 const TEXTS = 10000;
-const DIMENSIONS = 256;
-const BATCH = 50;
 
 if (!existsSync(ossicle)) throw new Error(`${ossicle} is missing: run make native`);
 const room = mkdtempSync(join(tmpdir(), 'ossicle-encoder-'));
@@ -34,41 +33,6 @@ function nativeVectors(texts) {
   const files = ['--in', join(room, 'in.txt'), '--out', join(room, 'out.f32')];
   execFileSync(ossicle, ['embed', '--bundle', fileURLToPath(bundle), ...files], { stdio: 'pipe' });
   return new Uint8Array(readFileSync(join(room, 'out.f32')));
-}
-
-class Encoder {
-  constructor(core, read) {
-    this.core = core;
-    const json = read('bundle.json');
-    core.call('osl_encoder_begin', core.put(json), json.length, core.slot);
-    this.encoder = core.u32();
-    const path = core.take(256);
-    for (let i = 0; i < 2; ++i) {
-      assert.equal(core.abi.osl_encoder_file(this.encoder, i, path, 256, core.slot, core.slot + 8), 0);
-      const bytes = read(new TextDecoder().decode(core.bytes(path, core.u32())));
-      assert.equal(core.view.getBigUint64(core.slot + 8, true), BigInt(bytes.length));
-      core.call('osl_encoder_room', this.encoder, i, core.slot);
-      const at = core.u32();
-      core.bytes(at, bytes.length).set(bytes);
-    }
-    core.call('osl_encoder_open', this.encoder, core.take(128));
-    this.texts = core.take(1 << 18);
-    this.lengths = core.take(4 * BATCH);
-    this.vectors = core.take(4 * BATCH * DIMENSIONS);
-  }
-
-  encode(texts) {
-    const { core } = this;
-    const parts = texts.map((text) => new TextEncoder().encode(text));
-    let at = this.texts;
-    parts.forEach((part, i) => {
-      core.bytes(at, part.length).set(part);
-      core.view.setUint32(this.lengths + 4 * i, part.length, true);
-      at += part.length;
-    });
-    core.call('osl_encoder_run', this.encoder, this.texts, this.lengths, texts.length, DIMENSIONS, this.vectors);
-    return core.bytes(this.vectors, 4 * texts.length * DIMENSIONS);
-  }
 }
 
 describe(`the encoder over ${TEXTS} texts`, () => {

@@ -20,6 +20,7 @@ function sizes() {
   const script = gzip(/^(index|worker|shared\/(?!.*node).*|store\/(indexeddb|memory))\.js$/);
   const parts = { 'engine (relaxed build and JavaScript)': gzip(/^assets\/ossicle-relaxed\.wasm$/) + script };
   parts['encoder'] = gzip(/^assets\/encoder\//);
+  parts['style'] = gzip(/^assets\/style\//);
   parts['17,632 artists'] = gzip(/^assets\/catalogue\//);
   return parts;
 }
