@@ -24,11 +24,16 @@ export interface SearchHost {
 
 /** Title, artist, album, tags, text; as the core orders them. Errors: invalid_argument (`at` = row). */
 function fieldsOf(document: api.SearchDocument, row: number): readonly string[] {
+  const refused = (what: string): OssicleError =>
+    new OssicleError('invalid_argument', `documents[${row}] ${what}.`, row);
+  if (typeof document !== 'object' || (document as unknown) === null) throw refused('is no object');
   const { title = '', artist = '', album = '', tags = '', text = '' } = document;
-  const all = [title, artist, album, typeof tags === 'string' ? tags : tags.join(', '), text];
-  if (all.every((field) => typeof field === 'string')) return all;
-  const what = `documents[${row}] has a field that is not a string.`;
-  throw new OssicleError('invalid_argument', what, row);
+  const list: readonly unknown[] = Array.isArray(tags) ? tags : [tags];
+  const all = [title, artist, album, text, ...list];
+  if (!all.every((field) => typeof field === 'string')) {
+    throw refused('has a field that is neither a string nor, as tags, a list of them');
+  }
+  return [title, artist, album, list.join(', '), text];
 }
 
 /** The words of a document in one text, for its vector. */

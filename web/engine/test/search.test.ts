@@ -193,12 +193,10 @@ suite('an index of documents', { skip: withoutWasm }, () => {
     ] as const) {
       await assert.rejects(() => engine.createIndex(documents, { vectors }), refused);
     }
-    const row = engine.createIndex([
-      {},
-      { tags: [4] as unknown as string },
-      { text: null as never },
-    ]);
-    await assert.rejects(row, ossicleError('invalid_argument', /documents\[2\]/));
+    for (const wrong of [{ tags: ['a', 4] }, { tags: 4 }, { text: null }, null, 'a title']) {
+      const row = engine.createIndex([{}, wrong as SearchDocument]);
+      await assert.rejects(row, ossicleError('invalid_argument', /documents\[1\]/));
+    }
   });
 
   test('a closed index says so, and so does one of a closed engine', async (t) => {
