@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PORT ?= 5173
 ENV := . .toolchain/env.sh;
 
-.PHONY: help setup native wasm web build play test bench bench-encoder bench-open fuzz fuzz-short quality encoder items size format lint notices clean distclean
+.PHONY: help setup native wasm web build play test bench bench-encoder bench-open bench-search fuzz fuzz-short quality encoder items size format lint notices clean distclean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench-encoder: web ## the int8 encoder against ONNX Runtime Web on the same weig
 
 bench-open: native web ## the package in Node and Chromium: open to first vector, one text, 20,000 titles, memory, size
 	@$(ENV) node tests/bench/open/run.mjs
+
+bench-search: native web ## search as a person types over 100,000 tracks, in Node and Chromium: keystrokes, building, memory
+	@$(ENV) node tests/bench/search/run.mjs
 
 quality: native web ## the figures of the benchmark: 5 seeds, and own data never in training through WebAssembly
 	@$(ENV) node tests/quality/recommendation.mjs --full

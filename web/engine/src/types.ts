@@ -296,7 +296,7 @@ export interface Engine extends AsyncDisposable {
   /** Artists of the catalogue by name and tag; after `prepareSearch` also by what the query means, in six languages. */
   search(query: string, options?: SearchOptions): Promise<SearchResult>;
   /**
-   * Makes a vector of each artist of the catalogue, so that `search` goes by meaning too: loads the encoder, and takes some 15 seconds for
+   * Makes a vector of each artist of the catalogue, so that `search` goes by meaning too: loads the encoder, and takes some tens of seconds for
    * 17,632 artists. Other calls run in between; what was done before an abort stays.
    * Errors: those of `embed`.
    */
