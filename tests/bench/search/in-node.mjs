@@ -14,4 +14,4 @@ const result = await buildAndType(
     memory[name] = process.memoryUsage().rss;
   },
 );
-process.stdout.write(JSON.stringify({ ...result, indexBytes: memory.words - memory.engine }));
+process.stdout.write(JSON.stringify({ ...result, grownBytes: memory.words - memory.engine }));

@@ -45,7 +45,7 @@ function print(engine, variant, r) {
   row('a keystroke, by words and meaning', keys(r.byBoth));
   row('making the index of words', `${r.wordsMs.toFixed(0)} ms`);
   row('making it with vectors that are there', `${r.bothMs.toFixed(0)} ms`);
-  if (r.indexBytes) row('process memory that the index of words took', `${(r.indexBytes / 2 ** 20).toFixed(0)} MiB`);
+  if (r.grownBytes) row('process memory grown while it was made', `${(r.grownBytes / 2 ** 20).toFixed(0)} MiB`);
 }
 
 async function main() {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/sha256.h"
+#include "io/manifest.h"
 #include "ossicle/style.h"
 #include "style_file.h"
 
@@ -63,6 +64,20 @@ TEST_CASE("a style bundle of another encoder, or with another file, is refused")
 
   const std::string wrong_shape = with(json, "\"labels\": 4", "\"labels\": 5");
   CHECK(read_style(bytes_of(wrong_shape), file, kEncoder).error().code == Code::kCorrupt);
+}
+
+TEST_CASE("a written style manifest is read back, the same every time") {
+  const std::string json = bundle_json(testing::StyleFile().write());
+  const auto read = [](const std::string& text) {
+    return io::read_manifest(bytes_of(text), io::BundleKind::kStyle);
+  };
+  const Result<std::string> written = io::write_manifest(read(json).value());
+  REQUIRE(written.ok());
+  const Result<io::Manifest> back = read(written.value());
+  REQUIRE(back.ok());
+  CHECK(back.value().style.labels == 4);
+  CHECK(back.value().style.encoder == kEncoder);
+  CHECK(io::write_manifest(back.value()).value() == written.value());
 }
 
 TEST_CASE("a style manifest with a field missing or out of range is refused") {
