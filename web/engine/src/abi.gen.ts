@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** `osl_abi_hash()` of a module that fits these bindings; compare with `BigInt.asUintN(64, hash)`. */
-export const ABI_HASH = 0x4738c2bd0b52ab32n;
+export const ABI_HASH = 0x7faa732c147f15a8n;
 
 /** Names of the codes that calls return; the index is the code. */
 export const CODE_NAMES = [
@@ -466,7 +466,7 @@ export interface AbiExports {
   osl_reader_open(bundleJson: number, n: number, out: number, error: number): number;
   osl_reader_files(reader: number, n: number): number;
   osl_reader_file(reader: number, index: number, path: number, cap: number, pathN: number, bytes: number): number;
-  osl_reader_add(reader: number, index: number, bytes: number, n: number, error: number): number;
+  osl_reader_add(reader: number, index: number, bytes: number, n: number, digest: number, error: number): number;
   osl_reader_close(reader: number): void;
   osl_options_default(out: number): void;
   osl_engine_open(reader: number, options: number, out: number, error: number): number;
@@ -494,8 +494,11 @@ export interface AbiExports {
   osl_encoder_begin(bundleJson: number, n: number, out: number, error: number): number;
   osl_encoder_file(encoder: number, index: number, path: number, cap: number, pathN: number, bytes: number): number;
   osl_encoder_room(encoder: number, index: number, out: number, error: number): number;
+  osl_encoder_digest(encoder: number, index: number, digest: number, error: number): number;
   osl_encoder_open(encoder: number, out: number, error: number): number;
   osl_encoder_run(encoder: number, texts: number, textN: number, n: number, dimensions: number, out: number, error: number): number;
+  osl_encoder_use(encoder: number, products: number, error: number): number;
+  osl_encoder_rehearse(encoder: number, products: number, error: number): number;
   osl_encoder_close(encoder: number): void;
 }
 
@@ -511,10 +514,13 @@ export const EXPECTED_EXPORTS = [
   'osl_catalogue_get',
   'osl_encoder_begin',
   'osl_encoder_close',
+  'osl_encoder_digest',
   'osl_encoder_file',
   'osl_encoder_open',
+  'osl_encoder_rehearse',
   'osl_encoder_room',
   'osl_encoder_run',
+  'osl_encoder_use',
   'osl_engine_close',
   'osl_engine_open',
   'osl_explain_run',

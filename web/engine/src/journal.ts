@@ -61,6 +61,7 @@ export class Journal {
     this.#openArguments = {
       assets: options.assets,
       ...(options.variant && { variant: options.variant }),
+      ...(options.encoder && { encoder: options.encoder }),
       ...(options.profile && { profile: options.profile }),
     };
     this.#port = connect(this.#onProgress);

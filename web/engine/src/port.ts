@@ -1,4 +1,5 @@
 import { type AssetSource } from './assets.ts';
+import { Bundle } from './bundle.ts';
 import { choose } from './choose.ts';
 import { CoreEncoder } from './core-encoder.ts';
 import { CoreImport } from './core-import.ts';
@@ -28,6 +29,10 @@ type Answers = {
     args: Arguments<K>,
   ) => Returned<K>;
 };
+
+function encoderOf(assets: AssetSource, signal?: AbortSignal): Bundle {
+  return new Bundle('encoder', (path) => assets.read(path, signal));
+}
 
 interface State {
   readonly imports: Map<number, CoreImport>;
@@ -82,6 +87,8 @@ export class LocalPort implements Port {
   #trap: TrapError | null = null;
   #assets: AssetSource | null = null;
   #encoder: Promise<CoreEncoder> | null = null;
+  /** Being read before the first text. */
+  #encoderBundle: Bundle | null = null;
 
   constructor(
     assetsAt: (base: string) => AssetSource,
@@ -148,15 +155,16 @@ export class LocalPort implements Port {
   async #openEncoder(core: Core, signal?: AbortSignal): Promise<CoreEncoder> {
     const assets = this.#assets;
     if (assets === null) throw new OssicleError('internal', 'A call came before open.');
-    const json = await assets.read(ENCODER, signal);
-    const encoder = new CoreEncoder(core, json, ENCODER, ENCODER_DAMAGED);
+    const bundle = this.#encoderBundle ?? encoderOf(assets, signal);
+    this.#encoderBundle = null;
+    const encoder = new CoreEncoder(core, await bundle.json, ENCODER, ENCODER_DAMAGED);
     try {
       for (const [index, { path }] of encoder.files.entries()) {
-        const file = `encoder/${path}`;
-        encoder.put(index, await assets.read(file, signal), file);
+        encoder.put(index, await bundle.file(path), `encoder/${path}`);
         signal?.throwIfAborted();
       }
-      encoder.open();
+      const relaxed = this.#chosen?.build.variant === 'relaxed';
+      encoder.open(relaxed ? () => performance.now() : undefined);
       return encoder;
     } catch (cause) {
       // After a trap the core's memory cannot be trusted with a call.
@@ -178,8 +186,10 @@ export class LocalPort implements Port {
     const read = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
       assets.read(path, signal, onBytes);
 
+    const bundle = new Bundle('catalogue', read);
+    if (args.encoder === true) this.#encoderBundle ??= encoderOf(assets);
     const [json, chosen] = await Promise.all([
-      read(BUNDLE),
+      bundle.json,
       this.#chosen ?? this.#choose(read, args.variant),
     ]);
     this.#chosen = chosen;
@@ -188,7 +198,7 @@ export class LocalPort implements Port {
     totalBytes = loadedBytes + files.reduce((sum, file) => sum + file.bytes, 0);
     for (const [index, { path }] of files.entries()) {
       const file = `catalogue/${path}`;
-      core.addFile(index, await read(file), file, DAMAGED);
+      core.addFile(index, await bundle.file(path), file, DAMAGED);
       signal?.throwIfAborted();
     }
     const { maxEvents, ...shape } = core.openEngine(args.profile ?? {}, args.maxEvents);
