@@ -170,12 +170,7 @@ export class Core {
   }
 
   /** Verifies and takes file `index`; `digest` is its SHA-256 where it is known. */
-  addFile(
-    index: number,
-    { bytes, digest }: BundleBytes,
-    file: string,
-    advice: string,
-  ): void {
+  addFile(index: number, { bytes, digest }: BundleBytes, file: string, advice: string): void {
     const { error } = this.room;
     const at = this.putDigest(digest);
     const code = this.heap.lend(bytes, (block) =>
