@@ -76,11 +76,14 @@ export class Journal {
   }
 
   async open(signal?: AbortSignal): Promise<Opened> {
+    // Beside the store: it is the engine that takes longer.
+    const opening = this.#port.call('open', this.#openArguments, signal);
+    opening.catch(() => undefined);
     await this.#store.open();
     this.#storeIsOpen = true;
     let opened: Opened;
     try {
-      opened = await this.#port.call('open', this.#openArguments, signal);
+      opened = await opening;
     } catch (cause) {
       throw cause instanceof TrapError ? this.#bug(cause, 'The history is safe.') : cause;
     }
