@@ -92,7 +92,7 @@ export class Core {
         const bytes = read(new TextDecoder().decode(this.bytes(path, this.u32())));
         const at = this.put(bytes);
         try {
-          this.call('osl_reader_add', reader, i, at, bytes.length);
+          this.call('osl_reader_add', reader, i, at, bytes.length, 0);
         } finally {
           this.give(at);
         }

@@ -6,7 +6,8 @@ export const DIMENSIONS = 256;
 export const BATCH = 50;
 
 export class Encoder {
-  constructor(core, read) {
+  /** `digests(bytes, i)`: the SHA-256 of file i, where it is not left to the core. */
+  constructor(core, read, digests) {
     this.core = core;
     const json = read('bundle.json');
     core.call('osl_encoder_begin', core.put(json), json.length, core.slot);
@@ -19,6 +20,10 @@ export class Encoder {
       core.call('osl_encoder_room', this.encoder, i, core.slot);
       const at = core.u32();
       core.bytes(at, bytes.length).set(bytes);
+      if (!digests) continue;
+      const digest = core.put(digests(bytes, i));
+      core.call('osl_encoder_digest', this.encoder, i, digest);
+      core.give(digest);
     }
     core.call('osl_encoder_open', this.encoder, core.take(128));
     this.texts = core.take(1 << 18);

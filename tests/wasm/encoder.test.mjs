@@ -1,6 +1,7 @@
 // The released encoder inside the modules: the bytes of the native build over 10,000 texts, and a heap that stays as it is.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,32 @@ function nativeVectors(texts) {
   execFileSync(ossicle, ['embed', '--bundle', fileURLToPath(bundle), ...files], { stdio: 'pipe' });
   return new Uint8Array(readFileSync(join(room, 'out.f32')));
 }
+
+describe('the encoder of the relaxed build', () => {
+  const sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
+
+  it('takes the digests of the host instead of hashing, and refuses wrong ones', () => {
+    new Encoder(Core.load('relaxed'), folderReader(bundle), sha256);
+    for (const wrong of [0, 1]) {
+      const altered = (bytes, i) => sha256(i === wrong ? bytes.subarray(1) : bytes);
+      assert.throws(
+        () => new Encoder(Core.load('relaxed'), folderReader(bundle), altered),
+        ({ code, at }) => code === 'checksum_mismatch' && at === wrong,
+      );
+    }
+  });
+
+  it('gives the same bytes whichever way it multiplies', () => {
+    const core = Core.load('relaxed');
+    const encoder = new Encoder(core, folderReader(bundle));
+    const texts = ['a slow sad ballad', '悲伤的钢琴曲', 'Ｆｕｌｌ　ｗｉｄｔｈ'];
+    const pairs = encoder.encode(texts).slice();
+    core.call('osl_encoder_rehearse', encoder.encoder, 1);
+    core.call('osl_encoder_use', encoder.encoder, 1);
+    assert.deepEqual(encoder.encode(texts).slice(), pairs);
+    assert.throws(() => core.call('osl_encoder_use', encoder.encoder, 2), { code: 'invalid_argument' });
+  });
+});
 
 describe(`the encoder over ${TEXTS} texts`, () => {
   const texts = makeTexts();

@@ -74,7 +74,7 @@ for (const variant of variants) {
       const codes = {
         readerOpen: abi.osl_reader_open(0, 10, slot, error),
         readerFiles: abi.osl_reader_files(0, slot),
-        readerAdd: abi.osl_reader_add(0, 0, slot, 1, error),
+        readerAdd: abi.osl_reader_add(0, 0, slot, 1, 0, error),
         engineOpen: abi.osl_engine_open(0, slot, slot, error),
         catalogue: abi.osl_catalogue_get(0, slot),
         record: abi.osl_history_record(0, 0, 0, 0, error),
@@ -108,7 +108,7 @@ for (const variant of variants) {
       core.abi.osl_options_default(options);
       assert.throws(() => core.call('osl_engine_open', reader, options, core.slot), { code: 'missing' });
       assert.throws(() => core.call('osl_engine_open', reader, options, core.slot), CoreError);
-      assert.throws(() => core.call('osl_reader_add', reader, 0, core.slot, 4), CoreError);
+      assert.throws(() => core.call('osl_reader_add', reader, 0, core.slot, 4, 0), CoreError);
       core.abi.osl_reader_close(reader);
     });
 

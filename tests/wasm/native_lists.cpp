@@ -73,8 +73,8 @@ osl_engine* open_engine(const std::filesystem::path& folder) {
     std::uint64_t size = 0;
     osl_reader_file(reader, i, path, sizeof path, &path_n, &size);
     const auto bytes = read_file(folder / std::string(path, path_n));
-    if (osl_reader_add(reader, i, bytes.data(), static_cast<std::uint32_t>(bytes.size()), &error) !=
-        0) {
+    if (osl_reader_add(reader, i, bytes.data(), static_cast<std::uint32_t>(bytes.size()), nullptr,
+                       &error) != 0) {
       fail("a shard", error);
       return nullptr;
     }

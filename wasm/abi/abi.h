@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "ossicle.h"
+#include "ossicle/catalogue.h"
 #include "ossicle/status.h"
 
 namespace ossicle::abi {
@@ -30,6 +31,14 @@ inline osl_code finish(const Status& status, osl_error* out) {
 
 inline osl_code missing_argument(osl_error* out) {
   return fail({Code::kInvalidArgument, 0, "a pointer that must be given is null"}, out);
+}
+
+/// None when `digest` is null.
+inline FileDigest file_digest(const std::uint8_t* digest) {
+  if (digest == nullptr) return std::nullopt;
+  FileDigest::value_type copy;
+  std::memcpy(copy.data(), digest, copy.size());
+  return copy;
 }
 
 /// Writes as much of `text` as fits.

@@ -20,6 +20,16 @@ namespace {
 constexpr std::uint32_t kMostTexts = 256;
 constexpr std::size_t kMostDimensions = std::size(osl_encoder_info{}.dimensions);
 
+osl_code with_products(osl_encoder* encoder, uint32_t products,
+                       void (ossicle::Encoder::*act)(ossicle::Encoder::Products),
+                       osl_error* error) {
+  if (encoder == nullptr) return missing_argument(error);
+  if (!encoder->encoder) return fail({Code::kInvalidArgument, 0, "the encoder is not open"}, error);
+  if (products > 1) return fail({Code::kInvalidArgument, products, "no way to multiply"}, error);
+  (*encoder->encoder.*act)(static_cast<ossicle::Encoder::Products>(products));
+  return 0;
+}
+
 }  // namespace
 
 extern "C" {
@@ -30,7 +40,7 @@ osl_code osl_encoder_begin(const uint8_t* bundle_json, uint32_t n, osl_encoder**
   const std::span<const std::byte> json(reinterpret_cast<const std::byte*>(bundle_json), n);
   const auto files = ossicle::encoder_files(json);
   if (!files) return fail(files.error(), error);
-  *out = new (std::nothrow) osl_encoder{{json.begin(), json.end()}, files.value(), {}, {}};
+  *out = new (std::nothrow) osl_encoder{{json.begin(), json.end()}, files.value(), {}, {}, {}};
   if (*out == nullptr) return fail({Code::kOutOfMemory, 0, "no memory for the encoder"}, error);
   return 0;
 }
@@ -60,13 +70,25 @@ osl_code osl_encoder_room(osl_encoder* encoder, uint32_t index, uint8_t** out, o
   return 0;
 }
 
+osl_code osl_encoder_digest(osl_encoder* encoder, uint32_t index, const uint8_t digest[32],
+                            osl_error* error) {
+  if (encoder == nullptr || digest == nullptr) return missing_argument(error);
+  if (index >= encoder->files.size() || encoder->encoder) {
+    return fail({Code::kInvalidArgument, index, "no file of the encoder waits for a digest"},
+                error);
+  }
+  encoder->digests[index] = ossicle::abi::file_digest(digest);
+  return 0;
+}
+
 osl_code osl_encoder_open(osl_encoder* encoder, osl_encoder_info* out, osl_error* error) {
   if (encoder == nullptr || out == nullptr) return missing_argument(error);
   auto& [weights, tokenizer] = encoder->rooms;
   if (!weights.ok() || !tokenizer.ok()) {
     return fail({Code::kMissing, 0, "a file of the encoder was not given"}, error);
   }
-  auto opened = ossicle::Encoder::open(encoder->bundle_json, std::move(weights), tokenizer.span());
+  auto opened = ossicle::Encoder::open(encoder->bundle_json, std::move(weights), tokenizer.span(),
+                                       encoder->digests);
   if (!opened) return fail(opened.error(), error);
   encoder->encoder = std::move(opened).value();
   tokenizer = {};
@@ -96,6 +118,14 @@ osl_code osl_encoder_run(osl_encoder* encoder, const char* texts, const uint32_t
   }
   const std::span<float> vectors(out, std::size_t{n} * dimensions);
   return finish(encoder->encoder->encode(std::span(views).first(n), dimensions, vectors), error);
+}
+
+osl_code osl_encoder_use(osl_encoder* encoder, uint32_t products, osl_error* error) {
+  return with_products(encoder, products, &ossicle::Encoder::use, error);
+}
+
+osl_code osl_encoder_rehearse(osl_encoder* encoder, uint32_t products, osl_error* error) {
+  return with_products(encoder, products, &ossicle::Encoder::rehearse, error);
 }
 
 void osl_encoder_close(osl_encoder* encoder) { delete encoder; }

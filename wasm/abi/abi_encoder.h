@@ -15,6 +15,7 @@ struct osl_encoder {
   std::vector<std::byte> bundle_json;
   std::array<ossicle::BundleFile, 2> files;  ///< weights, tokenizer
   std::array<ossicle::OwnedBytes, 2> rooms;
+  std::array<ossicle::FileDigest, 2> digests;
   std::optional<ossicle::Encoder> encoder;
 };
 

@@ -78,9 +78,10 @@ osl_code osl_reader_file(const osl_reader* reader, uint32_t index, char* path, u
 }
 
 osl_code osl_reader_add(osl_reader* reader, uint32_t index, const uint8_t* bytes, uint32_t n,
-                        osl_error* error) {
+                        const uint8_t digest[32], osl_error* error) {
   if (reader == nullptr || bytes == nullptr) return missing_argument(error);
-  return finish(reader->reader.add_file(index, as_bytes(bytes, n)), error);
+  return finish(
+      reader->reader.add_file(index, as_bytes(bytes, n), ossicle::abi::file_digest(digest)), error);
 }
 
 void osl_reader_close(osl_reader* reader) { delete reader; }

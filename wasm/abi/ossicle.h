@@ -165,9 +165,10 @@ osl_code osl_reader_files(const osl_reader* reader, uint32_t* n);
 /* Path (UTF-8) and size of file `index`. */
 osl_code osl_reader_file(const osl_reader* reader, uint32_t index, char* path, uint32_t cap,
                          uint32_t* path_n, uint64_t* bytes);
-/* Verifies and reads file `index`. The bytes may be given back afterwards. */
+/* Verifies and reads file `index`. The bytes may be given back afterwards. digest: their SHA-256 as
+ * the caller computed it, or null: then it is computed here. */
 osl_code osl_reader_add(osl_reader* reader, uint32_t index, const uint8_t* bytes, uint32_t n,
-                        osl_error* error);
+                        const uint8_t digest[32], osl_error* error);
 void osl_reader_close(osl_reader* reader);
 
 void osl_options_default(osl_options* out);
@@ -257,11 +258,18 @@ osl_code osl_encoder_file(const osl_encoder* encoder, uint32_t index, char* path
 /* The encoder's own memory for the bytes of file `index`, to be filled before opening: the weights
  * are used where they are. */
 osl_code osl_encoder_room(osl_encoder* encoder, uint32_t index, uint8_t** out, osl_error* error);
+/* The SHA-256 of what lies in that memory as the caller computed it; without it opening does. */
+osl_code osl_encoder_digest(osl_encoder* encoder, uint32_t index, const uint8_t digest[32],
+                            osl_error* error);
 /* Verifies and reads the files. After an error only osl_encoder_close is left. */
 osl_code osl_encoder_open(osl_encoder* encoder, osl_encoder_info* out, osl_error* error);
 /* texts: UTF-8, one after the other, text_n [n] bytes of each, n <= 256. out: [n, dimensions]. */
 osl_code osl_encoder_run(osl_encoder* encoder, const char* texts, const uint32_t* text_n,
                          uint32_t n, uint32_t dimensions, float* out, osl_error* error);
+/* How the relaxed build multiplies: 0 pairs, as it is opened, 1 quads (ossicle::Encoder::Products).
+ * osl_encoder_rehearse multiplies that way for nothing but the time it takes. */
+osl_code osl_encoder_use(osl_encoder* encoder, uint32_t products, osl_error* error);
+osl_code osl_encoder_rehearse(osl_encoder* encoder, uint32_t products, osl_error* error);
 void osl_encoder_close(osl_encoder* encoder);
 
 /* ---- search ---- */

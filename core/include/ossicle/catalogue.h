@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -91,6 +92,11 @@ struct BundleFile {
   std::array<std::uint8_t, 32> sha256{};
 };
 
+/// The SHA-256 of a file's bytes where the caller has computed it by faster means than this code
+/// has (a browser's own); without one it is computed here. What bundle.json says must equal it
+/// either way.
+using FileDigest = std::optional<std::array<std::uint8_t, 32>>;
+
 class CatalogueReader {
  public:
   CatalogueReader();
@@ -100,7 +106,8 @@ class CatalogueReader {
 
   Status begin(std::span<const std::byte> bundle_json);
   std::span<const BundleFile> files() const;
-  Status add_file(std::size_t index, std::span<const std::byte> bytes);
+  Status add_file(std::size_t index, std::span<const std::byte> bytes,
+                  const FileDigest& digest = {});
   Result<CatalogueData> finish() &&;
 
  private:

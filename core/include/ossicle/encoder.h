@@ -73,16 +73,27 @@ class Encoder {
   static constexpr std::uint32_t kMaxBatchTokens = 1024;
 
   /// `files` are the bundle's: weights (which stay in use, where they are) and tokenizer model.
+  /// `digests`: of the weights and the tokenizer.
   /// Errors: corrupt, missing, out_of_range, unsupported_version, unknown_format,
   /// checksum_mismatch, not_finite, out_of_memory; `at` as bundle.json, safetensors and Int8Stack
   /// say.
   static Result<Encoder> open(std::span<const std::byte> bundle_json, OwnedBytes weights,
-                              std::span<const std::byte> tokenizer);
+                              std::span<const std::byte> tokenizer,
+                              const std::array<FileDigest, 2>& digests = {});
   ~Encoder();
   Encoder(Encoder&&) noexcept;
   Encoder& operator=(Encoder&&) noexcept;
 
   const EncoderShape& shape() const;
+
+  /// How the layers multiply in the relaxed build; the others have one way only, and the vectors
+  /// are the same. kPairs: 16-bit sums of two products, kQuads: 32-bit sums of four (ADR 0004).
+  enum class Products : std::uint8_t { kPairs, kQuads };
+  /// kPairs unless it is called.
+  void use(Products products);
+  /// Multiplies 16 tokens by the first layer's largest weight, for nothing but the time it takes: a
+  /// caller with a clock can tell which of the two is faster here.
+  void rehearse(Products products);
 
   /// out [texts, dimensions]: unit vectors, cut to `dimensions`, one of shape().dimensions. Takes
   /// no memory but what the tokenizer needs while it works. Errors: invalid_argument, not_finite

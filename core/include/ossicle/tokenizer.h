@@ -11,7 +11,8 @@
 
 namespace ossicle {
 
-/// Text to piece ids, by a sentencepiece model used as it is.
+/// Text to piece ids, by a sentencepiece model used as it is: unigram models by this code, which
+/// opens faster and keeps its memory, the others by the library.
 class Tokenizer {
  public:
   /// `model` is a serialised sentencepiece .model. Errors: corrupt, out_of_memory.
@@ -23,8 +24,7 @@ class Tokenizer {
   std::uint32_t vocabulary_size() const;
 
   /// No more of a text than this is looked at; it is cut at white space where there is some near
-  /// the limit. A bound on time and memory: sentencepiece takes quadratic time for a long run of
-  /// characters that the model does not know.
+  /// the limit. A bound on time and memory.
   static constexpr std::size_t kMaxTextBytes = 64u << 10;
 
   /// Writes at most out.size() ids (the rest of a longer text is cut off) and returns how many: the

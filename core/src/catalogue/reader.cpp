@@ -58,7 +58,7 @@ struct CatalogueReader::State {
   std::size_t tags = 0;  // entries of item.tag
 
   Status begin(std::span<const std::byte> bundle_json);
-  Status add_file(std::size_t index, std::span<const std::byte> bytes);
+  Status add_file(std::size_t index, std::span<const std::byte> bytes, const FileDigest& digest);
   Status finish();
 
  private:
@@ -202,7 +202,8 @@ Status CatalogueReader::State::read_rows(const Safetensors& file, std::uint32_t 
   return read_tags(file, n);
 }
 
-Status CatalogueReader::State::add_file(std::size_t index, std::span<const std::byte> bytes) {
+Status CatalogueReader::State::add_file(std::size_t index, std::span<const std::byte> bytes,
+                                        const FileDigest& digest) {
   if (index != files_done || index >= files.size()) {
     return Error{Code::kInvalidArgument, index, "catalogue: files must come in order (index)"};
   }
@@ -211,7 +212,7 @@ Status CatalogueReader::State::add_file(std::size_t index, std::span<const std::
     return Error{Code::kChecksumMismatch, bytes.size(),
                  "catalogue: file of another size than bundle.json says (bytes)"};
   }
-  if (base::sha256(bytes) != expected.sha256) {
+  if ((digest ? *digest : base::sha256(bytes)) != expected.sha256) {
     return Error{Code::kChecksumMismatch, index, "catalogue: file altered, wrong SHA-256 (index)"};
   }
   const Result<Safetensors> file = Safetensors::parse(bytes);
@@ -265,13 +266,14 @@ Status CatalogueReader::begin(std::span<const std::byte> bundle_json) {
 
 std::span<const BundleFile> CatalogueReader::files() const { return state_->files; }
 
-Status CatalogueReader::add_file(std::size_t index, std::span<const std::byte> bytes) {
+Status CatalogueReader::add_file(std::size_t index, std::span<const std::byte> bytes,
+                                 const FileDigest& digest) {
   if (!state_->usable) {
     return Error{Code::kInvalidArgument, 0,
                  "catalogue: reader without a bundle, or after an error"};
   }
   state_->usable = false;
-  OSL_TRY(state_->add_file(index, bytes));
+  OSL_TRY(state_->add_file(index, bytes, digest));
   state_->usable = true;
   return {};
 }

@@ -45,11 +45,8 @@ struct SelftestAnswers {
   std::size_t count = 0;                             ///< answers given
 };
 
-/// kBrief leaves out the kernels of a Transformer layer, the last and longest questions.
-enum class Ask : std::uint8_t { kBrief, kAll };
-
 /// What these kernels answer to the known questions.
-SelftestAnswers selftest_answers(const SelftestKernels& kernels, Ask what = Ask::kAll);
+SelftestAnswers selftest_answers(const SelftestKernels& kernels);
 
 /// Compares with the committed answers of the scalar oracle, bit for bit; `rounds` times over, so
 /// that an engine's baseline and optimising compilers are both seen; the layers' kernels are asked

@@ -200,4 +200,13 @@ Status Int8Stack::run(std::span<float> state, std::span<const std::uint32_t> len
   return {};
 }
 
+void Int8Stack::use(kernels::Dot dot) { state_->shape.dot = dot; }
+
+void Int8Stack::rehearse(std::span<const float> x, kernels::Dot dot) {
+  State& s = *state_;
+  const std::size_t c = s.shape.channels, rows = std::min(x.size() / c, kFeedForwardRows);
+  kernels::linear(s.layers[0].up, x.data(), c, rows, s.buffer.hidden, s.shape.feed_forward,
+                  s.buffer.product, dot);
+}
+
 }  // namespace ossicle::nn

@@ -54,6 +54,12 @@ class Int8Stack {
   /// unchanged.
   Status run(std::span<float> state, std::span<const std::uint32_t> lengths);
 
+  /// Another StackShape::dot from now on.
+  void use(kernels::Dot dot);
+  /// The first product of the first layer's feed-forward half on `x` [rows, C], at most 64 rows and
+  /// max_rows of it, for nothing but the time that it takes.
+  void rehearse(std::span<const float> x, kernels::Dot dot);
+
  private:
   struct State;
   explicit Int8Stack(std::unique_ptr<State> state);

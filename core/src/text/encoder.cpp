@@ -47,6 +47,12 @@ Status read_floats(const Safetensors& file, const std::string& name, std::uint64
   return {};
 }
 
+// The layers' products are left to Int8Stack, which checks what it is given.
+Status check_range(const PackedLinear& linear) {
+  if (kernels::obeys_group_rule(linear)) return {};
+  return Error{Code::kCorrupt, 0, "encoder: packed weights out of range"};
+}
+
 Status read_linear(const Safetensors& file, const std::string& name, std::size_t in,
                    std::size_t out, PackedLinear& linear) {
   const auto panels =
@@ -59,9 +65,6 @@ Status read_linear(const Safetensors& file, const std::string& name, std::size_t
   linear = {
       in,           out,           reinterpret_cast<const std::int8_t*>(panels.value().data()),
       scale.data(), offset.data(), bias.data()};
-  if (!kernels::obeys_group_rule(linear)) {
-    return Error{Code::kCorrupt, 0, "encoder: packed weights out of range"};
-  }
   return {};
 }
 
@@ -88,12 +91,12 @@ Status read_rows(const Safetensors& file, const std::string& name, std::size_t r
 }
 
 Status check_file(const io::ManifestFile& file, std::uint64_t index,
-                  std::span<const std::byte> bytes) {
+                  std::span<const std::byte> bytes, const FileDigest& digest) {
   if (bytes.size() != file.bytes) {
     return Error{Code::kChecksumMismatch, bytes.size(),
                  "encoder: file of another size than bundle.json says (bytes)"};
   }
-  if (base::sha256(bytes) != file.sha256) {
+  if ((digest ? *digest : base::sha256(bytes)) != file.sha256) {
     return Error{Code::kChecksumMismatch, index, "encoder: file altered, wrong SHA-256 (index)"};
   }
   return {};
@@ -212,8 +215,12 @@ Status read_views(const Safetensors& file, const EncoderShape& s, Views& out) {
   OSL_TRY(read_rows(file, text::kPosition, s.max_tokens, c, out.position));
   if (s.word_size != c) {
     OSL_TRY(read_linear(file, text::kWordProject, s.word_size, c, out.word_project));
+    OSL_TRY(check_range(out.word_project));
   }
-  if (s.projection != 0) OSL_TRY(read_linear(file, text::kHead, c, s.projection, out.head));
+  if (s.projection != 0) {
+    OSL_TRY(read_linear(file, text::kHead, c, s.projection, out.head));
+    OSL_TRY(check_range(out.head));
+  }
   OSL_TRY(read_norm(file, text::kNorm, c, out.norm_weight, out.norm_bias));
   out.layers.resize(s.layers);
   for (std::uint32_t n = 0; n < s.layers; ++n) {
@@ -331,12 +338,13 @@ Encoder& Encoder::operator=(Encoder&&) noexcept = default;
 const EncoderShape& Encoder::shape() const { return state_->shape; }
 
 Result<Encoder> Encoder::open(std::span<const std::byte> bundle_json, OwnedBytes weights,
-                              std::span<const std::byte> tokenizer_model) {
+                              std::span<const std::byte> tokenizer_model,
+                              const std::array<FileDigest, 2>& digests) {
   const Result<io::Manifest> manifest = read_encoder_manifest(bundle_json);
   if (!manifest) return manifest.error();
   const std::vector<io::ManifestFile>& files = manifest.value().files;
-  OSL_TRY(check_file(files[kWeights], kWeights, weights.span()));
-  OSL_TRY(check_file(files[kTokenizer], kTokenizer, tokenizer_model));
+  OSL_TRY(check_file(files[kWeights], kWeights, weights.span(), digests[kWeights]));
+  OSL_TRY(check_file(files[kTokenizer], kTokenizer, tokenizer_model, digests[kTokenizer]));
   const EncoderShape shape = text::shape_of(manifest.value().encoder);
   const Result<Safetensors> file = Safetensors::parse(weights.span());
   if (!file) return file.error();
@@ -409,6 +417,22 @@ Status Encoder::encode(std::span<const std::string_view> texts, std::uint32_t di
     done += batch;
   }
   return {};
+}
+
+namespace {
+
+kernels::Dot dot_of(Encoder::Products products) {
+  return products == Encoder::Products::kPairs ? kernels::Dot::kPairs : kernels::Dot::kQuads;
+}
+
+}  // namespace
+
+void Encoder::use(Products products) { state_->stack.use(dot_of(products)); }
+
+void Encoder::rehearse(Products products) {
+  constexpr std::size_t kTokens = 16;
+  State& s = *state_;
+  s.stack.rehearse(s.state.first(kTokens * s.shape.channels), dot_of(products));
 }
 
 Result<std::array<BundleFile, 2>> encoder_files(std::span<const std::byte> bundle_json) {

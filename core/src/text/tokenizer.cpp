@@ -7,7 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "text/model_check.h"
+#include "text/sentencepiece_model.h"
+#include "text/unigram.h"
 
 // From sentencepiece's common.h, which is not a public header: the only switch for its log.
 namespace sentencepiece::logging {
@@ -37,6 +38,9 @@ std::string_view cut(std::string_view text) {
 }  // namespace
 
 struct Tokenizer::State {
+  /// The usual kind of model.
+  std::unique_ptr<text::Unigram> unigram;
+  /// Any other: the library, when `unigram` is null.
   sentencepiece::SentencePieceProcessor processor;
 };
 
@@ -46,10 +50,18 @@ Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 
 Result<Tokenizer> Tokenizer::open(std::span<const std::byte> model) {
-  OSL_TRY(text::check_model(model));
-  sentencepiece::logging::SetMinLogLevel(kLogFatalOnly);  // the core prints nothing
+  const Result<text::SentencepieceModel> read = text::read_sentencepiece_model(model);
+  if (!read) return read.error();
   std::unique_ptr<State> state(new (std::nothrow) State);
   if (state == nullptr) return Error{Code::kOutOfMemory, sizeof(State), "the tokenizer's state"};
+  if (text::Unigram::can_encode(read.value())) {
+    Result<text::Unigram> unigram = text::Unigram::open(read.value());
+    if (!unigram) return unigram.error();
+    state->unigram.reset(new (std::nothrow) text::Unigram(std::move(unigram).value()));
+    if (state->unigram != nullptr) return Tokenizer(std::move(state));
+    return Error{Code::kOutOfMemory, sizeof(text::Unigram), "the tokenizer's state"};
+  }
+  sentencepiece::logging::SetMinLogLevel(kLogFatalOnly);  // the core prints nothing
   const auto status = state->processor.LoadFromSerializedProto(
       {reinterpret_cast<const char*>(model.data()), model.size()});
   if (!status.ok()) return Error{Code::kCorrupt, 0, "sentencepiece does not accept the model"};
@@ -57,12 +69,18 @@ Result<Tokenizer> Tokenizer::open(std::span<const std::byte> model) {
 }
 
 std::uint32_t Tokenizer::vocabulary_size() const {
-  return static_cast<std::uint32_t>(state_->processor.GetPieceSize());
+  const text::Unigram* unigram = state_->unigram.get();
+  return static_cast<std::uint32_t>(
+      unigram != nullptr ? unigram->size()
+                         : static_cast<std::size_t>(state_->processor.GetPieceSize()));
 }
 
 Result<std::uint32_t> Tokenizer::encode(std::string_view text, std::span<std::int32_t> out) const {
-  std::vector<int> ids;
   text = cut(text);
+  if (state_->unigram != nullptr) {
+    return static_cast<std::uint32_t>(state_->unigram->encode(text, out));
+  }
+  std::vector<int> ids;
   const auto status = state_->processor.Encode({text.data(), text.size()}, &ids);
   if (!status.ok()) return Error{Code::kInternal, 0, "sentencepiece cannot encode this text"};
   const std::size_t n = std::min(ids.size(), out.size());

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/sha256.h"
 #include "bundle_editor.h"
 #include "ossicle/catalogue.h"
 #include "synthetic_catalogue.h"
@@ -118,6 +119,18 @@ TEST_CASE("an item is found by its id, and only by it") {
   ItemId last;
   last.fill(0xff);
   CHECK(find_item(made.view, last) == kNoItem);
+}
+
+TEST_CASE("a shard's digest may come from the caller, and must be bundle.json's") {
+  const CatalogueData made = testing::synthetic_catalogue({.n_items = 10, .n_factors = 4});
+  const BundleBytes bundle = bundle_of(made.view);
+  CatalogueReader reader;
+  REQUIRE(reader.begin(bundle.bundle_json).ok());
+  FileDigest digest = base::sha256(bundle.shard);
+  CHECK(reader.add_file(0, bundle.shard, digest).ok());
+  REQUIRE(reader.begin(bundle.bundle_json).ok());
+  digest->front() ^= 1;
+  CHECK(reader.add_file(0, bundle.shard, digest).error().code == Code::kChecksumMismatch);
 }
 
 TEST_CASE("a reader can be used again after begin") {

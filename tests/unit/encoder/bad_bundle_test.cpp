@@ -72,6 +72,27 @@ TEST_CASE("another tokenizer than the bundle's is refused") {
   CHECK(testing::open(bundle, other).error().code == Code::kChecksumMismatch);
 }
 
+TEST_CASE(
+    "a digest that the caller computed takes the place of hashing, and a wrong one is refused") {
+  const EncoderBundleBytes bundle = good();
+  const std::string tokenizer = testing::tiny_model();
+  const auto open = [&](const std::array<FileDigest, 2>& digests) {
+    return Encoder::open(bundle.bundle_json, testing::owned(bundle.weights),
+                         testing::bytes_of(tokenizer), digests);
+  };
+  const std::array<FileDigest, 2> right = {base::sha256(bundle.weights), base::sha256(tokenizer)};
+  CHECK(open(right).ok());
+  CHECK(open({right[0], std::nullopt}).ok());
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    std::array<FileDigest, 2> wrong = right;
+    wrong[i]->back() ^= 1;
+    const auto refused = open(wrong);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == Code::kChecksumMismatch);
+    CHECK(refused.error().at == i);
+  }
+}
+
 TEST_CASE("a bundle of another kind or of a newer version is named as such") {
   EncoderBundleBytes bundle = good();
   const auto with = [&](const std::string& from, const std::string& to) {

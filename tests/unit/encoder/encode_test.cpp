@@ -45,6 +45,16 @@ double length(std::span<const float> v) {
   return std::sqrt(sum);
 }
 
+TEST_CASE("either way to multiply gives the same vectors, and rehearsing changes none") {
+  Encoder encoder = open_encoder(EncoderInput());
+  const std::vector<float> pairs = encode(encoder, many_texts(), 48);
+  encoder.use(Encoder::Products::kQuads);
+  CHECK(encode(encoder, many_texts(), 48) == pairs);
+  encoder.rehearse(Encoder::Products::kPairs);
+  encoder.rehearse(Encoder::Products::kQuads);
+  CHECK(encode(encoder, many_texts(), 48) == pairs);
+}
+
 TEST_CASE("every text has a vector of unit length, broken and empty ones too") {
   Encoder encoder = open_encoder(EncoderInput());
   std::vector<std::string> texts = many_texts();

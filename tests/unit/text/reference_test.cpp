@@ -2,7 +2,9 @@
 
 #include <sentencepiece_processor.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -48,6 +50,32 @@ TEST_CASE("ids equal the reference library's on models of others") {
     }
     CHECK(check_same_ids(model, lines) > lines.size());
   }
+}
+
+/// Characters of every length and kind one after the other, spaces among them, and broken bytes.
+std::vector<std::string> random_lines(std::size_t n) {
+  const char* parts[] = {" ",  "a",  "The", "ing",    "\u3000",     "é",    "e\u0301",  "ﬁ",
+                         "雨", "歌", "さ",  "ﷺ",      "\U0001f3b9", "\xff", "\xe9\x9b", "\u2581",
+                         "\t", "…",  "\0",  "\u200d", "\ufffd",     "１",   "ß",        "한"};
+  std::vector<std::string> lines(n);
+  std::uint32_t seed = 11;
+  const auto next = [&] { return (seed = seed * 1664525u + 1013904223u) >> 8; };
+  for (std::string& line : lines) {
+    for (std::uint32_t left = next() % 40; left > 0; --left) {
+      const char* part = parts[next() % std::size(parts)];
+      line.append(part, std::max<std::size_t>(std::strlen(part), 1));
+    }
+  }
+  return lines;
+}
+
+TEST_CASE("ids equal the reference library's on the released model") {
+  const std::string model = testing::read_file(OSL_MODELS "/encoder/bundle/tokenizer.model");
+  REQUIRE_FALSE(model.empty());
+  std::vector<std::string> lines = testing::mixed_lines();
+  const std::vector<std::string> random = random_lines(5000);
+  lines.insert(lines.end(), random.begin(), random.end());
+  CHECK(check_same_ids(model, lines) > lines.size());
 }
 
 #ifndef __EMSCRIPTEN__

@@ -1,4 +1,5 @@
 import { OslEncoderInfo } from './abi.gen.ts';
+import type { BundleBytes } from './bundle.ts';
 import type { BundleFile, Core } from './core.ts';
 import { toUtf8, type Block } from './heap.ts';
 
@@ -7,6 +8,14 @@ export const TEXTS = 256;
 const TEXT_BYTES = 65536;
 const PATH_BYTES = 256;
 const FILES = 2;
+
+/** How the relaxed build multiplies; osl_encoder_use. */
+const PAIRS = 0;
+const QUADS = 1;
+/** Two turns of three calls each: some 3 ms in all, long enough for a clock with steps of 0.1 ms. */
+const TURNS = 2;
+const CALLS = 3;
+const CLEARLY = 0.85;
 
 /** The text encoder of a core: begun with its bundle.json, given its files, opened, asked. Every call is synchronous. */
 export class CoreEncoder {
@@ -51,7 +60,7 @@ export class CoreEncoder {
   }
 
   /** Gives file `index` to the core; `file` names it in an error. */
-  put(index: number, bytes: Uint8Array, file: string): void {
+  put(index: number, { bytes, digest }: BundleBytes, file: string): void {
     const expected = this.files[index]?.bytes ?? 0;
     const { abi, heap, room } = this.#core;
     const taken = abi.osl_encoder_room(this.#encoder, index, room.small, room.error);
@@ -59,9 +68,18 @@ export class CoreEncoder {
     const at = this.#u32(room.small);
     // A file of another size is left incomplete: the core refuses it by its checksum.
     heap.view((view) => view.bytes.set(bytes.subarray(0, expected), at));
+    if (digest === null) return;
+    const told = abi.osl_encoder_digest(
+      this.#encoder,
+      index,
+      this.#core.putDigest(digest),
+      room.error,
+    );
+    this.#core.check(told, file, this.#advice, file);
   }
 
-  open(): void {
+  /** `clock`, in milliseconds, is for builds that can multiply in two ways: the faster one here is taken. */
+  open(clock?: () => number): void {
     const { abi, heap, room } = this.#core;
     const code = abi.osl_encoder_open(this.#encoder, room.scored, room.error);
     this.#core.check(code, 'The encoder', this.#advice);
@@ -70,6 +88,27 @@ export class CoreEncoder {
     this.#texts = heap.take(TEXT_BYTES);
     this.#lengths = heap.take(TEXTS * 4);
     this.#vectors = heap.take(TEXTS * info.vectorSize * 4);
+    if (clock !== undefined) this.#choose(clock);
+  }
+
+  /** Takes quads where they are clearly the faster. Which they are depends on the processor, which nothing but time tells. */
+  #choose(clock: () => number): void {
+    const { abi, room } = this.#core;
+    const least = { [PAIRS]: Infinity, [QUADS]: Infinity };
+    for (let turn = 0; turn < TURNS; ++turn) {
+      for (const products of [PAIRS, QUADS] as const) {
+        const before = clock();
+        for (let i = 0; i < CALLS; ++i) {
+          const code = abi.osl_encoder_rehearse(this.#encoder, products, room.error);
+          this.#core.check(code, 'The encoder');
+        }
+        least[products] = Math.min(least[products], clock() - before);
+      }
+    }
+    // A clock that stood still says nothing.
+    if (least[QUADS] > 0 && least[QUADS] < CLEARLY * least[PAIRS]) {
+      this.#core.check(abi.osl_encoder_use(this.#encoder, QUADS, room.error), 'The encoder');
+    }
   }
 
   /** Unit vectors [texts, dimensions]. At most TEXTS texts; `dimensions` must be one of this.dimensions. */

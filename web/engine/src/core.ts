@@ -11,6 +11,7 @@ import {
   OslScored,
   type AbiExports,
 } from './abi.gen.ts';
+import type { BundleBytes } from './bundle.ts';
 import { codeName, OssicleError } from './errors.ts';
 import { fromHex, Heap, toHex, toUtf8, type Block } from './heap.ts';
 import type { CoreCounts, Recorded } from './protocol.ts';
@@ -102,6 +103,14 @@ export class Core {
     throw new OssicleError(name, advice === '' ? message : `${message} ${advice}`, at ?? place);
   }
 
+  /** Where it lies until the next call; 0 for none. */
+  putDigest(digest: Uint8Array | null): number {
+    if (digest === null) return 0;
+    const { small } = this.room;
+    this.heap.view(({ bytes }) => bytes.set(digest, small));
+    return small;
+  }
+
   #u32(at: number): number {
     return this.heap.view(({ data }) => data.getUint32(at, true));
   }
@@ -154,9 +163,12 @@ export class Core {
     });
   }
 
-  addFile(index: number, bytes: Uint8Array, file: string, advice: string): void {
+  /** Verifies and takes file `index`; `digest` is its SHA-256 where it is known. */
+  addFile(index: number, { bytes, digest }: BundleBytes, file: string, advice: string): void {
+    const { error } = this.room;
+    const at = this.putDigest(digest);
     const code = this.heap.lend(bytes, (block) =>
-      this.abi.osl_reader_add(this.#reader, index, block.at, block.size, this.room.error),
+      this.abi.osl_reader_add(this.#reader, index, block.at, block.size, at, error),
     );
     this.check(code, file, advice, file);
   }

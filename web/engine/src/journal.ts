@@ -62,6 +62,7 @@ export class Journal {
     this.#openArguments = {
       assets: options.assets,
       ...(options.variant && { variant: options.variant }),
+      ...(options.encoder && { encoder: options.encoder }),
       ...(options.profile && { profile: options.profile }),
     };
     this.#port = connect(this.#onProgress);
@@ -81,11 +82,14 @@ export class Journal {
   }
 
   async open(signal?: AbortSignal): Promise<Opened> {
+    // Beside the store: it is the engine that takes longer.
+    const opening = this.#port.call('open', this.#openArguments, signal);
+    opening.catch(() => undefined);
     await this.#store.open();
     this.#storeIsOpen = true;
     let opened: Opened;
     try {
-      opened = await this.#port.call('open', this.#openArguments, signal);
+      opened = await opening;
     } catch (cause) {
       throw cause instanceof TrapError ? this.#bug(cause, 'The history is safe.') : cause;
     }

@@ -1,4 +1,5 @@
 import { type AssetSource } from './assets.ts';
+import { Bundle } from './bundle.ts';
 import { choose } from './choose.ts';
 import { CoreImport } from './core-import.ts';
 import { catalogueDocuments, CoreIndex } from './core-search.ts';
@@ -14,7 +15,7 @@ import {
   type Port,
   type Returned,
 } from './protocol.ts';
-import { TextModels } from './text-models.ts';
+import { encoderBundle, TextModels } from './text-models.ts';
 import type { EngineRequest, LoadProgress } from './types.ts';
 
 const BUNDLE = 'catalogue/bundle.json';
@@ -28,6 +29,11 @@ type Answers = {
     args: Arguments<K>,
   ) => Returned<K>;
 };
+
+interface Chosen {
+  readonly core: Core;
+  readonly build: Opened['build'];
+}
 
 interface State {
   readonly imports: Map<number, CoreImport>;
@@ -121,9 +127,11 @@ export class LocalPort implements Port {
     slices: new Map(),
     indexes: new Map(),
   };
-  #chosen: { readonly core: Core; readonly build: Opened['build'] } | null = null;
+  #chosen: Chosen | null = null;
   #trap: TrapError | null = null;
   #models: TextModels | null = null;
+  /** The encoder's, being read before the first text. */
+  #encoderBundle: Bundle | null = null;
 
   constructor(
     assetsAt: (base: string) => AssetSource,
@@ -179,28 +187,35 @@ export class LocalPort implements Port {
   async #open(args: OpenArguments, signal?: AbortSignal): Promise<Opened> {
     const assets = this.#assetsAt(args.assets);
     let loadedBytes = 0;
+    let shardBytes = 0;
     let totalBytes = 0;
-    const onBytes = (bytes: number): void => {
-      loadedBytes += bytes;
+    const tell = (): void => {
       // Until bundle.json is read nobody knows how much there is.
       if (totalBytes > 0) this.#onProgress({ loadedBytes, totalBytes });
     };
     const read = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
-      assets.read(path, signal, onBytes);
+      assets.read(path, signal, (bytes) => {
+        loadedBytes += bytes;
+        if (path.startsWith('catalogue/') && path !== BUNDLE) shardBytes += bytes;
+        tell();
+      });
 
+    const bundle = new Bundle('catalogue', read);
+    if (args.encoder === true) this.#encoderBundle ??= encoderBundle(assets);
     const [json, chosen] = await Promise.all([
-      read(BUNDLE),
+      bundle.json,
       this.#chosen ?? this.#choose(read, args.variant),
     ]);
     this.#chosen = chosen;
     // Opening again keeps the core, and the models in it.
-    this.#models ??= new TextModels(chosen.core, assets);
+    this.#models ??= new TextModels(chosen, assets, this.#encoderBundle);
     const { core, build } = chosen;
     const files = core.beginBundle(json, BUNDLE, DAMAGED);
-    totalBytes = loadedBytes + files.reduce((sum, file) => sum + file.bytes, 0);
+    totalBytes = loadedBytes - shardBytes + files.reduce((sum, file) => sum + file.bytes, 0);
+    tell();
     for (const [index, { path }] of files.entries()) {
       const file = `catalogue/${path}`;
-      core.addFile(index, await read(file), file, DAMAGED);
+      core.addFile(index, await bundle.file(path), file, DAMAGED);
       signal?.throwIfAborted();
     }
     const { maxEvents, ...shape } = core.openEngine(args.profile ?? {}, args.maxEvents);
@@ -216,7 +231,7 @@ export class LocalPort implements Port {
   async #choose(
     read: (path: string) => Promise<Uint8Array<ArrayBuffer>>,
     forced: OpenArguments['variant'],
-  ): Promise<{ readonly core: Core; readonly build: Opened['build'] }> {
+  ): Promise<Chosen> {
     const { core, variant, reason } = await choose(read, forced);
     return { core, build: { variant, reason } };
   }

@@ -32,6 +32,8 @@ export interface OpenArguments {
   /** Absolute address of the folder of the assets. */
   readonly assets: string;
   readonly variant?: Variant;
+  /** Reads the encoder's files, too, while the engine opens. */
+  readonly encoder?: boolean;
   readonly profile?: Partial<ProfileSettings>;
   /** Events that can be told apart at least; the core's default when left out. */
   readonly maxEvents?: number;

@@ -1,24 +1,46 @@
 /** The text encoder and the style model of a core: loaded with the first call that needs them. */
 import type { AssetSource } from './assets.ts';
+import { Bundle } from './bundle.ts';
 import { CoreEncoder } from './core-encoder.ts';
 import { CoreStyle } from './core-style.ts';
 import type { Core } from './core.ts';
 import { OssicleError } from './errors.ts';
-import type { Arguments, Returned } from './protocol.ts';
+import type { Arguments, Opened, Returned } from './protocol.ts';
 
 const ENCODER = 'encoder/bundle.json';
 const STYLE = 'style/bundle.json';
 const COPY = 'is damaged or of another version: copy the folder dist/assets of the package again.';
 
+function wrongResults(wrong: string): OssicleError {
+  const what = `The text encoder computes wrong results in this browser: ${wrong}.`;
+  return new OssicleError(
+    'unsupported_browser',
+    `${what} Please update the browser, report this, and open with the variant "simd" until then.`,
+  );
+}
+
+export function encoderBundle(assets: AssetSource, signal?: AbortSignal): Bundle {
+  return new Bundle('encoder', (path) => assets.read(path, signal));
+}
+
 export class TextModels {
   readonly #core: Core;
+  readonly #relaxed: boolean;
   readonly #assets: AssetSource;
+  /** The encoder's files, where they are being read already. */
+  #early: Bundle | null;
   #encoder: Promise<CoreEncoder> | null = null;
   #style: Promise<CoreStyle> | null = null;
 
-  constructor(core: Core, assets: AssetSource) {
+  constructor(
+    { core, build }: { readonly core: Core; readonly build: Opened['build'] },
+    assets: AssetSource,
+    early: Bundle | null,
+  ) {
     this.#core = core;
+    this.#relaxed = build.variant === 'relaxed';
     this.#assets = assets;
+    this.#early = early;
   }
 
   async encode(
@@ -66,15 +88,19 @@ export class TextModels {
   }
 
   async #loadEncoder(signal?: AbortSignal): Promise<CoreEncoder> {
-    const json = await this.#assets.read(ENCODER, signal);
-    const encoder = new CoreEncoder(this.#core, json, ENCODER, `The encoder ${COPY}`);
+    const bundle = this.#early ?? encoderBundle(this.#assets, signal);
+    this.#early = null;
+    const advice = `The encoder ${COPY}`;
+    const encoder = new CoreEncoder(this.#core, await bundle.json, ENCODER, advice);
     try {
       for (const [index, { path }] of encoder.files.entries()) {
-        const file = `encoder/${path}`;
-        encoder.put(index, await this.#assets.read(file, signal), file);
+        encoder.put(index, await bundle.file(path), `encoder/${path}`);
         signal?.throwIfAborted();
       }
-      encoder.open();
+      // The kernels of its layers take a compiler the longest: by now their code is the one that will run.
+      const wrong = this.#core.selftest(1);
+      if (wrong !== null) throw wrongResults(wrong);
+      encoder.open(this.#relaxed ? () => performance.now() : undefined);
       return encoder;
     } catch (cause) {
       // After a trap the core's memory cannot be trusted with a call.

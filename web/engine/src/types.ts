@@ -325,6 +325,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** Forces a build; default: chosen by probe and self-test. */
   readonly variant?: 'simd' | 'relaxed';
+  /** true reads the text encoder's files (9 MB) while the engine opens, so that the first `embed` comes sooner; default: at the first `embed`. */
+  readonly encoder?: boolean;
   readonly profile?: Partial<ProfileSettings>;
 }
 

@@ -105,7 +105,7 @@ suite('choosing a build', () => {
   test('a relaxed build that is wrong only after tier-up is refused', async () => {
     const { choose: chosen } = world({
       simd: right,
-      relaxed: (run) => (run === 2 ? 'wrong' : 'right'),
+      relaxed: (run) => (run === 5 ? 'wrong' : 'right'),
     });
     const { variant, reason } = await chosen();
     assert.equal(variant, 'simd');
@@ -113,10 +113,10 @@ suite('choosing a build', () => {
   });
 
   test('the self-test runs long enough to tier up', async () => {
-    let most = 0;
-    const relaxed: Answers = (_, rounds) => ((most = Math.max(most, rounds)), 'right');
+    let all = 0;
+    const relaxed: Answers = (_, rounds) => ((all += rounds), 'right');
     await world({ simd: right, relaxed }).choose();
-    assert.ok(most >= 2000);
+    assert.ok(all >= 2000);
   });
 
   test('a relaxed build that traps is refused', async () => {

@@ -1,7 +1,7 @@
 /** The text encoder as Node uses it: the built dist, the real modules and the released encoder. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -142,6 +142,24 @@ suite('embed', { skip: withoutWasm }, () => {
     await rm(join(copy, 'encoder'), { recursive: true });
     await assert.rejects(altered, ossicleError('missing', /encoder/));
     assert.equal((await engine.recommend({ limit: 5 })).items.length, 5);
+  });
+
+  test('an encoder that is read while the engine opens gives the same vectors', async (t) => {
+    const [later, sooner] = await Promise.all(
+      [false, true].map(async (encoder) => (await opened(t, { encoder })).embed(texts)),
+    );
+    assert.deepEqual(sooner, later);
+  });
+
+  test('an encoder that cannot be read while the engine opens is named at the first text, and tried again', async (t) => {
+    const copy = await folder(t);
+    await cp(assets, pathToFileURL(copy), { recursive: true });
+    await rename(join(copy, 'encoder'), join(copy, 'elsewhere'));
+    const engine = await opened(t, { assets: copy, encoder: true });
+    assert.equal((await engine.recommend({ limit: 5 })).items.length, 5);
+    await assert.rejects(engine.embed(['jazz']), ossicleError('missing', /encoder/));
+    await rename(join(copy, 'elsewhere'), join(copy, 'encoder'));
+    assert.equal((await engine.embed(['jazz'])).length, 1);
   });
 
   test('what is no text is refused by its index', async (t) => {

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "kernels/layer/linear_layout.h"
+#include "kernels/layer/vector.h"
 #include "kernels/linear.h"
 
 namespace ossicle::kernels {
@@ -66,26 +67,32 @@ void quantise_weight(const float* weight, std::size_t in, std::size_t out, std::
   }
 }
 
+// Four channels of a quad are one vector, their pairs of weights its 16-bit lanes, so that a lane
+// is a group. What a group's weights sum to, less its positive ones, are the negative ones.
 bool obeys_group_rule(const PackedLinear& linear) {
-  const std::size_t blocks = padded_in(linear.in) / kBlockIn;
-  const std::int8_t* block = linear.panels;
-  int worst = 0;
-  bool below = false;  // a -128
-  for (std::size_t i = 0; i < panels_of(linear.out) * blocks; ++i, block += kBlockIn * kPanel) {
-    for (std::size_t n = 0; n < kPanel; ++n) {
-      int positive[2] = {}, negative[2] = {};
-      for (std::size_t quad = 0; quad < kBlockIn / kQuad; ++quad) {
-        for (std::size_t j = 0; j < kQuad; ++j) {
-          const int w{block[(quad * kPanel + n) * kQuad + j]};
-          positive[j / 2] += std::max(w, 0);
-          negative[j / 2] += std::max(-w, 0);
-          below = below || w == -128;
-        }
+  using isa::I16x8, isa::I8x16;
+  constexpr std::size_t kQuadBytes = kPanel * kQuad, kBlockBytes = kBlockIn * kPanel;
+  const auto max = [](I16x8 a, I16x8 b) { return a > b ? a : b; };
+  I8x16 lowest{};
+  I16x8 worst{};
+  const std::size_t bytes = packed_linear_bytes(linear.in, linear.out);
+  for (std::size_t block = 0; block < bytes; block += kBlockBytes) {
+    for (std::size_t half = 0; half < kQuadBytes; half += sizeof(I8x16)) {
+      I16x8 positive{}, sum{};
+      for (std::size_t quad = 0; quad < kBlockBytes; quad += kQuadBytes) {
+        const auto w = isa::load<I8x16>(linear.panels + block + half + quad);
+        lowest = w < lowest ? w : lowest;
+        const I16x8 first = I16x8(w) << 8 >> 8, second = I16x8(w) >> 8;
+        positive += max(first, I16x8{}) + max(second, I16x8{});
+        sum += first + second;
       }
-      worst = std::max({worst, positive[0], positive[1], negative[0], negative[1]});
+      worst = max(worst, max(positive, positive - sum));
     }
   }
-  return !below && worst <= kLargestGroupSum;
+  bool obeyed = true;
+  for (std::size_t i = 0; i < 16; ++i) obeyed = obeyed && lowest[i] != -128;
+  for (std::size_t i = 0; i < 8; ++i) obeyed = obeyed && worst[i] <= kLargestGroupSum;
+  return obeyed;
 }
 
 }  // namespace ossicle::kernels

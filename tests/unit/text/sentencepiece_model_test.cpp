@@ -1,4 +1,4 @@
-#include "text/model_check.h"
+#include "text/sentencepiece_model.h"
 
 #include <catch2/catch.hpp>
 #include <cstring>
@@ -35,7 +35,7 @@ std::string rules(std::uint32_t unit, const std::string& replacements) {
 }
 
 void check_refused(const std::string& model, Code code, const char* part_of_what) {
-  const Status status = text::check_model(bytes_of(model));
+  const auto status = text::read_sentencepiece_model(bytes_of(model));
   CAPTURE(part_of_what);
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code == code);
@@ -44,15 +44,16 @@ void check_refused(const std::string& model, Code code, const char* part_of_what
 
 TEST_CASE("a model with good pieces and rules passes") {
   const std::string replacements("ab\0cd\0", 6);
-  CHECK(text::check_model(bytes_of(piece("a"))).ok());
-  CHECK(text::check_model(bytes_of(piece("a") + rules(0, replacements))).ok());
-  CHECK(text::check_model(bytes_of(piece("a") + rules(0x80000005u, replacements))).ok());
+  CHECK(text::read_sentencepiece_model(bytes_of(piece("a"))).ok());
+  CHECK(text::read_sentencepiece_model(bytes_of(piece("a") + rules(0, replacements))).ok());
+  CHECK(
+      text::read_sentencepiece_model(bytes_of(piece("a") + rules(0x80000005u, replacements))).ok());
 }
 
 TEST_CASE("what sentencepiece would follow blindly is refused by name") {
   const std::string ab("ab\0", 3);
   check_refused("", Code::kCorrupt, "empty");
-  check_refused(field(2, "x"), Code::kCorrupt, "no pieces");
+  check_refused(field(9, "x"), Code::kCorrupt, "no pieces");
   check_refused(piece(""), Code::kCorrupt, "1 to 1024");
   check_refused(piece(std::string(1025, 'a')), Code::kCorrupt, "1 to 1024");
   check_refused(piece(std::string("a\0b", 3)), Code::kCorrupt, "NUL");

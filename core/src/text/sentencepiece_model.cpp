@@ -1,4 +1,4 @@
-#include "text/model_check.h"
+#include "text/sentencepiece_model.h"
 
 #include <bit>
 #include <cmath>
@@ -13,15 +13,22 @@ constexpr std::uint32_t kMaxPieces = 1u << 20;
 constexpr std::size_t kMaxPieceBytes = 1024;
 
 // Field numbers of sentencepiece_model.proto.
-constexpr std::uint32_t kModelPieces = 1, kModelNormalizer = 3, kModelDenormalizer = 5;
-constexpr std::uint32_t kPieceText = 1, kPieceScore = 2;
-constexpr std::uint32_t kNormalizerRules = 2;
+constexpr std::uint32_t kModelPieces = 1, kModelTrainer = 2, kModelNormalizer = 3,
+                        kModelSamples = 4, kModelDenormalizer = 5;
+constexpr std::uint32_t kPieceText = 1, kPieceScore = 2, kPieceType = 3;
+constexpr std::uint32_t kTrainerAlgorithm = 3, kTrainerSpaceAsSuffix = 24,
+                        kTrainerByteFallback = 35;
+constexpr std::uint32_t kNormalizerRules = 2, kNormalizerDummyPrefix = 3,
+                        kNormalizerRemoveExtraSpaces = 4, kNormalizerEscapeSpaces = 5;
+
+using Model = SentencepieceModel;
 
 Error corrupt(std::size_t at, const char* what) { return {Code::kCorrupt, at, what}; }
 
 struct Field {
   std::uint32_t number = 0;
   std::uint32_t wire = 0;
+  std::uint64_t value = 0;           // of a varint
   std::span<const std::byte> bytes;  // of a length-delimited or a fixed field
   std::size_t at = 0;                // of those bytes in the file
 };
@@ -36,11 +43,12 @@ class Fields {
   Result<Field> next() {
     std::uint64_t key = 0;
     OSL_TRY(varint(key));
-    Field field{static_cast<std::uint32_t>(key >> 3), static_cast<std::uint32_t>(key & 7), {}, at_};
+    Field field{
+        static_cast<std::uint32_t>(key >> 3), static_cast<std::uint32_t>(key & 7), 0, {}, at_};
     std::uint64_t n = 0;
     switch (field.wire) {
       case 0:
-        OSL_TRY(varint(n));
+        OSL_TRY(varint(field.value));
         return field;
       case 1:
         n = 8;
@@ -68,6 +76,12 @@ class Fields {
   }
 
   Status varint(std::uint64_t& value) {
+    // Nearly all have one byte, and a model has some 200,000.
+    if (!left_.empty() && left_[0] < std::byte{0x80}) {
+      value = std::to_integer<std::uint64_t>(left_[0]);
+      skip(1);
+      return {};
+    }
     value = 0;
     for (unsigned shift = 0; shift < 70; shift += 7) {
       if (left_.empty()) return corrupt(at_, "model: it ends inside a number");
@@ -83,37 +97,61 @@ class Fields {
   std::size_t at_;
 };
 
-Status check_piece(std::span<const std::byte> message, std::size_t begin) {
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+Status read_piece(std::span<const std::byte> message, std::size_t begin, Model::Piece& piece) {
   Fields fields(message, begin);
-  bool has_text = false;
   while (!fields.done()) {
     const Result<Field> field = fields.next();
     if (!field) return field.error();
-    const auto& [number, wire, bytes, at] = field.value();
+    const auto& [number, wire, value, bytes, at] = field.value();
     if (number == kPieceText && wire == 2) {
-      has_text = true;
       if (bytes.empty() || bytes.size() > kMaxPieceBytes) {
         return corrupt(at, "model: a piece must have 1 to 1024 bytes");
       }
-      if (std::memchr(bytes.data(), 0, bytes.size()) != nullptr) {
+      piece.text = text_of(bytes);
+      if (piece.text.find('\0') != std::string_view::npos) {
         return corrupt(at, "model: a piece contains a NUL");
       }
     } else if (number == kPieceScore && wire == 5) {
-      float score = 0;
-      std::memcpy(&score, bytes.data(), sizeof score);
-      if (!std::isfinite(score)) {
+      std::memcpy(&piece.score, bytes.data(), sizeof piece.score);
+      if (!std::isfinite(piece.score)) {
         return Error{Code::kNotFinite, at, "model: the score of a piece"};
       }
+    } else if (number == kPieceType && wire == 0 && value >= 1 && value <= 6) {
+      piece.type = static_cast<Model::Type>(value);
     }
   }
-  if (!has_text) return corrupt(begin, "model: a piece without text");
+  if (piece.text.empty()) return corrupt(begin, "model: a piece without text");
+  return {};
+}
+
+Status read_trainer(std::span<const std::byte> message, std::size_t begin, Model& model) {
+  Fields fields(message, begin);
+  while (!fields.done()) {
+    const Result<Field> field = fields.next();
+    if (!field) return field.error();
+    const Field& f = field.value();
+    if (f.wire != 0) continue;
+    if (f.number == kTrainerAlgorithm && f.value >= 1 && f.value <= 4) {
+      model.algorithm = static_cast<Model::Algorithm>(f.value);
+    } else if (f.number == kTrainerSpaceAsSuffix) {
+      model.space_as_suffix = f.value != 0;
+    } else if (f.number == kTrainerByteFallback) {
+      model.byte_fallback = f.value != 0;
+    }
+  }
   return {};
 }
 
 // The rules are a u32 size, a Darts double array of that size, and NUL-terminated replacements. A
 // unit of the array leads to the units whose index is its own, xor its offset, xor one byte of
 // text; a unit with the top bit set is a value: a place in the replacements.
-Status check_rules(std::span<const std::byte> rules, std::size_t begin) {
+Status read_rules(std::span<const std::byte> rules, std::size_t begin, Model& model) {
+  model.rules_trie = {};
+  model.replacements = {};
   if (rules.empty()) return {};
   std::uint32_t size = 0;
   if (rules.size() <= sizeof size) return corrupt(begin, "model: normalisation rules too short");
@@ -142,42 +180,66 @@ Status check_rules(std::span<const std::byte> rules, std::size_t begin) {
       return corrupt(at, "model: the normalisation trie points outside");
     }
   }
+  model.rules_trie = rest.first(size);
+  model.replacements = text_of(replacements);
   return {};
 }
 
-Status check_normalizer(std::span<const std::byte> message, std::size_t begin) {
+Status read_normalizer(std::span<const std::byte> message, std::size_t begin, Model& model) {
   Fields fields(message, begin);
   while (!fields.done()) {
     const Result<Field> field = fields.next();
     if (!field) return field.error();
     const Field& f = field.value();
-    if (f.number == kNormalizerRules && f.wire == 2) OSL_TRY(check_rules(f.bytes, f.at));
+    if (f.number == kNormalizerRules && f.wire == 2) {
+      OSL_TRY(read_rules(f.bytes, f.at, model));
+    } else if (f.wire == 0 && f.number == kNormalizerDummyPrefix) {
+      model.add_dummy_prefix = f.value != 0;
+    } else if (f.wire == 0 && f.number == kNormalizerRemoveExtraSpaces) {
+      model.remove_extra_spaces = f.value != 0;
+    } else if (f.wire == 0 && f.number == kNormalizerEscapeSpaces) {
+      model.escape_spaces = f.value != 0;
+    }
   }
   return {};
 }
 
 }  // namespace
 
-Status check_model(std::span<const std::byte> model) {
+Result<SentencepieceModel> read_sentencepiece_model(std::span<const std::byte> model) {
   static_assert(std::endian::native == std::endian::little);
   if (model.empty()) return corrupt(0, "model: it is empty");
   if (model.size() > kMaxModelBytes) return corrupt(model.size(), "model: larger than 64 MB");
   Fields fields(model, 0);
-  std::uint32_t pieces = 0;
+  Model read, for_decoding;
   while (!fields.done()) {
     const Result<Field> field = fields.next();
     if (!field) return field.error();
     const Field& f = field.value();
     if (f.wire != 2) continue;
-    if (f.number == kModelPieces) {
-      if (++pieces > kMaxPieces) return corrupt(f.at, "model: more than 2^20 pieces");
-      OSL_TRY(check_piece(f.bytes, f.at));
-    } else if (f.number == kModelNormalizer || f.number == kModelDenormalizer) {
-      OSL_TRY(check_normalizer(f.bytes, f.at));
+    switch (f.number) {
+      case kModelPieces:
+        if (read.pieces.size() == kMaxPieces) return corrupt(f.at, "model: more than 2^20 pieces");
+        OSL_TRY(read_piece(f.bytes, f.at, read.pieces.emplace_back()));
+        break;
+      case kModelTrainer:
+        OSL_TRY(read_trainer(f.bytes, f.at, read));
+        break;
+      case kModelNormalizer:
+        OSL_TRY(read_normalizer(f.bytes, f.at, read));
+        break;
+      case kModelSamples:
+        read.has_samples = !f.bytes.empty();
+        break;
+      case kModelDenormalizer:
+        OSL_TRY(read_normalizer(f.bytes, f.at, for_decoding));
+        break;
+      default:
+        break;
     }
   }
-  if (pieces == 0) return corrupt(0, "model: it has no pieces");
-  return {};
+  if (read.pieces.empty()) return corrupt(0, "model: it has no pieces");
+  return read;
 }
 
 }  // namespace ossicle::text
