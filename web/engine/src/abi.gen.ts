@@ -77,18 +77,7 @@ export interface OslOptions {
 
 export const OslOptions = {
   size: 64,
-  offset: {
-    halfLifeDays: 0,
-    loveStrength: 8,
-    skipStrength: 16,
-    banStrength: 24,
-    minPlayedMs: 32,
-    skipRestDays: 40,
-    maxEvents: 48,
-    maxResults: 52,
-    maxReasons: 56,
-    reserved: 60,
-  },
+  offset: { halfLifeDays: 0, loveStrength: 8, skipStrength: 16, banStrength: 24, minPlayedMs: 32, skipRestDays: 40, maxEvents: 48, maxResults: 52, maxReasons: 56, reserved: 60 },
   read(view: DataView, at: number): OslOptions {
     return {
       halfLifeDays: view.getFloat64(at, true),
@@ -131,15 +120,7 @@ export interface OslListen {
 
 export const OslListen = {
   size: 48,
-  offset: {
-    artist: 0,
-    atS: 16,
-    trackHash: 24,
-    playedMs: 32,
-    durationMs: 36,
-    kind: 40,
-    reserved: 44,
-  },
+  offset: { artist: 0, atS: 16, trackHash: 24, playedMs: 32, durationMs: 36, kind: 40, reserved: 44 },
   read(view: DataView, at: number): OslListen {
     return {
       artist: bytesOf(view, at, 16).slice(),
@@ -261,16 +242,7 @@ export interface OslItemHistory {
 
 export const OslItemHistory = {
   size: 48,
-  offset: {
-    firstAtS: 0,
-    lastAtS: 8,
-    skippedAtS: 16,
-    flagAtS: 24,
-    plays: 32,
-    skips: 36,
-    flag: 40,
-    active: 44,
-  },
+  offset: { firstAtS: 0, lastAtS: 8, skippedAtS: 16, flagAtS: 24, plays: 32, skips: 36, flag: 40, active: 44 },
   read(view: DataView, at: number): OslItemHistory {
     return {
       firstAtS: view.getBigInt64(at, true),
@@ -381,16 +353,7 @@ export interface OslImported {
 
 export const OslImported = {
   size: 80,
-  offset: {
-    listen: 0,
-    line: 48,
-    artistAt: 56,
-    artistN: 60,
-    titleAt: 64,
-    titleN: 68,
-    albumAt: 72,
-    albumN: 76,
-  },
+  offset: { listen: 0, line: 48, artistAt: 56, artistN: 60, titleAt: 64, titleN: 68, albumAt: 72, albumN: 76 },
   read(view: DataView, at: number): OslImported {
     return {
       listen: OslListen.read(view, at),
@@ -431,16 +394,7 @@ export interface OslImportReport {
 
 export const OslImportReport = {
   size: 168,
-  offset: {
-    bytes: 0,
-    lines: 8,
-    records: 16,
-    listens: 24,
-    problems: 32,
-    firstLine: 96,
-    format: 160,
-    reserved: 164,
-  },
+  offset: { bytes: 0, lines: 8, records: 16, listens: 24, problems: 32, firstLine: 96, format: 160, reserved: 164 },
   read(view: DataView, at: number): OslImportReport {
     return {
       bytes: view.getBigUint64(at, true),
@@ -652,202 +606,53 @@ export interface AbiExports {
   osl_track_hash(title: number, titleN: number, out: number): number;
   osl_reader_open(bundleJson: number, n: number, out: number, error: number): number;
   osl_reader_files(reader: number, n: number): number;
-  osl_reader_file(
-    reader: number,
-    index: number,
-    path: number,
-    cap: number,
-    pathN: number,
-    bytes: number,
-  ): number;
+  osl_reader_file(reader: number, index: number, path: number, cap: number, pathN: number, bytes: number): number;
   osl_reader_add(reader: number, index: number, bytes: number, n: number, error: number): number;
   osl_reader_close(reader: number): void;
   osl_options_default(out: number): void;
   osl_engine_open(reader: number, options: number, out: number, error: number): number;
   osl_engine_close(engine: number): void;
   osl_catalogue_get(engine: number, out: number): number;
-  osl_item_get(
-    engine: number,
-    item: number,
-    out: number,
-    name: number,
-    nameCap: number,
-    tags: number,
-    tagsCap: number,
-  ): number;
+  osl_item_get(engine: number, item: number, out: number, name: number, nameCap: number, tags: number, tagsCap: number): number;
   osl_item_find(engine: number, id: number, item: number): number;
-  osl_history_record(
-    engine: number,
-    events: number,
-    n: number,
-    recorded: number,
-    error: number,
-  ): number;
+  osl_history_record(engine: number, events: number, n: number, recorded: number, error: number): number;
   osl_history_item(engine: number, item: number, out: number): number;
   osl_history_count(engine: number, out: number): number;
   osl_history_forget(engine: number): number;
-  osl_recommend_run(
-    engine: number,
-    nowS: bigint,
-    out: number,
-    cap: number,
-    n: number,
-    reasonsPerItem: number,
-    reasons: number,
-    reasonN: number,
-    error: number,
-  ): number;
-  osl_explain_run(
-    engine: number,
-    nowS: bigint,
-    item: number,
-    out: number,
-    reasons: number,
-    cap: number,
-    n: number,
-    error: number,
-  ): number;
-  osl_user_get(
-    engine: number,
-    nowS: bigint,
-    out: number,
-    cap: number,
-    n: number,
-    error: number,
-  ): number;
+  osl_recommend_run(engine: number, nowS: bigint, out: number, cap: number, n: number, reasonsPerItem: number, reasons: number, reasonN: number, error: number): number;
+  osl_explain_run(engine: number, nowS: bigint, item: number, out: number, reasons: number, cap: number, n: number, error: number): number;
+  osl_user_get(engine: number, nowS: bigint, out: number, cap: number, n: number, error: number): number;
   osl_import_open(format: number, nowS: bigint, out: number): number;
-  osl_import_feed(
-    importHandle: number,
-    bytes: number,
-    n: number,
-    isLast: number,
-    used: number,
-    out: number,
-    cap: number,
-    outN: number,
-    text: number,
-    textCap: number,
-    error: number,
-  ): number;
+  osl_import_feed(importHandle: number, bytes: number, n: number, isLast: number, used: number, out: number, cap: number, outN: number, text: number, textCap: number, error: number): number;
   osl_import_report_get(importHandle: number, out: number): number;
   osl_import_close(importHandle: number): void;
   osl_tokenizer_open(model: number, n: number, out: number, error: number): number;
-  osl_tokenizer_encode(
-    tokenizer: number,
-    text: number,
-    n: number,
-    out: number,
-    cap: number,
-    outN: number,
-    error: number,
-  ): number;
+  osl_tokenizer_encode(tokenizer: number, text: number, n: number, out: number, cap: number, outN: number, error: number): number;
   osl_tokenizer_close(tokenizer: number): void;
-  osl_block_open(
-    channels: number,
-    heads: number,
-    feedForward: number,
-    maxTokens: number,
-    weights: number,
-    n: number,
-    out: number,
-    error: number,
-  ): number;
+  osl_block_open(channels: number, heads: number, feedForward: number, maxTokens: number, weights: number, n: number, out: number, error: number): number;
   osl_block_run(block: number, x: number, n: number, tokens: number, error: number): number;
   osl_block_close(block: number): void;
   osl_encoder_begin(bundleJson: number, n: number, out: number, error: number): number;
-  osl_encoder_file(
-    encoder: number,
-    index: number,
-    path: number,
-    cap: number,
-    pathN: number,
-    bytes: number,
-  ): number;
+  osl_encoder_file(encoder: number, index: number, path: number, cap: number, pathN: number, bytes: number): number;
   osl_encoder_room(encoder: number, index: number, out: number, error: number): number;
   osl_encoder_open(encoder: number, out: number, error: number): number;
-  osl_encoder_run(
-    encoder: number,
-    texts: number,
-    textN: number,
-    n: number,
-    dimensions: number,
-    out: number,
-    error: number,
-  ): number;
+  osl_encoder_run(encoder: number, texts: number, textN: number, n: number, dimensions: number, out: number, error: number): number;
   osl_encoder_close(encoder: number): void;
-  osl_index_open(
-    text: number,
-    textN: number,
-    documents: number,
-    n: number,
-    out: number,
-    error: number,
-  ): number;
+  osl_index_open(text: number, textN: number, documents: number, n: number, out: number, error: number): number;
   osl_index_get(index: number, out: number): number;
-  osl_index_search(
-    index: number,
-    query: number,
-    queryN: number,
-    mode: number,
-    out: number,
-    cap: number,
-    n: number,
-    attainable: number,
-    error: number,
-  ): number;
+  osl_index_search(index: number, query: number, queryN: number, mode: number, out: number, cap: number, n: number, attainable: number, error: number): number;
   osl_index_close(index: number): void;
   osl_vectors_open(rows: number, dimensions: number, out: number, error: number): number;
   osl_vectors_add(vectors: number, rows: number, n: number, error: number): number;
-  osl_vectors_search(
-    vectors: number,
-    query: number,
-    queryN: number,
-    out: number,
-    cap: number,
-    n: number,
-    error: number,
-  ): number;
+  osl_vectors_search(vectors: number, query: number, queryN: number, out: number, cap: number, n: number, error: number): number;
   osl_vectors_close(vectors: number): void;
-  osl_hits_fuse(
-    words: number,
-    wordsN: number,
-    attainable: number,
-    dense: number,
-    denseN: number,
-    room: number,
-    out: number,
-    cap: number,
-    n: number,
-  ): number;
-  osl_style_file(
-    bundleJson: number,
-    n: number,
-    path: number,
-    cap: number,
-    pathN: number,
-    bytes: number,
-    error: number,
-  ): number;
-  osl_style_open(
-    encoder: number,
-    bundleJson: number,
-    jsonN: number,
-    file: number,
-    fileN: number,
-    out: number,
-    error: number,
-  ): number;
+  osl_hits_fuse(words: number, wordsN: number, attainable: number, dense: number, denseN: number, room: number, out: number, cap: number, n: number): number;
+  osl_style_file(bundleJson: number, n: number, path: number, cap: number, pathN: number, bytes: number, error: number): number;
+  osl_style_open(encoder: number, bundleJson: number, jsonN: number, file: number, fileN: number, out: number, error: number): number;
   osl_style_get(style: number, out: number): number;
   osl_style_label_get(style: number, label: number, out: number, name: number, cap: number): number;
   osl_style_run(style: number, vector: number, n: number, error: number): number;
-  osl_style_top(
-    style: number,
-    kind: number,
-    least: number,
-    out: number,
-    cap: number,
-    n: number,
-  ): number;
+  osl_style_top(style: number, kind: number, least: number, out: number, cap: number, n: number): number;
   osl_style_close(style: number): void;
 }
 
@@ -916,4 +721,5 @@ export const EXPECTED_EXPORTS = [
 ] as const;
 
 /** Everything a module imports, as "module.name", sorted. */
-export const EXPECTED_IMPORTS: readonly string[] = [];
+export const EXPECTED_IMPORTS: readonly string[] = [
+];
