@@ -14,8 +14,8 @@ using Type = SentencepieceModel::Type;
 
 TEST_CASE("a trie finds what was put in, and nothing else, however much it grows") {
   PieceTrie trie(1);
-  std::vector<std::string> pieces;
-  for (int i = 0; i < 3000; ++i) pieces.push_back("p" + std::to_string(i * 7));
+  std::vector<std::string> pieces(3000);
+  for (std::size_t i = 0; i < pieces.size(); ++i) pieces[i] = "p" + std::to_string(i * 7);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     REQUIRE(trie.insert(pieces[i], static_cast<std::int32_t>(i)));
   }

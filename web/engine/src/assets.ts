@@ -32,7 +32,7 @@ async function readBody(
   signal?: AbortSignal,
   onBytes?: (bytes: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // In parts only for those who want to know: some hundred turns of the event loop for a large file.
+  // In parts only for those who want to know.
   if (response.body === null || !onBytes) return new Uint8Array(await response.arrayBuffer());
   const parts: Uint8Array[] = [];
   let size = 0;

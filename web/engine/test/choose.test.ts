@@ -105,7 +105,7 @@ suite('choosing a build', () => {
   test('a relaxed build that is wrong only after tier-up is refused', async () => {
     const { choose: chosen } = world({
       simd: right,
-      relaxed: (run) => (run === 5 ? 'wrong' : 'right'),
+      relaxed: (run) => (run === 9 ? 'wrong' : 'right'),
     });
     const { variant, reason } = await chosen();
     assert.equal(variant, 'simd');
