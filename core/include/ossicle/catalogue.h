@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ossicle/confidence.h"
 #include "ossicle/status.h"
 #include "ossicle/types.h"
 
@@ -20,6 +21,7 @@ struct ModelConstants {
   double user_lambda =
       0;  ///< L2 regularisation of [p_u, b_u]; constant per catalogue, see ADR 0003
   bool user_bias = false;  ///< whether b_u is solved (otherwise 0)
+  PlayConfidence confidence;  ///< of observe() when the catalogue is weighted
 };
 
 /// The items a listener can be recommended: vectors, biases and facts. Immutable after open.

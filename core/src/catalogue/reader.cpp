@@ -109,7 +109,7 @@ Status CatalogueReader::State::allocate(const Safetensors& first, std::uint32_t 
   view.n_items = shape.items;
   view.n_factors = shape.factors;
   view.row_stride = catalogue::row_stride(shape.factors);
-  view.model = {shape.mu, shape.alpha0, shape.user_lambda, shape.user_bias};
+  view.model = {shape.mu, shape.alpha0, shape.user_lambda, shape.user_bias, {}};
   return {};
 }
 

@@ -32,17 +32,21 @@ Interactions select_users(const Interactions& x, Keep keep) {
     if (!keep(u)) continue;
     const std::span<const std::uint32_t> items = items_of(x, u);
     out.item.insert(out.item.end(), items.begin(), items.end());
+    const float* weight = x.weight.data() + x.offset[u];
+    out.weight.insert(out.weight.end(), weight, weight + items.size());
     out.offset.push_back(out.item.size());
     ++out.n_users;
   }
-  out.weight.assign(out.item.size(), 1.0F);
   return out;
 }
 
+// Rows of the catalogue, rising; items that it lacks are left out.
 std::vector<std::uint32_t> to_rows(std::span<const std::uint32_t> items,
                                    const std::vector<std::uint32_t>& row_of_item) {
   std::vector<std::uint32_t> rows;
-  for (const std::uint32_t item : items) rows.push_back(row_of_item[item]);
+  for (const std::uint32_t item : items) {
+    if (row_of_item[item] != kNoItem) rows.push_back(row_of_item[item]);
+  }
   std::sort(rows.begin(), rows.end());
   return rows;
 }
@@ -88,14 +92,19 @@ class Fold {
     const Interactions train =
         select_users(split_.train, [&](std::uint32_t u) { return !inside(u); });
     if (train.n_users == 0) return problem("a fold has no other users to train on");
-    held_out_ = select_users(split_.train, inside);
     users_.clear();
     for (std::uint32_t u = 0; u < split_.train.n_users; ++u) {
       if (inside(u)) users_.push_back(u);
     }
-    OSL_TOOL_TRY(train_ials(train, settings, model_));
-    user_lambda_ = constant_user_lambda(train, settings);
-    build_catalogue({model_, train, request_.ratings.items}, built_);
+    // Users without ratings are in no fold, and hold nothing out.
+    const auto may_count = [&](const TagAssignments::Assignment& one) {
+      if (one.user == TagAssignments::kNobody) return true;
+      return !inside(one.user) && !split_.holds_out(one.user, one.item);
+    };
+    OSL_TOOL_TRY(make_training_set(train, request_.tags, may_count, request_.settings, set_));
+    held_out_ = keep_items(select_users(split_.train, inside), set_);
+    OSL_TOOL_TRY(train_ials(set_.problem, settings, model_));
+    build_catalogue({model_, set_, request_.ratings.items}, built_);
     Result<BundleBytes> bytes = write_catalogue(
         built_.view, {"own-data-out fold", "as the ratings", "ratings", "ossicle eval"});
     if (!bytes) return problem("catalogue", bytes.error());
@@ -129,14 +138,14 @@ class Fold {
     return {};
   }
 
-  Problem rank_by_shortcut(std::optional<double> user_lambda, MetricMean& mean) {
-    std::vector<float> p(users_.size() * model_.settings.factors);
+  Problem rank_by_shortcut(const IalsProblem& users, const IalsModel& model, MetricMean& mean) {
+    const std::size_t d = model.settings.factors;
+    std::vector<float> p(users_.size() * d);
     std::vector<float> bias(users_.size());
-    if (const Status s = ials_solve_users(held_out_, model_, p, bias, user_lambda); !s) {
+    if (const Status s = ials_solve_users(users, model, p, bias); !s) {
       return problem("solving held-out users", s.error());
     }
-    Scorer scorer(model_);
-    const std::size_t d = model_.settings.factors;
+    Scorer scorer(model, set_);
     for (std::size_t at = 0; at < users_.size(); ++at) {
       const std::uint32_t u = users_[at];
       if (split_.test[u].empty()) continue;
@@ -148,19 +157,24 @@ class Fold {
     return {};
   }
 
-  double user_lambda() const { return user_lambda_; }
+  Problem rank_by_shortcuts(Means& means) {
+    const IalsProblem users = new_users(held_out_, set_, request_.settings);
+    OSL_TOOL_TRY(rank_by_shortcut(users, model_, means.shortcut_constant));
+    return rank_by_shortcut(users, with_int8_items(model_), means.shortcut);
+  }
+
   const BundleBytes& bundle() const { return bundle_; }
 
  private:
   const EvalRequest& request_;
   const Split& split_;
   const std::uint32_t k_;
+  TrainingSet set_;
   Interactions held_out_;             // train parts of the fold's users
   std::vector<std::uint32_t> users_;  // of the fold
   IalsModel model_;
   BuiltCatalogue built_;
   BundleBytes bundle_;
-  double user_lambda_ = 0;
 };
 
 }  // namespace
@@ -185,17 +199,16 @@ Problem eval_own_data_out(const EvalRequest& request, Report& report) {
       Fold fold(request, split, report.k);
       MetricMean fold_mean;
       OSL_TOOL_TRY(fold.train(fold_of, f, settings));
-      OSL_TOOL_TRY(fold.rank_by_engine(files, fold_mean, means));
-      OSL_TOOL_TRY(fold.rank_by_shortcut(std::nullopt, means.shortcut));
-      OSL_TOOL_TRY(fold.rank_by_shortcut(fold.user_lambda(), means.shortcut_constant));
+      if (!request.settings.weighted) OSL_TOOL_TRY(fold.rank_by_engine(files, fold_mean, means));
+      OSL_TOOL_TRY(fold.rank_by_shortcuts(means));
       OSL_TOOL_TRY(files.end_fold(seed, f, fold.bundle(), fold_mean));
       progress.step(++done);
     }
-    report.users_ranked = means.engine.users();
+    report.users_ranked = means.shortcut.users();
     report.row("engine, int8 catalogue").per_seed.push_back(means.engine.mean());
     report.row("engine, validation part played too").per_seed.push_back(means.engine_more.mean());
-    report.row("shortcut, f32, lambda by n_u").per_seed.push_back(means.shortcut.mean());
-    report.row("shortcut, f32, constant lambda").per_seed.push_back(means.shortcut_constant.mean());
+    report.row("shortcut, int8 items").per_seed.push_back(means.shortcut.mean());
+    report.row("shortcut, f32").per_seed.push_back(means.shortcut_constant.mean());
   }
   return files.finish();
 }

@@ -7,7 +7,6 @@
 #include "base/sha256.h"
 #include "base/utf8.h"
 #include "files.h"
-#include "mf/half_step.h"
 #include "ossicle/history.h"
 
 namespace ossicle::tools {
@@ -115,24 +114,22 @@ void add_tags(const TagFacts* tags, const std::vector<std::uint32_t>& order, Bui
 
 }  // namespace
 
-double constant_user_lambda(const Interactions& by_user, const IalsSettings& settings) {
-  const double mean = static_cast<double>(by_user.item.size()) / by_user.n_users;
-  return settings.lambda * power(settings.alpha0 * by_user.n_items + mean, settings.nu);
-}
-
 void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
+  const TrainingSet& set = input.set;
   const std::uint32_t n = input.model.n_items;
   const std::uint32_t d = input.model.settings.factors;
   const std::uint32_t stride = (d + 15) / 16 * 16;
   out = BuiltCatalogue();
 
   std::vector<std::uint32_t> listeners;
-  const std::vector<std::uint32_t> order = most_listened_first(input.by_user, listeners);
-  out.row_of_item.resize(n);
+  const std::vector<std::uint32_t> order = most_listened_first(set.plays, listeners);
+  std::vector<std::uint32_t> items;  // of the ratings, by row
+  out.row_of_item.assign(set.number.size(), kNoItem);
   std::vector<float> rows(std::size_t{n} * d);
   for (std::uint32_t row = 0; row < n; ++row) {
     const std::uint32_t item = order[row];
-    out.row_of_item[item] = row;
+    items.push_back(set.items[item]);
+    out.row_of_item[items.back()] = row;
     std::copy_n(input.model.q.begin() + static_cast<std::ptrdiff_t>(std::size_t{item} * d), d,
                 rows.begin() + static_cast<std::ptrdiff_t>(std::size_t{row} * d));
     out.bias.push_back(input.model.item_bias[item]);
@@ -143,17 +140,15 @@ void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
   out.rowsum.resize(n);
   quantise_rows(rows, n, d, stride, out.q, out.scale, out.rowsum);
   sum_gram(out, n, d, stride);
-  add_names(input, order, out);
-  add_tags(input.tags, order, out);
+  add_names(input, items, out);
+  add_tags(input.tags, items, out);
 
   Catalogue& view = out.view;
   view.n_items = n;
   view.n_factors = d;
   view.row_stride = stride;
+  view.model = set.constants;
   view.model.mu = input.model.mu;
-  view.model.alpha0 = input.model.settings.alpha0;
-  view.model.user_lambda = constant_user_lambda(input.by_user, input.model.settings);
-  view.model.user_bias = input.model.settings.biases;
   view.q = out.q;
   view.scale = out.scale;
   view.bias = out.bias;
