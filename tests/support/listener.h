@@ -98,7 +98,7 @@ class StageBuffers {
         cholesky_(p_.size() * p_.size()),
         p_u7_(catalogue.row_stride),
         observations_(catalogue.n_items),
-        scratch_(3 * p_.size()) {
+        scratch_(explain_scratch(catalogue.n_items, catalogue.n_factors)) {
     history.item = item_;
     history.items = items_;
     history.seen = seen_;
@@ -112,7 +112,7 @@ class StageBuffers {
   /// Observations of the history at `now_s`.
   std::vector<Observation> observed(const ProfileSettings& settings, std::int64_t now_s) {
     const std::span<Observation> seen =
-        std::span(observations_).first(observe(history, settings, now_s, observations_));
+        std::span(observations_).first(observe(catalogue_, history, settings, now_s, observations_));
     return {seen.begin(), seen.end()};
   }
   std::span<double> scratch() { return scratch_; }

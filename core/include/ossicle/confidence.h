@@ -6,12 +6,11 @@
 
 namespace ossicle {
 
-/// How sure a number of plays makes us that a listener likes an item, the same in training and on
-/// the device:
+/// How sure plays make us that a listener likes an item, the same in training and on the device:
 ///   w_ui = scale exp(spread z_ui) listeners_i^-popularity
-/// where z_ui is log(1 + plays_ui) standardised within the listener, by their mean and by their
-/// standard deviation + sd_floor, held within +-clip. What a listener plays more than their other
-/// items counts more, however much they play altogether; what everybody plays says less about them.
+/// where z_ui is log(1 + plays_ui) standardised within the listener, by the mean and by the standard
+/// deviation + sd_floor, held within +-clip. What a listener plays more than their other items
+/// counts more, however much they play altogether; what everybody plays says less about them.
 struct PlayConfidence {
   double spread = 0;      ///< 0: the number of plays does not matter
   double popularity = 0;  ///< 0: nor does the number of listeners
@@ -20,10 +19,30 @@ struct PlayConfidence {
   double clip = 2.5;
 };
 
-/// w of one listener's items, all at once. `plays` (>= 0, not all of them whole: plays decay) and
-/// `listeners` (>= 1) are [n], as is `out`. Bit-identical on every build. O(n).
-void play_confidence(const PlayConfidence& settings, std::span<const double> plays,
-                     std::span<const std::uint32_t> listeners, std::span<double> out);
+/// The part of w that one listener's plays decide: first every item is added, then each is weighed.
+/// Bit-identical on every build.
+class PlaySpread {
+ public:
+  explicit PlaySpread(const PlayConfidence& settings) : settings_(settings) {}
+
+  /// `plays` >= 0, not always whole: plays decay.
+  void add(double plays);
+  void remove(double plays);
+  /// scale exp(spread z), of an item that was added.
+  double weigh(double plays) const;
+
+ private:
+  PlayConfidence settings_;
+  double n_ = 0, sum_ = 0, squares_ = 0;
+};
+
+/// listeners^-popularity, for `listeners` >= 1; the other part of w.
+double popularity_discount(const PlayConfidence& settings, std::uint32_t listeners);
+
+/// How much it says that nobody played an item: c_i ~ (listeners_i + 1)^exponent, of mean 1. Both
+/// [N].
+void negative_weights(std::span<const std::uint32_t> listeners, double exponent,
+                      std::span<double> out);
 
 }  // namespace ossicle
 

@@ -62,8 +62,8 @@ Result<IalsProblem> plain_problem(const Interactions& by_user, const PlainLoss& 
 
 /// A loss that listens to play counts, popularity and tags. Every constant was chosen on validation
 /// data (models/items/README.md).
-///   w_ui: play_confidence() with user_spread in the user step and item_spread in the item step,
-///   scaled to mean 1 in each; a_u = alpha0; c_i ~ (n_i + 1)^negative_popularity, mean 1;
+///   w_ui: PlayConfidence with user_spread in the user step and item_spread in the item step, scaled
+///   to mean 1 in each; a_u = alpha0; c_i ~ (n_i + 1)^negative_popularity, mean 1;
 ///   user ridge lambda (alpha0 N + user_count); item ridge lambda (alpha0 U + item_confidence
 ///   sum_u w_ui).
 /// Tags are more users, of training only: a row for each tag, w = tag_confidence log(1 + count) over
@@ -76,6 +76,7 @@ struct WeightedLoss {
   double negative_popularity = 0.15;
   double lambda = 0.0073;
   double user_count = 40;
+  std::uint32_t items_left_out = 0;  ///< items of the data that too few people played; counted in N
   double item_confidence = 4;
   double tag_confidence = 0.8;
   double tag_alpha0 = 0.5;

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <cmath>
-
 #include "base/math.h"
 #include "mf/checks.h"
 #include "ossicle/train.h"
@@ -16,21 +13,18 @@ Status check(const WeightedLoss& loss) {
   OSL_TRY(mf::check_positive(loss.tag_confidence, "tag_confidence must be above 0"));
   OSL_TRY(mf::check_positive(loss.tag_alpha0, "tag_alpha0 must be above 0"));
   const struct {
-    double value;
+    double value, most;
     const char* what;
   } others[] = {
-      {loss.user_spread, "user_spread must be in 0..100"},
-      {loss.item_spread, "item_spread must be in 0..100"},
-      {loss.popularity, "popularity must be in 0..100"},
-      {loss.negative_popularity, "negative_popularity must be in 0..100"},
-      {loss.user_count, "user_count must be in 0..1e9"},
-      {loss.item_confidence, "item_confidence must be in 0..1e9"},
+      {loss.user_spread, 10, "user_spread must be in 0..10"},
+      {loss.item_spread, 10, "item_spread must be in 0..10"},
+      {loss.popularity, 10, "popularity must be in 0..10"},
+      {loss.negative_popularity, 10, "negative_popularity must be in 0..10"},
+      {loss.user_count, 1e9, "user_count must be in 0..1e9"},
+      {loss.item_confidence, 1e9, "item_confidence must be in 0..1e9"},
   };
   for (const auto& other : others) {
-    const double most = other.value == loss.user_count || other.value == loss.item_confidence
-                            ? 1e9
-                            : 100;
-    if (!(other.value >= 0 && other.value <= most)) {
+    if (!(other.value >= 0 && other.value <= other.most)) {
       return Error{Code::kInvalidArgument, 0, other.what};
     }
   }
@@ -48,17 +42,19 @@ std::vector<float> confidences(const Interactions& plays,
                                const std::vector<std::uint32_t>& listeners,
                                PlayConfidence& settings) {
   settings.scale = 1;
-  std::vector<double> level(plays.weight.begin(), plays.weight.end());
-  std::vector<double> w(level.size());
-  std::vector<std::uint32_t> of_item(level.size());
-  for (std::size_t e = 0; e < of_item.size(); ++e) of_item[e] = listeners[plays.item[e]];
+  std::vector<double> w;
+  w.reserve(plays.weight.size());
   double sum = 0;
   for (std::uint32_t u = 0; u < plays.n_users; ++u) {
     const auto from = static_cast<std::size_t>(plays.offset[u]);
-    const std::size_t n = static_cast<std::size_t>(plays.offset[u + 1]) - from;
-    play_confidence(settings, std::span(level).subspan(from, n), std::span(of_item).subspan(from, n),
-                    std::span(w).subspan(from, n));
-    for (const double x : std::span(w).subspan(from, n)) sum += x;
+    const auto to = static_cast<std::size_t>(plays.offset[u + 1]);
+    PlaySpread spread(settings);
+    for (std::size_t e = from; e < to; ++e) spread.add(static_cast<double>(plays.weight[e]));
+    for (std::size_t e = from; e < to; ++e) {
+      w.push_back(popularity_discount(settings, listeners[plays.item[e]]) *
+                  spread.weigh(static_cast<double>(plays.weight[e])));
+      sum += w.back();
+    }
   }
   if (sum > 0) settings.scale = static_cast<double>(w.size()) / sum;
   std::vector<float> out;
@@ -79,19 +75,6 @@ std::vector<float> tag_confidences(const Interactions& tags, double mean_wanted)
   for (const double x : w) {
     out.push_back(static_cast<float>(mean_wanted * static_cast<double>(w.size()) * x / sum));
   }
-  return out;
-}
-
-std::vector<float> negatives(const std::vector<std::uint32_t>& listeners, double exponent) {
-  std::vector<double> c;
-  double sum = 0;
-  for (const std::uint32_t n : listeners) {
-    c.push_back(mf::power(n + 1.0, exponent));
-    sum += c.back();
-  }
-  std::vector<float> out;
-  out.reserve(c.size());
-  for (const double x : c) out.push_back(static_cast<float>(x * static_cast<double>(c.size()) / sum));
   return out;
 }
 
@@ -137,10 +120,12 @@ Result<IalsProblem> weighted_problem(const Interactions& plays, const Interactio
   rows.weight = confidences(plays, listeners, user_step);
   problem.by_user = stack(rows, tag_rows);
 
-  const double n = plays.n_items;
+  const double n = static_cast<double>(plays.n_items) + loss.items_left_out;
   problem.user_negative.assign(users, static_cast<float>(loss.alpha0));
   problem.user_negative.resize(problem.by_user.n_users, static_cast<float>(loss.tag_alpha0));
-  problem.item_negative = negatives(listeners, loss.negative_popularity);
+  std::vector<double> negative(plays.n_items);
+  negative_weights(listeners, loss.negative_popularity, negative);
+  problem.item_negative.assign(negative.begin(), negative.end());
   problem.user_ridge.assign(
       users, static_cast<float>(loss.lambda * (loss.alpha0 * n + loss.user_count)));
   problem.user_ridge.resize(

@@ -53,8 +53,10 @@ void append(std::string_view text, std::vector<char>& bytes, std::vector<std::ui
   offset.push_back(static_cast<std::uint32_t>(bytes.size()));
 }
 
-// Sum of q q' over the dequantised rows, [d, d].
-void sum_gram(BuiltCatalogue& c, std::uint32_t n, std::uint32_t d, std::uint32_t stride) {
+// Sum of c q q' over the dequantised rows, [d, d]; c is `negative`.
+void sum_gram(BuiltCatalogue& c, std::span<const double> negative, std::uint32_t d,
+              std::uint32_t stride) {
+  const auto n = static_cast<std::uint32_t>(negative.size());
   c.gram.assign(std::size_t{d} * d, 0);
   std::vector<double> row(d);
   for (std::uint32_t i = 0; i < n; ++i) {
@@ -62,7 +64,8 @@ void sum_gram(BuiltCatalogue& c, std::uint32_t n, std::uint32_t d, std::uint32_t
       row[f] = static_cast<double>(c.scale[i]) * c.q[std::size_t{i} * stride + f];
     }
     for (std::uint32_t f = 0; f < d; ++f) {
-      for (std::uint32_t g = 0; g <= f; ++g) c.gram[std::size_t{f} * d + g] += row[f] * row[g];
+      const double scaled = negative[i] * row[f];
+      for (std::uint32_t g = 0; g <= f; ++g) c.gram[std::size_t{f} * d + g] += scaled * row[g];
     }
   }
   for (std::uint32_t f = 0; f < d; ++f) {
@@ -139,7 +142,11 @@ void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
   out.scale.resize(n);
   out.rowsum.resize(n);
   quantise_rows(rows, n, d, stride, out.q, out.scale, out.rowsum);
-  sum_gram(out, n, d, stride);
+  std::vector<double> negative(n, 1);
+  if (set.constants.weighted) {
+    negative_weights(out.listeners, set.constants.negative_popularity, negative);
+  }
+  sum_gram(out, negative, d, stride);
   add_names(input, items, out);
   add_tags(input.tags, items, out);
 

@@ -131,10 +131,14 @@ Problem make_training_set(const Interactions& plays, const TagAssignments* tags,
   if (settings.weighted) {
     Interactions tag_rows;
     if (tags != nullptr) tag_rows = count_tags(*tags, may_count, out, settings.tag_row_items);
-    auto made = weighted_problem(out.plays, tag_rows, settings.loss, &constants.confidence);
+    WeightedLoss loss = settings.loss;
+    loss.items_left_out = plays.n_items - out.plays.n_items;
+    auto made = weighted_problem(out.plays, tag_rows, loss, &constants.confidence);
     if (!made) return problem("training", made.error());
     out.problem = std::move(made).value();
-    constants.alpha0 = settings.loss.alpha0;
+    constants.weighted = true;
+    constants.negative_popularity = loss.negative_popularity;
+    constants.alpha0 = loss.alpha0;
     constants.user_lambda = static_cast<double>(out.problem.user_ridge[0]);
     return {};
   }
@@ -179,17 +183,18 @@ IalsProblem new_users(const Interactions& plays, const TrainingSet& set,
   if (settings.weighted) {
     std::vector<std::uint32_t> listeners(set.items.size(), 0);
     for (const std::uint32_t item : set.plays.item) ++listeners[item];
-    std::vector<double> level(plays.weight.begin(), plays.weight.end());
-    std::vector<double> w(level.size());
-    std::vector<std::uint32_t> of_item;
-    for (const std::uint32_t item : plays.item) of_item.push_back(listeners[item]);
     for (std::uint32_t u = 0; u < plays.n_users; ++u) {
       const auto from = static_cast<std::size_t>(plays.offset[u]);
-      const std::size_t n = static_cast<std::size_t>(plays.offset[u + 1]) - from;
-      play_confidence(set.constants.confidence, std::span(level).subspan(from, n),
-                      std::span(of_item).subspan(from, n), std::span(w).subspan(from, n));
+      const auto to = static_cast<std::size_t>(plays.offset[u + 1]);
+      PlaySpread spread(set.constants.confidence);
+      for (std::size_t e = from; e < to; ++e) spread.add(static_cast<double>(plays.weight[e]));
+      for (std::size_t e = from; e < to; ++e) {
+        const double w =
+            popularity_discount(set.constants.confidence, listeners[plays.item[e]]) *
+            spread.weigh(static_cast<double>(plays.weight[e]));
+        out.by_user.weight[e] = static_cast<float>(w);
+      }
     }
-    for (std::size_t e = 0; e < w.size(); ++e) out.by_user.weight[e] = static_cast<float>(w[e]);
   } else {
     apply_confidence(settings.confidence, out.by_user);
   }

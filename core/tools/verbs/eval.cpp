@@ -25,6 +25,8 @@ constexpr std::array kOwnOptions = {
     Option{"k", Takes::kOne, "K", "10", "length of the ranked list"},
     Option{"part", Takes::kOne, "NAME", "test", "test | validation (split811): tune on validation"},
     Option{"folds", Takes::kOne, "N", "5", "own-data-out: parts the users are cut in"},
+    Option{"most-plays", Takes::kOne, "N", "1000",
+           "own-data-out, weighted: play events that the engine gets of one item at most"},
     Option{"export-folds", Takes::kOne, "DIR", "",
            "own-data-out: write each fold's bundle and users, for tests/quality/own-data-out.mjs"},
     Option{"json", Takes::kOne, "OUT", "",
@@ -50,6 +52,7 @@ Problem read_request(const Args& args, EvalRequest& request, Report& report) {
   OSL_TOOL_TRY(args.choice("part", kParts, report.part));
   OSL_TOOL_TRY(args.counts("seeds", report.seeds));
   OSL_TOOL_TRY(args.count("k", 1U, 200U, report.k));
+  OSL_TOOL_TRY(args.count("most-plays", 1U, 5000U, request.most_plays));
   OSL_TOOL_TRY(args.count("folds", 2U, 100U, request.folds));
   OSL_TOOL_TRY(read_settings(args, request.settings));
   request.on_validation = report.part == "validation";
@@ -80,7 +83,7 @@ Problem run(const Args& args) {
   Ratings ratings;
   TagAssignments tags;
   Report report;
-  EvalRequest request{ratings, args.has("tags") ? &tags : nullptr, {}, "", false, 5, ""};
+  EvalRequest request{ratings, args.has("tags") ? &tags : nullptr, {}, "", false, 5, 1000, ""};
   OSL_TOOL_TRY(read_request(args, request, report));
   OSL_TOOL_TRY(read_ratings(args.text("ratings"), ratings));
   if (args.has("tags")) OSL_TOOL_TRY(read_tags(args.text("tags"), "", ratings, tags));
