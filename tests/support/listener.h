@@ -91,7 +91,8 @@ inline void shuffle(std::vector<Listen>& events, std::uint64_t seed) {
 class StageBuffers {
  public:
   explicit StageBuffers(const Catalogue& catalogue, std::size_t seen = 1024)
-      : item_(catalogue.n_items),
+      : catalogue_(catalogue),
+        item_(catalogue.n_items),
         items_(catalogue.n_items),
         seen_(seen),
         p_(catalogue.n_factors + 1),
@@ -121,6 +122,7 @@ class StageBuffers {
   UserModel user;
 
  private:
+  const Catalogue& catalogue_;
   std::vector<ItemHistory> item_;
   std::vector<std::uint32_t> items_;
   std::vector<std::uint64_t> seen_;

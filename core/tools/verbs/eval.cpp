@@ -25,7 +25,7 @@ constexpr std::array kOwnOptions = {
     Option{"k", Takes::kOne, "K", "10", "length of the ranked list"},
     Option{"part", Takes::kOne, "NAME", "test", "test | validation (split811): tune on validation"},
     Option{"folds", Takes::kOne, "N", "5", "own-data-out: parts the users are cut in"},
-    Option{"most-plays", Takes::kOne, "N", "1000",
+    Option{"most-plays", Takes::kOne, "N", "300",
            "own-data-out, weighted: play events that the engine gets of one item at most"},
     Option{"export-folds", Takes::kOne, "DIR", "",
            "own-data-out: write each fold's bundle and users, for tests/quality/own-data-out.mjs"},
@@ -83,7 +83,7 @@ Problem run(const Args& args) {
   Ratings ratings;
   TagAssignments tags;
   Report report;
-  EvalRequest request{ratings, args.has("tags") ? &tags : nullptr, {}, "", false, 5, 1000, ""};
+  EvalRequest request{ratings, args.has("tags") ? &tags : nullptr, {}, "", false, 5, 300, ""};
   OSL_TOOL_TRY(read_request(args, request, report));
   OSL_TOOL_TRY(read_ratings(args.text("ratings"), ratings));
   if (args.has("tags")) OSL_TOOL_TRY(read_tags(args.text("tags"), "", ratings, tags));
