@@ -25,7 +25,7 @@ struct ModelConstants {
   /// Whether play counts and popularity weigh in, as in WeightedLoss of train.h; from format
   /// version 2 on.
   bool weighted = false;
-  PlayConfidence confidence;       ///< weighted: of the listener's plays
+  PlayConfidence confidence{};     ///< weighted: of the listener's plays
   double negative_popularity = 0;  ///< weighted: exponent of negative_weights()
 };
 

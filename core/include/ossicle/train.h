@@ -67,7 +67,7 @@ Result<IalsProblem> plain_problem(const Interactions& by_user, const PlainLoss& 
 ///   user ridge lambda (alpha0 N + user_count); item ridge lambda (alpha0 U + item_confidence
 ///   sum_u w_ui).
 /// Tags are more users, of training only: a row for each tag, w = tag_confidence log(1 + count) over
-/// its mean, a_t = tag_alpha0.
+/// its mean, a_t = tag_alpha0, the ridge of users.
 struct WeightedLoss {
   double user_spread = 0.3;
   double item_spread = 0.6;

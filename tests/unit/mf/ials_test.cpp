@@ -158,15 +158,14 @@ TEST_CASE("every user is the exact minimum, with fewer plays than factors and wi
   for (const bool biases : {false, true}) {
     for (const double nu : {1.0, 0.5}) {
       IalsSettings s = small_settings(biases);
-      s.factors = 12;
       const IalsProblem x =
           problem_of(random_interactions(11, 80, 30), {.alpha0 = 0.1, .lambda = 0.05, .nu = nu});
       bool few = false;
       bool many = false;
       for (std::uint32_t u = 0; u < x.by_user.n_users; ++u) {
         const std::uint64_t n = x.by_user.offset[u + 1] - x.by_user.offset[u];
-        few = few || (n > 0 && n < 12);
-        many = many || n > 13;
+        few = few || (n > 0 && n < 5);
+        many = many || n > 6;
       }
       REQUIRE((few && many));
       CHECK(largest_error(x, trained(x, s)) < 1e-5);
