@@ -167,7 +167,7 @@ Status CatalogueReader::State::read_heading(const Safetensors& file) {
 }
 
 Status CatalogueReader::State::read_gram_lower(const Safetensors& file) {
-  const std::uint64_t d = manifest.catalogue.factors;
+  const std::size_t d = manifest.catalogue.factors;
   const auto bytes = file.get(catalogue::kGramLower, Dtype::kF32, {d * (d + 1) / 2});
   if (!bytes.ok()) return bytes.error();
   const std::byte* at = bytes.value().data();

@@ -73,9 +73,9 @@ Result<BundleBytes> write_catalogue(const Catalogue& c, const BundleFacts& facts
     q.insert(q.end(), row, row + d);
   }
   std::vector<float> gram_lower;
-  for (std::size_t r = 0; r < d; ++r) {
+  for (std::size_t r = 0; r < c.n_factors; ++r) {
     for (std::size_t k = 0; k <= r; ++k) {
-      gram_lower.push_back(static_cast<float>(c.gram[r * static_cast<std::size_t>(d) + k]));
+      gram_lower.push_back(static_cast<float>(c.gram[r * c.n_factors + k]));
     }
   }
   const io::TensorSource tensors[] = {
