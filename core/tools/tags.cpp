@@ -75,8 +75,7 @@ Problem strongest_tags(const TagAssignments& tags, std::uint32_t n_items, const 
       if (a.second != b.second) return a.second > b.second;
       const std::uint32_t spread_a = spread[a.first];
       const std::uint32_t spread_b = spread[b.first];
-      return spread_a != spread_b ? spread_a > spread_b
-                                  : tags.names[a.first] < tags.names[b.first];
+      return spread_a != spread_b ? spread_a > spread_b : tags.names[a.first] < tags.names[b.first];
     });
     if (kept.size() > limits.per_item) kept.resize(limits.per_item);
     for (const auto& [tag, n] : kept) {

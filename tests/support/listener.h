@@ -113,7 +113,8 @@ class StageBuffers {
   /// Observations of the history at `now_s`.
   std::vector<Observation> observed(const ProfileSettings& settings, std::int64_t now_s) {
     const std::span<Observation> seen =
-        std::span(observations_).first(observe(catalogue_, history, settings, now_s, observations_));
+        std::span(observations_)
+            .first(observe(catalogue_, history, settings, now_s, observations_));
     return {seen.begin(), seen.end()};
   }
   std::span<double> scratch() { return scratch_; }

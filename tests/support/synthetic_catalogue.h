@@ -222,8 +222,7 @@ inline CatalogueData build_catalogue(CatalogueContents contents) {
   CatalogueData data;
   data.memory = OwnedBytes::allocate(sizes.used());
   internal::Layout layout(data.memory.data());
-  const internal::Columns c =
-      internal::take_columns(layout, n, d, stride, name_bytes, weighted);
+  const internal::Columns c = internal::take_columns(layout, n, d, stride, name_bytes, weighted);
 
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t k = 0; k < d; ++k) {

@@ -81,8 +81,8 @@ std::uint32_t find_item(const Catalogue& catalogue, const ItemId& id);
 /// Reads a catalogue bundle (bundle.json of kind "catalogue", format version 1 or 2, and its
 /// safetensors shards) from untrusted bytes. Version 2 is that of weighted models: bundle.json then
 /// has catalogue.weighted, and gram is the lower triangle in f32, row by row ("gram.lower",
-/// [d (d + 1) / 2]), instead of [d, d] in f64 ("gram"). One shard is needed at a time, so that the caller can download
-/// shard n + 1 while shard n is being verified.
+/// [d (d + 1) / 2]), instead of [d, d] in f64 ("gram"). One shard is needed at a time, so that the
+/// caller can download shard n + 1 while shard n is being verified.
 ///
 ///   CatalogueReader reader;
 ///   OSL_TRY(reader.begin(bundle_json));
@@ -133,7 +133,8 @@ struct BundleBytes {
   std::vector<std::byte> shard;  ///< catalogue-0.safetensors
 };
 
-/// Writes what CatalogueReader reads, in the lowest version that can hold it; deterministic. Used by training tools, not by the browser.
+/// Writes what CatalogueReader reads, in the lowest version that can hold it; deterministic. Used
+/// by training tools, not by the browser.
 Result<BundleBytes> write_catalogue(const Catalogue& catalogue, const BundleFacts& facts);
 
 }  // namespace ossicle

@@ -8,9 +8,9 @@ namespace ossicle {
 
 /// How sure plays make us that a listener likes an item, the same in training and on the device:
 ///   w_ui = scale exp(spread z_ui) listeners_i^-popularity
-/// where z_ui is log(1 + plays_ui) standardised within the listener, by the mean and by the standard
-/// deviation + sd_floor, held within +-clip. What a listener plays more than their other items
-/// counts more, however much they play altogether; what everybody plays says less about them.
+/// where z_ui is log(1 + plays_ui) standardised within the listener, by the mean and by the
+/// standard deviation + sd_floor, held within +-clip. What a listener plays more than their other
+/// items counts more, however much they play altogether; what everybody plays says less about them.
 struct PlayConfidence {
   double spread = 0;      ///< 0: the number of plays does not matter
   double popularity = 0;  ///< 0: nor does the number of listeners

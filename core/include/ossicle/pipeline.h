@@ -112,7 +112,8 @@ struct Observation {
 /// Reads the history at time `now_s` into `out` [N], in row order; returns how many. Items whose
 /// evidence has decayed below 1e-6 are left out. A love adds love_strength and a ban ban_strength,
 /// undecayed. The weight is log2(1 + evidence), so that one whole play today weighs 1; where the
-/// catalogue is weighted, that of PlayConfidence, times the evidence where it is less than one play.
+/// catalogue is weighted, that of PlayConfidence, times the evidence where it is less than one
+/// play.
 std::uint32_t observe(const Catalogue& catalogue, const History& history,
                       const ProfileSettings& settings, std::int64_t now_s,
                       std::span<Observation> out);
@@ -133,11 +134,11 @@ struct UserModel {
 /// With f_i = [q_i; 1], o_i = mu + b_i:
 ///   z = [p_u; b_u] = A^-1 (sum_j w_j (t_j - o_j) f_j - a0 sum_i c_i o_i f_i),   A = a0 sum_i c_i
 ///   f_i f_i' + sum_j w_j f_j f_j' + user_lambda I
-/// (without user bias, f_i = q_i; c_i = 1 unless the catalogue is weighted). The j run over the observations, the i over all items. O(n d^2 +
-/// d^3). No observations: p = 0 when the model has no biases, and the solution of the same formula
-/// otherwise. Errors: invalid_argument (at = index of the first observation outside [0, N), or with
-/// a weight or target that is not finite or negative), not_solvable. Source: Hu, Koren, Volinsky,
-/// ICDM 2008; Rendle et al., RecSys 2022.
+/// (without user bias, f_i = q_i; c_i = 1 unless the catalogue is weighted). The j run over the
+/// observations, the i over all items. O(n d^2 + d^3). No observations: p = 0 when the model has no
+/// biases, and the solution of the same formula otherwise. Errors: invalid_argument (at = index of
+/// the first observation outside [0, N), or with a weight or target that is not finite or
+/// negative), not_solvable. Source: Hu, Koren, Volinsky, ICDM 2008; Rendle et al., RecSys 2022.
 Status fold_in(const Catalogue& catalogue, std::span<const Observation> observations,
                UserModel& user);
 

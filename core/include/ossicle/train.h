@@ -62,12 +62,12 @@ Result<IalsProblem> plain_problem(const Interactions& by_user, const PlainLoss& 
 
 /// A loss that listens to play counts, popularity and tags. Every constant was chosen on validation
 /// data (models/items/README.md).
-///   w_ui: PlayConfidence with user_spread in the user step and item_spread in the item step, scaled
-///   to mean 1 in each; a_u = alpha0; c_i ~ (n_i + 1)^negative_popularity, mean 1;
-///   user ridge lambda (alpha0 N + user_count); item ridge lambda (alpha0 U + item_confidence
-///   sum_u w_ui).
-/// Tags are more users, of training only: a row for each tag, w = tag_confidence log(1 + count) over
-/// its mean, a_t = tag_alpha0, the ridge of users.
+///   w_ui: PlayConfidence with user_spread in the user step and item_spread in the item step,
+///   scaled to mean 1 in each; a_u = alpha0; c_i ~ (n_i + 1)^negative_popularity, mean 1; user
+///   ridge lambda (alpha0 N + user_count); item ridge lambda (alpha0 U + item_confidence sum_u
+///   w_ui).
+/// Tags are more users, of training only: a row for each tag, w = tag_confidence log(1 + count)
+/// over its mean, a_t = tag_alpha0, the ridge of users.
 struct WeightedLoss {
   double user_spread = 0.3;
   double item_spread = 0.6;
@@ -111,7 +111,8 @@ Result<IalsModel> ials_start(const IalsProblem& problem, const IalsSettings& set
 Status ials_iterate(const IalsProblem& problem, IalsModel& model, const ForEach& for_each = {});
 
 /// Solves the users of `problem` against the items of `model` (native shortcut of fold_in over f32
-/// rows; evaluation only); the item side of `problem` but item_negative may be empty. `p` is [U, d].
+/// rows; evaluation only); the item side of `problem` but item_negative may be empty. `p` is [U,
+/// d].
 Status ials_solve_users(const IalsProblem& problem, const IalsModel& model, std::span<float> p,
                         std::span<float> user_bias);
 

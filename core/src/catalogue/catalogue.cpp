@@ -213,8 +213,7 @@ void sum_rows(const Catalogue& catalogue, std::span<double> factor_sum,
     const std::int8_t* q = catalogue.q.data() + std::size_t{i} * catalogue.row_stride;
     const double scale = static_cast<double>(catalogue.scale[i]);
     const double negative = negative_of(catalogue, i);
-    const double offset =
-        negative * (catalogue.model.mu + static_cast<double>(catalogue.bias[i]));
+    const double offset = negative * (catalogue.model.mu + static_cast<double>(catalogue.bias[i]));
     for (std::size_t k = 0; k < d; ++k) {
       const double f = scale * static_cast<double>(q[k]);
       factor_sum[k] += negative * f;

@@ -150,9 +150,9 @@ void CatalogueReader::State::point_view() {
 Status CatalogueReader::State::read_heading(const Safetensors& file) {
   const std::uint64_t d = manifest.catalogue.factors;
   const std::uint64_t tag_count = manifest.catalogue.tags;
-  OSL_TRY(manifest.catalogue.weighted ? read_gram_lower(file)
-                                      : copy_tensor(file, catalogue::kGram, Dtype::kF64, {d, d},
-                                                    columns.gram.data()));
+  OSL_TRY(manifest.catalogue.weighted
+              ? read_gram_lower(file)
+              : copy_tensor(file, catalogue::kGram, Dtype::kF64, {d, d}, columns.gram.data()));
   OSL_TRY(copy_tensor(file, catalogue::kTagNameOffset, Dtype::kU32, {tag_count + 1},
                       columns.tag_name_offset.data()));
   const auto bytes =

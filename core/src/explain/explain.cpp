@@ -64,10 +64,9 @@ class Removal {
     spread.remove(observations_[gone].evidence);
     for (std::size_t k = 0; k < observations_.size(); ++k) {
       const Observation& o = observations_[k];
-      const double weight =
-          k == gone ? 0
-                    : std::min(o.evidence, 1.0) * catalogue_.discount[o.item] *
-                          spread.weigh(o.evidence);
+      const double weight = k == gone ? 0
+                                      : std::min(o.evidence, 1.0) * catalogue_.discount[o.item] *
+                                            spread.weigh(o.evidence);
       e_[k] = weight - o.weight;
     }
   }
@@ -100,9 +99,8 @@ class Removal {
       }
       double* image = solved_;  // A' step takes its room
       std::copy(step_image_, step_image_ + m_, image);
-      add_products(image, [&](const Observation&) {
-        return kernels::dot_f64(feature_, step_, m_);
-      });
+      add_products(image,
+                   [&](const Observation&) { return kernels::dot_f64(feature_, step_, m_); });
       const double alpha = now / kernels::dot_f64(step_, image, m_);
       kernels::axpy(alpha, step_, m_, change_);
       kernels::axpy(-alpha, image, m_, residual_);

@@ -17,13 +17,13 @@ constexpr std::uint32_t kNone = 0xffffffffU;
 
 // What all rows share: the fixed side in the basis of G's eigenvectors.
 struct Basis {
-  std::size_t k = 0;   // unknowns: d, or d + 1 with biases
-  std::size_t ld = 0;  // k in whole tiles
-  std::vector<float> vectors;    // [k, ld], row i the i-th eigenvector
-  std::vector<double> values;    // [k], of G
-  std::vector<double> linear;    // [k], V sum_j c_j o_j f_j
-  std::vector<float> rotated;    // [n, ld], V f_j
-  std::vector<float> residual;   // [n], 1 - o_j
+  std::size_t k = 0;            // unknowns: d, or d + 1 with biases
+  std::size_t ld = 0;           // k in whole tiles
+  std::vector<float> vectors;   // [k, ld], row i the i-th eigenvector
+  std::vector<double> values;   // [k], of G
+  std::vector<double> linear;   // [k], V sum_j c_j o_j f_j
+  std::vector<float> rotated;   // [n, ld], V f_j
+  std::vector<float> residual;  // [n], 1 - o_j
 };
 
 std::vector<float> features_of(const FixedSide& fixed, std::size_t ld) {

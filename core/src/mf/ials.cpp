@@ -18,9 +18,8 @@ Status check(const IalsSettings& s) {
 }
 
 bool are_weights(std::span<const float> values, std::size_t n) {
-  return values.size() == n && std::all_of(values.begin(), values.end(), [](float x) {
-           return std::isfinite(x) && x >= 0;
-         });
+  return values.size() == n && std::all_of(values.begin(), values.end(),
+                                           [](float x) { return std::isfinite(x) && x >= 0; });
 }
 
 bool are_ridges(std::span<const float> values, std::size_t n) {
@@ -119,8 +118,8 @@ Result<IalsProblem> plain_problem(const Interactions& by_user, const PlainLoss& 
     std::vector<float> ridge(rows.n_users);
     for (std::uint32_t r = 0; r < rows.n_users; ++r) {
       const auto count = static_cast<double>(rows.offset[r + 1] - rows.offset[r]);
-      ridge[r] = static_cast<float>(loss.lambda *
-                                    mf::power(count + loss.alpha0 * rows.n_items, loss.nu));
+      ridge[r] =
+          static_cast<float>(loss.lambda * mf::power(count + loss.alpha0 * rows.n_items, loss.nu));
     }
     return ridge;
   };
@@ -164,8 +163,8 @@ Status ials_solve_users(const IalsProblem& problem, const IalsModel& model, std:
   OSL_TRY(mf::check(problem.by_user));
   const std::size_t users = problem.by_user.n_users;
   if (!has_shape(model, model.n_users, problem.by_user.n_items) || user_bias.size() != users ||
-      p.size() != users * model.settings.factors ||
-      !are_weights(problem.user_negative, users) || !are_ridges(problem.user_ridge, users) ||
+      p.size() != users * model.settings.factors || !are_weights(problem.user_negative, users) ||
+      !are_ridges(problem.user_ridge, users) ||
       !are_weights(problem.item_negative, model.n_items)) {
     return kOtherShape;
   }

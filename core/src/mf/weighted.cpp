@@ -126,9 +126,8 @@ Result<IalsProblem> weighted_problem(const Interactions& plays, const Interactio
   std::vector<double> negative(plays.n_items);
   negative_weights(listeners, loss.negative_popularity, negative);
   problem.item_negative.assign(negative.begin(), negative.end());
-  problem.user_ridge.assign(
-      problem.by_user.n_users,
-      static_cast<float>(loss.lambda * (loss.alpha0 * n + loss.user_count)));
+  problem.user_ridge.assign(problem.by_user.n_users,
+                            static_cast<float>(loss.lambda * (loss.alpha0 * n + loss.user_count)));
   for (const double w : sum) {
     problem.item_ridge.push_back(
         static_cast<float>(loss.lambda * (loss.alpha0 * users + loss.item_confidence * w)));

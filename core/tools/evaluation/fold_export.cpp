@@ -22,8 +22,7 @@ FoldExport::FoldExport(std::string folder, std::uint32_t k, std::int64_t now_s)
 }
 
 void FoldExport::add_user(const std::string& user, std::span<const PlayedItem> history,
-                          std::span<const std::string> names,
-                          std::span<const std::uint32_t> masked,
+                          std::span<const std::string> names, std::span<const std::uint32_t> masked,
                           std::span<const std::uint32_t> truth,
                           std::span<const std::uint32_t> ranked) {
   if (!wanted()) return;

@@ -32,8 +32,8 @@ struct EvalRequest {
   std::string model;   ///< ials | popularity
   bool on_validation;  ///< report on the validation part (train masked) instead of the test part
                        ///< (train and validation masked)
-  std::uint32_t folds = 5;          ///< own-data-out
-  std::uint32_t most_plays = 300;   ///< own-data-out: events given of one item
+  std::uint32_t folds = 5;         ///< own-data-out
+  std::uint32_t most_plays = 300;  ///< own-data-out: events given of one item
   std::string export_folder;
 };
 

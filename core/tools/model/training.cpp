@@ -71,12 +71,10 @@ Problem read_weighted(const Args& args, WeightedLoss& loss) {
     const char* name;
     double most;
     double& value;
-  } options[] = {{"user-spread", 10, loss.user_spread},
-                 {"item-spread", 10, loss.item_spread},
-                 {"popularity", 10, loss.popularity},
-                 {"negative-popularity", 10, loss.negative_popularity},
-                 {"user-count", 1e9, loss.user_count},
-                 {"item-confidence", 1e9, loss.item_confidence}};
+  } options[] = {
+      {"user-spread", 10, loss.user_spread}, {"item-spread", 10, loss.item_spread},
+      {"popularity", 10, loss.popularity},   {"negative-popularity", 10, loss.negative_popularity},
+      {"user-count", 1e9, loss.user_count},  {"item-confidence", 1e9, loss.item_confidence}};
   for (const auto& option : options) {
     OSL_TOOL_TRY(args.number(option.name, 0, option.most, option.value));
   }
@@ -113,7 +111,8 @@ Problem read_settings(const Args& args, TrainingSettings& out) {
   OSL_TOOL_TRY(args.count("tag-row-items", 1U, 1U << 24, out.tag_row_items));
   for (const Option& option : kTrainingOptions) {
     const std::string_view text(option.text);
-    if (!args.has(option.name) || !text.starts_with(out.weighted ? "plain:" : "weighted:")) continue;
+    if (!args.has(option.name) || !text.starts_with(out.weighted ? "plain:" : "weighted:"))
+      continue;
     return problem("--" + std::string(option.name) + " needs --loss " +
                    (out.weighted ? "plain" : "weighted"));
   }
@@ -153,8 +152,7 @@ Problem make_training_set(const Interactions& plays, const TagAssignments* tags,
   const double nu = settings.plain.nu;
   constants.alpha0 = settings.plain.alpha0;
   constants.user_lambda =
-      settings.plain.lambda *
-      (nu == 1 ? level : base::det_exp2(nu * base::det_log2(level)));
+      settings.plain.lambda * (nu == 1 ? level : base::det_exp2(nu * base::det_log2(level)));
   constants.user_bias = settings.ials.biases;
   return {};
 }
@@ -189,9 +187,8 @@ IalsProblem new_users(const Interactions& plays, const TrainingSet& set,
       PlaySpread spread(set.constants.confidence);
       for (std::size_t e = from; e < to; ++e) spread.add(static_cast<double>(plays.weight[e]));
       for (std::size_t e = from; e < to; ++e) {
-        const double w =
-            popularity_discount(set.constants.confidence, listeners[plays.item[e]]) *
-            spread.weigh(static_cast<double>(plays.weight[e]));
+        const double w = popularity_discount(set.constants.confidence, listeners[plays.item[e]]) *
+                         spread.weigh(static_cast<double>(plays.weight[e]));
         out.by_user.weight[e] = static_cast<float>(w);
       }
     }

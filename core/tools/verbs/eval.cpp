@@ -18,10 +18,11 @@ constexpr std::array kOwnOptions = {
     Option{"protocol", Takes::kOne, "NAME", "split811", "split811 | own-data-out, see below"},
     Option{"model", Takes::kOne, "NAME", "ials", "ials | popularity (split811 only)"},
     Option{"seeds", Takes::kOne, "LIST", "1", "e.g. 1,2,3: of the split and of the training"},
-    Option{"tags", Takes::kOne, "FILE.tsv", "",
-           "user, item, tag: weighted iALS trains on them; never on one that a user gave to an\n"
-           "                            item held out for that user, or (own-data-out) that a user\n"
-           "                            of the fold gave"},
+    Option{
+        "tags", Takes::kOne, "FILE.tsv", "",
+        "user, item, tag: weighted iALS trains on them; never on one that a user gave to an\n"
+        "                            item held out for that user, or (own-data-out) that a user\n"
+        "                            of the fold gave"},
     Option{"k", Takes::kOne, "K", "10", "length of the ranked list"},
     Option{"part", Takes::kOne, "NAME", "test", "test | validation (split811): tune on validation"},
     Option{"folds", Takes::kOne, "N", "5", "own-data-out: parts the users are cut in"},

@@ -90,7 +90,10 @@ TEST_CASE("a written catalogue is read back, whatever its number of factors") {
   for (const std::uint32_t d : {1u, 15u, 16u, 17u, 64u}) {
     CAPTURE(d);
     const CatalogueData made = testing::synthetic_catalogue(
-        {.n_items = 200, .n_factors = d, .model = {.mu = 0.1, .alpha0 = 0.05, .user_lambda = 2, .user_bias = true}, .bias_sd = 0.3});
+        {.n_items = 200,
+         .n_factors = d,
+         .model = {.mu = 0.1, .alpha0 = 0.05, .user_lambda = 2, .user_bias = true},
+         .bias_sd = 0.3});
     const BundleBytes bundle = bundle_of(made.view);
     const Result<CatalogueData> read = read_bundle(bundle.bundle_json, std::span(&bundle.shard, 1));
     REQUIRE(read.ok());

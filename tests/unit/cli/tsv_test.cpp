@@ -101,7 +101,7 @@ TEST_CASE("tags are counted over users, kept where they are common, strongest fi
   CHECK(text(1) == "folk rock ");
   REQUIRE_FALSE(tools::strongest_tags(given, 2, {1, 1}, facts));
   CHECK(facts.of_item[0].size() == 1);
-  const tools::Problem p = tools::read_tags(
-      tags, folder.file("few.tsv", "tagID\tv\n1\trock\n"), ratings, given);
+  const tools::Problem p =
+      tools::read_tags(tags, folder.file("few.tsv", "tagID\tv\n1\trock\n"), ratings, given);
   CHECK_THAT(p.text, Contains("tags.tsv:3:") && Contains("tag '2' has no name"));
 }

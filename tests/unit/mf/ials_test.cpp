@@ -288,7 +288,8 @@ TEST_CASE("a weighted problem refuses tags of other items and constants out of r
 }
 
 TEST_CASE("the order in which rows are solved changes nothing") {
-  const IalsProblem x = weighted_problem(random_plays(6, 200, 90), random_plays(7, 12, 90), {}).value();
+  const IalsProblem x =
+      weighted_problem(random_plays(6, 200, 90), random_plays(7, 12, 90), {}).value();
   const ForEach backwards = [](std::uint32_t n, const std::function<void(std::uint32_t)>& task) {
     for (std::uint32_t i = n; i-- > 0;) task(i);
   };

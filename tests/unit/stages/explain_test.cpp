@@ -19,8 +19,7 @@ struct Case {
   bool weighted = false;
 };
 // Offsets mu + b_i are positive throughout: fold_in takes them as targets below.
-constexpr Case kCases[] = {
-    {false, 0, 0}, {true, 1, 0.3}, {false, 1, 0.3}, {false, 0, 0, true}};
+constexpr Case kCases[] = {{false, 0, 0}, {true, 1, 0.3}, {false, 1, 0.3}, {false, 0, 0, true}};
 
 CatalogueData catalogue_for(const Case& c) {
   if (c.weighted) {
