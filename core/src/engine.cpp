@@ -68,6 +68,8 @@ Status check_shape(const Catalogue& c) {
       {c.gram.size() == d * d, "gram is not [d, d]"},
       {c.factor_sum.size() == d, "factor_sum is not [d]"},
       {c.offset_sum.size() == d + 1, "offset_sum is not [d + 1]"},
+      {c.negative.size() == (c.model.weighted ? n : 0), "negative is not [N]"},
+      {c.discount.size() == (c.model.weighted ? n : 0), "discount is not [N]"},
   };
   for (const auto& column : columns) {
     if (!column.right) return Error{Code::kInvalidArgument, 0, column.what};
@@ -129,7 +131,7 @@ struct Engine::State {
   std::span<std::uint8_t> excluded;  // [N]
   std::span<Candidate> candidates;
   std::span<Scored> scored;   // as many as candidates
-  std::span<double> scratch;  // [3 (d + 1)], for explain
+  std::span<double> scratch;  // for explain
 
   // The profile is solved again only when `now` or the history has changed.
   bool profile_is_current = false;
@@ -152,7 +154,7 @@ struct Engine::State {
     excluded = arena.take<std::uint8_t>(n);
     candidates = arena.take<Candidate>(most_candidates);
     scored = arena.take<Scored>(most_candidates);
-    scratch = arena.take<double>(3 * k);
+    scratch = arena.take<double>(explain_scratch(n, items().n_factors));
   }
 
   // Stage 2: the listener at `now_s`.
@@ -160,7 +162,7 @@ struct Engine::State {
     OSL_TRY(check_now(now_s));
     if (profile_is_current && profile_at_s == now_s) return {};
     profile_is_current = false;
-    n_observations = observe(history, options.profile, now_s, observations);
+    n_observations = observe(items(), history, options.profile, now_s, observations);
     OSL_TRY(fold_in(items(), observations.first(n_observations), user));
     profile_is_current = true;
     profile_at_s = now_s;

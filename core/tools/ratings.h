@@ -51,6 +51,23 @@ Problem read_ratings(const std::string& path, Ratings& out);
 /// Reads columns id, name; a first line whose first field is "id" is a header.
 Problem read_names(const std::string& path, std::map<std::string, std::string>& out);
 
+/// Who gave which tag to which item, as numbers of users, items and tags.
+struct TagAssignments {
+  static constexpr std::uint32_t kNobody = 0xffffffff;  ///< a user without ratings
+  struct Assignment {
+    std::uint32_t user = kNobody;
+    std::uint32_t item = 0;
+    std::uint32_t tag = 0;
+  };
+  std::vector<std::string> names;  ///< of tags, in order of first appearance
+  std::vector<Assignment> all;
+};
+
+/// Reads columns user, item, tag [, more]; items that are not in `ratings` are passed over. Tag ids
+/// are replaced by their names when `names_path` is not empty.
+Problem read_tags(const std::string& path, const std::string& names_path, const Ratings& ratings,
+                  TagAssignments& out);
+
 /// The strongest tags of each item, as numbers into `names`.
 struct TagFacts {
   std::vector<std::string> names;
@@ -62,11 +79,9 @@ struct TagLimits {
   std::uint32_t min_items = 5;  ///< items a tag must be on
 };
 
-/// Reads columns user, item, tag [, more] and counts them over all users; items that are not in
-/// `items` are passed over. Tag ids are replaced by their names when `names_path` is not empty. A
-/// tag on fewer than limits.min_items items is dropped.
-Problem read_tags(const std::string& path, const std::string& names_path,
-                  const std::vector<std::string>& items, const TagLimits& limits, TagFacts& out);
+/// Counts assignments over all users; a tag on fewer than limits.min_items items is dropped.
+Problem strongest_tags(const TagAssignments& tags, std::uint32_t n_items, const TagLimits& limits,
+                       TagFacts& out);
 
 }  // namespace ossicle::tools
 

@@ -2,7 +2,7 @@
  * Listeners whose own data was never in training, folded in by the WebAssembly engine, through the package's public API:
  *   ossicle eval --ratings FILE.tsv --protocol own-data-out --export-folds DIR
  *   node tests/quality/own-data-out.mjs DIR [--variant simd|relaxed] [--json] [--dist web/engine/dist]
- * Each user's history is imported as a ListenBrainz export, one listen per artist at the fold's "now"; recommend() ranks; what is masked is
+ * Each user's history is imported as a ListenBrainz export, a listen for each play at the fold's "now"; recommend() ranks; what is masked is
  * left out. Prints NDCG@k and Recall@k beside the native engine's, and how many lists are the same. Exit code 1 when one differs.
  */
 import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -41,19 +41,22 @@ async function assetsFor(fold) {
   return assets;
 }
 
-function listenBrainzExport(artists, atSeconds) {
-  const lines = artists.map((artist) =>
-    JSON.stringify({
-      listened_at: atSeconds,
-      track_metadata: { artist_name: artist, track_name: 'a track' },
-    }),
+/** As many tracks as plays: one track in one second would be one listen. */
+function listenBrainzExport(artists, plays, atSeconds) {
+  const lines = artists.flatMap((artist, i) =>
+    Array.from({ length: plays[i] }, (_, track) =>
+      JSON.stringify({
+        listened_at: atSeconds,
+        track_metadata: { artist_name: artist, track_name: `track ${track}` },
+      }),
+    ),
   );
   return new TextEncoder().encode(lines.join('\n') + '\n');
 }
 
 async function rankForUser(engine, user, k, nowSeconds) {
   const now = new Date(nowSeconds * 1000);
-  await engine.import(listenBrainzExport(user.history, nowSeconds), { now });
+  await engine.import(listenBrainzExport(user.history, user.plays, nowSeconds), { now });
   const limit = Math.min(256, k + user.masked.length);
   const { items } = await engine.recommend({ limit, reasons: 0, now });
   await engine.erase();

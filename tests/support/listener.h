@@ -91,14 +91,15 @@ inline void shuffle(std::vector<Listen>& events, std::uint64_t seed) {
 class StageBuffers {
  public:
   explicit StageBuffers(const Catalogue& catalogue, std::size_t seen = 1024)
-      : item_(catalogue.n_items),
+      : catalogue_(catalogue),
+        item_(catalogue.n_items),
         items_(catalogue.n_items),
         seen_(seen),
         p_(catalogue.n_factors + 1),
         cholesky_(p_.size() * p_.size()),
         p_u7_(catalogue.row_stride),
         observations_(catalogue.n_items),
-        scratch_(3 * p_.size()) {
+        scratch_(explain_scratch(catalogue.n_items, catalogue.n_factors)) {
     history.item = item_;
     history.items = items_;
     history.seen = seen_;
@@ -112,7 +113,8 @@ class StageBuffers {
   /// Observations of the history at `now_s`.
   std::vector<Observation> observed(const ProfileSettings& settings, std::int64_t now_s) {
     const std::span<Observation> seen =
-        std::span(observations_).first(observe(history, settings, now_s, observations_));
+        std::span(observations_)
+            .first(observe(catalogue_, history, settings, now_s, observations_));
     return {seen.begin(), seen.end()};
   }
   std::span<double> scratch() { return scratch_; }
@@ -121,6 +123,7 @@ class StageBuffers {
   UserModel user;
 
  private:
+  const Catalogue& catalogue_;
   std::vector<ItemHistory> item_;
   std::vector<std::uint32_t> items_;
   std::vector<std::uint64_t> seen_;

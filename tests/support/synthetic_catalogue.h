@@ -93,7 +93,7 @@ struct Columns {
   std::span<std::int32_t> rowsum;
   std::span<std::uint32_t> listeners;
   std::span<ItemId> id;
-  std::span<double> gram, factor_sum, offset_sum;
+  std::span<double> gram, negative, discount, factor_sum, offset_sum;
   std::span<std::uint32_t> name_offset, tag_offset, tag_name_offset, by_id;
   std::span<char> name_bytes, tag_name_bytes;
   std::span<std::uint16_t> item_tag;
@@ -104,7 +104,7 @@ inline constexpr std::uint32_t kTags = 4;
 inline constexpr std::size_t kTagNameBytes = 4 + 10 + 4 + 4;
 
 inline Columns take_columns(Layout& layout, std::size_t n, std::size_t d, std::size_t stride,
-                            std::size_t name_bytes) {
+                            std::size_t name_bytes, bool weighted) {
   Columns c;
   c.q = layout.take<std::int8_t>(n * stride);
   c.scale = layout.take<float>(n);
@@ -113,6 +113,8 @@ inline Columns take_columns(Layout& layout, std::size_t n, std::size_t d, std::s
   c.listeners = layout.take<std::uint32_t>(n);
   c.id = layout.take<ItemId>(n);
   c.gram = layout.take<double>(d * d);
+  c.negative = layout.take<double>(weighted ? n : 0);
+  c.discount = layout.take<double>(weighted ? n : 0);
   c.factor_sum = layout.take<double>(d);
   c.offset_sum = layout.take<double>(d + 1);
   c.name_offset = layout.take<std::uint32_t>(n + 1);
@@ -125,6 +127,17 @@ inline Columns take_columns(Layout& layout, std::size_t n, std::size_t d, std::s
   return c;
 }
 
+// What follows from the listeners in a weighted model.
+inline void fill_weights(const ModelConstants& model, const Columns& c) {
+  double sum = 0;
+  for (std::size_t i = 0; i < c.negative.size(); ++i) {
+    c.negative[i] = std::pow(c.listeners[i] + 1.0, model.negative_popularity);
+    c.discount[i] = std::pow(static_cast<double>(c.listeners[i]), -model.confidence.popularity);
+    sum += c.negative[i];
+  }
+  for (double& weight : c.negative) weight *= static_cast<double>(c.negative.size()) / sum;
+}
+
 // The sums over all items that fold_in reads.
 inline void fill_sums(const ModelConstants& model, std::size_t n, std::size_t d, std::size_t stride,
                       const Columns& c) {
@@ -133,11 +146,12 @@ inline void fill_sums(const ModelConstants& model, std::size_t n, std::size_t d,
     for (std::size_t k = 0; k < d; ++k) {
       f[k] = static_cast<double>(c.scale[i]) * static_cast<double>(c.q[i * stride + k]);
     }
-    const double offset = model.mu + static_cast<double>(c.bias[i]);
+    const double negative = model.weighted ? c.negative[i] : 1;
+    const double offset = negative * (model.mu + static_cast<double>(c.bias[i]));
     for (std::size_t k = 0; k < d; ++k) {
-      c.factor_sum[k] += f[k];
+      c.factor_sum[k] += negative * f[k];
       c.offset_sum[k] += offset * f[k];
-      for (std::size_t l = 0; l <= k; ++l) c.gram[k * d + l] += f[k] * f[l];
+      for (std::size_t l = 0; l <= k; ++l) c.gram[k * d + l] += negative * f[k] * f[l];
     }
     c.offset_sum[d] += offset;
   }
@@ -175,6 +189,8 @@ inline void point_view(Catalogue& view, const Columns& c) {
   view.listeners = c.listeners;
   view.id = c.id;
   view.gram = c.gram;
+  view.negative = c.negative;
+  view.discount = c.discount;
   view.factor_sum = c.factor_sum;
   view.offset_sum = c.offset_sum;
   view.name_offset = c.name_offset;
@@ -201,11 +217,12 @@ inline CatalogueData build_catalogue(CatalogueContents contents) {
   for (const std::string& name : contents.name) name_bytes += name.size();
 
   internal::Layout sizes(nullptr);
-  internal::take_columns(sizes, n, d, stride, name_bytes);
+  const bool weighted = contents.model.weighted;
+  internal::take_columns(sizes, n, d, stride, name_bytes, weighted);
   CatalogueData data;
   data.memory = OwnedBytes::allocate(sizes.used());
   internal::Layout layout(data.memory.data());
-  const internal::Columns c = internal::take_columns(layout, n, d, stride, name_bytes);
+  const internal::Columns c = internal::take_columns(layout, n, d, stride, name_bytes, weighted);
 
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t k = 0; k < d; ++k) {
@@ -221,6 +238,7 @@ inline CatalogueData build_catalogue(CatalogueContents contents) {
   std::iota(c.by_id.begin(), c.by_id.end(), 0u);
   std::sort(c.by_id.begin(), c.by_id.end(),
             [&](std::uint32_t a, std::uint32_t b) { return c.id[a] < c.id[b]; });
+  internal::fill_weights(contents.model, c);
   internal::fill_sums(contents.model, n, d, stride, c);
   internal::fill_names_and_tags(contents.name, c);
 
@@ -230,6 +248,17 @@ inline CatalogueData build_catalogue(CatalogueContents contents) {
   data.view.model = contents.model;
   internal::point_view(data.view, c);
   return data;
+}
+
+/// Constants of a weighted model, of the size that training gives.
+inline ModelConstants weighted_model() {
+  ModelConstants model;
+  model.alpha0 = 0.08;
+  model.user_lambda = 2;
+  model.weighted = true;
+  model.confidence = {.spread = 0.3, .popularity = 0.1, .scale = 1.4};
+  model.negative_popularity = 0.15;
+  return model;
 }
 
 struct SyntheticSettings {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ossicle/confidence.h"
 #include "ossicle/status.h"
 #include "ossicle/types.h"
 
@@ -21,6 +22,12 @@ struct ModelConstants {
   double user_lambda =
       0;  ///< L2 regularisation of [p_u, b_u]; constant per catalogue, see ADR 0003
   bool user_bias = false;  ///< whether b_u is solved (otherwise 0)
+
+  /// Whether play counts and popularity weigh in, as in WeightedLoss of train.h; from format
+  /// version 2 on.
+  bool weighted = false;
+  PlayConfidence confidence{};     ///< weighted: of the listener's plays
+  double negative_popularity = 0;  ///< weighted: exponent of negative_weights()
 };
 
 /// The items a listener can be recommended: vectors, biases and facts. Immutable after open.
@@ -39,7 +46,7 @@ struct Catalogue {
   std::span<const std::uint32_t>
       listeners;                 ///< [N], people in the training data who played the item
   std::span<const ItemId> id;    ///< [N], unique
-  std::span<const double> gram;  ///< [d, d], sum over items of q_i q_i' (dequantised)
+  std::span<const double> gram;  ///< [d, d], sum over items of c_i q_i q_i' (dequantised)
   std::span<const std::uint32_t> name_offset;      ///< [N + 1] into name_bytes
   std::span<const char> name_bytes;                ///< UTF-8
   std::span<const std::uint32_t> tag_offset;       ///< [N + 1] into item_tag
@@ -48,9 +55,12 @@ struct Catalogue {
   std::span<const char> tag_name_bytes;            ///< UTF-8
   std::span<const std::uint32_t> by_id;            ///< [N], rows ordered by id, for find()
 
-  /// Sums over all items that fold_in needs, made once at open; o_i = mu + b_i.
-  std::span<const double> factor_sum;  ///< [d], sum q_i
-  std::span<const double> offset_sum;  ///< [d + 1], sum o_i [q_i; 1]
+  /// What fold_in needs of all items, made once at open; o_i = mu + b_i. c_i and the discounts are
+  /// empty when the model is not weighted: all 1.
+  std::span<const double> negative;    ///< [N], c_i: see negative_weights()
+  std::span<const double> discount;    ///< [N], see popularity_discount()
+  std::span<const double> factor_sum;  ///< [d], sum c_i q_i
+  std::span<const double> offset_sum;  ///< [d + 1], sum c_i o_i [q_i; 1]
 
   std::string_view name(std::uint32_t item) const {
     return {name_bytes.data() + name_offset[item], name_offset[item + 1] - name_offset[item]};
@@ -69,9 +79,11 @@ inline constexpr std::uint32_t kNoItem = 0xffffffffu;
 /// The row of `id`, or kNoItem. O(log N).
 std::uint32_t find_item(const Catalogue& catalogue, const ItemId& id);
 
-/// Reads a catalogue bundle (bundle.json of kind "catalogue", format version 1, and its safetensors
-/// shards) from untrusted bytes. One shard is needed at a time, so that the caller can download
-/// shard n + 1 while shard n is being verified.
+/// Reads a catalogue bundle (bundle.json of kind "catalogue", format version 1 or 2, and its
+/// safetensors shards) from untrusted bytes. Version 2 is that of weighted models: bundle.json then
+/// has catalogue.weighted, and gram is the lower triangle in f32, row by row ("gram.lower",
+/// [d (d + 1) / 2]), instead of [d, d] in f64 ("gram"). One shard is needed at a time, so that the
+/// caller can download shard n + 1 while shard n is being verified.
 ///
 ///   CatalogueReader reader;
 ///   OSL_TRY(reader.begin(bundle_json));
@@ -128,7 +140,8 @@ struct BundleBytes {
   std::vector<std::byte> shard;  ///< catalogue-0.safetensors
 };
 
-/// Writes what CatalogueReader reads; deterministic. Used by training tools, not by the browser.
+/// Writes what CatalogueReader reads, in the lowest version that can hold it; deterministic. Used
+/// by training tools, not by the browser.
 Result<BundleBytes> write_catalogue(const Catalogue& catalogue, const BundleFacts& facts);
 
 }  // namespace ossicle

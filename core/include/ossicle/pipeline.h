@@ -104,15 +104,18 @@ Result<Recorded> record(const Catalogue& catalogue, const ProfileSettings& setti
 struct Observation {
   std::uint32_t item = 0;
   float reserved = 0;
-  double weight =
-      0;  ///< confidence: log2(1 + positive + negative), so that one whole play today weighs 1
-  double target = 0;  ///< positive / (positive + negative), in [0, 1]
+  double weight = 0;    ///< confidence w, see observe()
+  double target = 0;    ///< positive / evidence, in [0, 1]
+  double evidence = 0;  ///< positive + negative, in whole plays
 };
 
 /// Reads the history at time `now_s` into `out` [N], in row order; returns how many. Items whose
 /// evidence has decayed below 1e-6 are left out. A love adds love_strength and a ban ban_strength,
-/// undecayed.
-std::uint32_t observe(const History& history, const ProfileSettings& settings, std::int64_t now_s,
+/// undecayed. The weight is log2(1 + evidence), so that one whole play today weighs 1; where the
+/// catalogue is weighted, that of PlayConfidence, times the evidence where it is less than one
+/// play.
+std::uint32_t observe(const Catalogue& catalogue, const History& history,
+                      const ProfileSettings& settings, std::int64_t now_s,
                       std::span<Observation> out);
 
 /// The listener as the model sees them, and what is needed to explain a score. Spans are the
@@ -129,13 +132,13 @@ struct UserModel {
 
 /// One user step of iALS, in f64 with a fixed order of operations (bit-identical on every build).
 /// With f_i = [q_i; 1], o_i = mu + b_i:
-///   z = [p_u; b_u] = A^-1 (sum_j w_j (t_j - o_j) f_j - a0 sum_i o_i f_i),   A = a0 sum_i f_i f_i'
-///   + sum_j w_j f_j f_j' + user_lambda I
-/// (without user bias, f_i = q_i). The j run over the observations, the i over all items. O(n d^2 +
-/// d^3). No observations: p = 0 when the model has no biases, and the solution of the same formula
-/// otherwise. Errors: invalid_argument (at = index of the first observation outside [0, N), or with
-/// a weight or target that is not finite or negative), not_solvable. Source: Hu, Koren, Volinsky,
-/// ICDM 2008; Rendle et al., RecSys 2022.
+///   z = [p_u; b_u] = A^-1 (sum_j w_j (t_j - o_j) f_j - a0 sum_i c_i o_i f_i),   A = a0 sum_i c_i
+///   f_i f_i' + sum_j w_j f_j f_j' + user_lambda I
+/// (without user bias, f_i = q_i; c_i = 1 unless the catalogue is weighted). The j run over the
+/// observations, the i over all items. O(n d^2 + d^3). No observations: p = 0 when the model has no
+/// biases, and the solution of the same formula otherwise. Errors: invalid_argument (at = index of
+/// the first observation outside [0, N), or with a weight or target that is not finite or
+/// negative), not_solvable. Source: Hu, Koren, Volinsky, ICDM 2008; Rendle et al., RecSys 2022.
 Status fold_in(const Catalogue& catalogue, std::span<const Observation> observations,
                UserModel& user);
 
@@ -187,7 +190,9 @@ std::uint32_t rank(const Catalogue& catalogue, const UserModel& user,
 ///   contribution: r_ui = mu + b_i + base + sum over observations of contribution  (Hu et al. 2008,
 ///   section 5) if_removed:   how much r_ui falls when every event of that item is deleted and the
 ///   profile is solved again
-///                 (closed form: w (t - r_uj) / (1 - w h) * f_i' A^-1 f_j with h = f_j' A^-1 f_j)
+///                 (closed form: w (t - r_uj) / (1 - w h) * f_i' A^-1 f_j with h = f_j' A^-1 f_j;
+///                 where the catalogue is weighted, the other weights change as well, and the
+///                 system is solved again, by conjugate gradients from the solution at hand)
 struct Reason {
   std::uint32_t item = 0;
   std::uint32_t reserved = 0;
@@ -196,8 +201,11 @@ struct Reason {
 };
 
 /// Reasons for `item`, largest contribution first, ties to the lower row; returns how many were
-/// written (<= out.size()). `scratch` holds at least 3 (d + 1) numbers. O(d^2 + n d), and O(d^2)
-/// more for each reason written.
+/// written (<= out.size()). `scratch` holds at least explain_scratch() numbers. O(d^2 + n d), and
+/// O(d^2) more for each reason written, or O(d^2 + n d) where the catalogue is weighted.
+constexpr std::size_t explain_scratch(std::size_t n_items, std::size_t n_factors) {
+  return 8 * (n_factors + 1) + n_items;
+}
 std::uint32_t explain(const Catalogue& catalogue, const UserModel& user,
                       std::span<const Observation> observations, std::uint32_t item,
                       std::span<double> scratch, std::span<Reason> out);

@@ -50,6 +50,8 @@ Columns take_columns(const ColumnSizes& sizes, Layout& layout) {
   c.listeners = layout.take<std::uint32_t>(n);
   c.id = layout.take<ItemId>(n);
   c.gram = layout.take<double>(d * d);
+  c.negative = layout.take<double>(sizes.weighted ? n : 0);
+  c.discount = layout.take<double>(sizes.weighted ? n : 0);
   c.factor_sum = layout.take<double>(d);
   c.offset_sum = layout.take<double>(d + 1);
   c.name_offset = layout.take<std::uint32_t>(n + 1);
@@ -77,6 +79,9 @@ Status check_row(const Catalogue& c, std::uint32_t i) {
   // -128 has no counterpart, and the relaxed kernels are exact for -127..127 only.
   if (lowest == -128) return Error{Code::kOutOfRange, i, "catalogue: q is -128 (row)"};
   if (sum != c.rowsum[i]) return Error{Code::kCorrupt, i, "catalogue: wrong rowsum (row)"};
+  if (c.model.weighted && c.listeners[i] == 0) {
+    return Error{Code::kOutOfRange, i, "catalogue: an item without listeners (row)"};
+  }
   if (i > 0 && c.listeners[i] > c.listeners[i - 1]) {
     return Error{Code::kCorrupt, i, "catalogue: rows are not most-listened first (row)"};
   }
@@ -88,6 +93,10 @@ Status check_row(const Catalogue& c, std::uint32_t i) {
     if (tag >= tags) return Error{Code::kOutOfRange, i, "catalogue: no such tag (row)"};
   }
   return {};
+}
+
+double negative_of(const Catalogue& c, std::uint32_t i) {
+  return c.negative.empty() ? 1 : c.negative[i];
 }
 
 std::uint64_t leading_bytes(const ItemId& id) {
@@ -111,6 +120,14 @@ Status check_rows(const Catalogue& catalogue, std::uint32_t first, std::uint32_t
   return {};
 }
 
+void weigh_items(const Catalogue& catalogue, std::span<double> negative,
+                 std::span<double> discount) {
+  negative_weights(catalogue.listeners, catalogue.model.negative_popularity, negative);
+  for (std::uint32_t i = 0; i < catalogue.n_items; ++i) {
+    discount[i] = popularity_discount(catalogue.model.confidence, catalogue.listeners[i]);
+  }
+}
+
 Status check_gram(const Catalogue& catalogue) {
   const std::size_t d = catalogue.n_factors;
   for (std::size_t r = 0; r < d; ++r) {
@@ -130,9 +147,10 @@ Status check_gram(const Catalogue& catalogue) {
   for (std::uint32_t i = 0; i < catalogue.n_items; ++i) {
     const std::int8_t* q = catalogue.q.data() + std::size_t{i} * catalogue.row_stride;
     const double scale = static_cast<double>(catalogue.scale[i]);
+    const double negative = negative_of(catalogue, i);
     for (std::size_t k = 0; k < d; ++k) {
       const double f = scale * static_cast<double>(q[k]);
-      squares[k] += f * f;
+      squares[k] += negative * (f * f);
     }
   }
   for (std::size_t k = 0; k < d; ++k) {
@@ -194,10 +212,11 @@ void sum_rows(const Catalogue& catalogue, std::span<double> factor_sum,
   for (std::uint32_t i = 0; i < catalogue.n_items; ++i) {
     const std::int8_t* q = catalogue.q.data() + std::size_t{i} * catalogue.row_stride;
     const double scale = static_cast<double>(catalogue.scale[i]);
-    const double offset = catalogue.model.mu + static_cast<double>(catalogue.bias[i]);
+    const double negative = negative_of(catalogue, i);
+    const double offset = negative * (catalogue.model.mu + static_cast<double>(catalogue.bias[i]));
     for (std::size_t k = 0; k < d; ++k) {
       const double f = scale * static_cast<double>(q[k]);
-      factor_sum[k] += f;
+      factor_sum[k] += negative * f;
       offset_sum[k] += offset * f;
     }
     offset_sum[d] += offset;

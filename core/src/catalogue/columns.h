@@ -26,6 +26,7 @@ inline constexpr std::string_view kTagOffset = "item.tag.offset";
 inline constexpr std::string_view kTagNameBytes = "tag.name.bytes";
 inline constexpr std::string_view kTagNameOffset = "tag.name.offset";
 inline constexpr std::string_view kGram = "gram";
+inline constexpr std::string_view kGramLower = "gram.lower";
 
 /// d rounded up to whole vectors.
 constexpr std::uint32_t row_stride(std::uint32_t n_factors) { return (n_factors + 15) / 16 * 16; }
@@ -42,7 +43,7 @@ struct Columns {
   std::span<std::int32_t> rowsum;
   std::span<std::uint32_t> listeners;
   std::span<ItemId> id;
-  std::span<double> gram, factor_sum, offset_sum;
+  std::span<double> gram, negative, discount, factor_sum, offset_sum;
   std::span<std::uint32_t> name_offset, tag_offset, tag_name_offset, by_id;
   std::span<char> name_bytes, tag_name_bytes;
   std::span<std::uint16_t> item_tag;
@@ -52,6 +53,7 @@ struct ColumnSizes {
   std::uint32_t items = 0;
   std::uint32_t factors = 0;
   std::uint32_t tags = 0;
+  bool weighted = false;
   std::size_t name_bytes = 0;
   std::size_t item_tags = 0;
   std::size_t tag_name_bytes = 0;
@@ -65,8 +67,12 @@ Columns allocate_columns(const ColumnSizes& sizes, OwnedBytes& memory);
 /// have been checked. Errors: corrupt, not_finite, out_of_range; `at` = row.
 Status check_rows(const Catalogue& catalogue, std::uint32_t first, std::uint32_t last);
 
-/// Whether gram is finite and symmetric, and its diagonal is the sum of squares of the rows (1e-4
-/// relative). Errors: not_finite, corrupt; `at` = row of gram.
+/// Fills the columns of a weighted model that follow from its listeners, [N] each.
+void weigh_items(const Catalogue& catalogue, std::span<double> negative,
+                 std::span<double> discount);
+
+/// Whether gram is finite and symmetric, and its diagonal is the sum of the squares of the rows,
+/// weighed by c_i (1e-4 relative). Errors: not_finite, corrupt; `at` = row of gram.
 Status check_gram(const Catalogue& catalogue);
 
 /// Whether `offsets` begins at 0, never falls and ends at `end`. Errors: corrupt; `at` = index.

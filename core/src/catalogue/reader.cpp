@@ -64,6 +64,7 @@ struct CatalogueReader::State {
  private:
   Status allocate(const Safetensors& first, std::uint32_t first_rows);
   Status read_heading(const Safetensors& file);
+  Status read_gram_lower(const Safetensors& file);
   Status read_rows(const Safetensors& file, std::uint32_t n);
   Status read_names(const Safetensors& file, std::uint32_t n);
   Status read_tags(const Safetensors& file, std::uint32_t n);
@@ -100,6 +101,7 @@ Status CatalogueReader::State::allocate(const Safetensors& first, std::uint32_t 
       {.items = shape.items,
        .factors = shape.factors,
        .tags = shape.tags,
+       .weighted = shape.weighted,
        .name_bytes = bytes_of(catalogue::kNameBytes) + room,
        .item_tags = (bytes_of(catalogue::kTag) + room) / sizeof(std::uint16_t),
        .tag_name_bytes = bytes_of(catalogue::kTagNameBytes)},
@@ -109,7 +111,17 @@ Status CatalogueReader::State::allocate(const Safetensors& first, std::uint32_t 
   view.n_items = shape.items;
   view.n_factors = shape.factors;
   view.row_stride = catalogue::row_stride(shape.factors);
-  view.model = {shape.mu, shape.alpha0, shape.user_lambda, shape.user_bias};
+  view.model = {.mu = shape.mu,
+                .alpha0 = shape.alpha0,
+                .user_lambda = shape.user_lambda,
+                .user_bias = shape.user_bias,
+                .weighted = shape.weighted,
+                .confidence = {.spread = shape.spread,
+                               .popularity = shape.popularity,
+                               .scale = shape.confidence_scale,
+                               .sd_floor = shape.sd_floor,
+                               .clip = shape.clip},
+                .negative_popularity = shape.negative_popularity};
   return {};
 }
 
@@ -123,6 +135,8 @@ void CatalogueReader::State::point_view() {
   view.listeners = columns.listeners;
   view.id = columns.id;
   view.gram = columns.gram;
+  view.negative = columns.negative;
+  view.discount = columns.discount;
   view.factor_sum = columns.factor_sum;
   view.offset_sum = columns.offset_sum;
   view.name_offset = columns.name_offset;
@@ -136,7 +150,9 @@ void CatalogueReader::State::point_view() {
 Status CatalogueReader::State::read_heading(const Safetensors& file) {
   const std::uint64_t d = manifest.catalogue.factors;
   const std::uint64_t tag_count = manifest.catalogue.tags;
-  OSL_TRY(copy_tensor(file, catalogue::kGram, Dtype::kF64, {d, d}, columns.gram.data()));
+  OSL_TRY(manifest.catalogue.weighted
+              ? read_gram_lower(file)
+              : copy_tensor(file, catalogue::kGram, Dtype::kF64, {d, d}, columns.gram.data()));
   OSL_TRY(copy_tensor(file, catalogue::kTagNameOffset, Dtype::kU32, {tag_count + 1},
                       columns.tag_name_offset.data()));
   const auto bytes =
@@ -148,6 +164,21 @@ Status CatalogueReader::State::read_heading(const Safetensors& file) {
   data.view.tag_name_offset = columns.tag_name_offset;
   data.view.tag_name_bytes = columns.tag_name_bytes.first(bytes.value().size());
   return catalogue::check_tag_names(data.view);
+}
+
+Status CatalogueReader::State::read_gram_lower(const Safetensors& file) {
+  const std::size_t d = manifest.catalogue.factors;
+  const auto bytes = file.get(catalogue::kGramLower, Dtype::kF32, {d * (d + 1) / 2});
+  if (!bytes.ok()) return bytes.error();
+  const std::byte* at = bytes.value().data();
+  for (std::size_t r = 0; r < d; ++r) {
+    for (std::size_t c = 0; c <= r; ++c, at += sizeof(float)) {
+      float value = 0;
+      std::memcpy(&value, at, sizeof value);
+      columns.gram[r * d + c] = columns.gram[c * d + r] = static_cast<double>(value);
+    }
+  }
+  return {};
 }
 
 Status CatalogueReader::State::read_names(const Safetensors& file, std::uint32_t n) {
@@ -247,6 +278,9 @@ Status CatalogueReader::State::finish() {
     return Error{Code::kMissing, rows, "catalogue: fewer rows than bundle.json says (rows)"};
   }
   OSL_TRY(catalogue::order_ids(columns.id, columns.by_id));
+  if (data.view.model.weighted) {
+    catalogue::weigh_items(data.view, columns.negative, columns.discount);
+  }
   OSL_TRY(catalogue::check_gram(data.view));
   catalogue::sum_rows(data.view, columns.factor_sum, columns.offset_sum);
   return {};

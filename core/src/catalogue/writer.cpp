@@ -19,6 +19,21 @@ bool sizes_fit(const Catalogue& c) {
          c.tag_offset.size() == n + 1 && !c.tag_name_offset.empty();
 }
 
+// The columns that the reader makes from the listeners.
+struct Weights {
+  std::vector<double> negative, discount;
+
+  Catalogue in(Catalogue c) {
+    if (!c.model.weighted) return c;
+    negative.resize(c.n_items);
+    discount.resize(c.n_items);
+    catalogue::weigh_items(c, negative, discount);
+    c.negative = negative;
+    c.discount = discount;
+    return c;
+  }
+};
+
 Status check_all(const Catalogue& c) {
   if (!sizes_fit(c)) {
     return Error{Code::kInvalidArgument, 0, "catalogue: a column of the wrong size"};
@@ -33,7 +48,7 @@ Status check_all(const Catalogue& c) {
   OSL_TRY(catalogue::check_rows(c, 0, c.n_items));
   std::vector<std::uint32_t> by_id(c.n_items);
   OSL_TRY(catalogue::order_ids(c.id, by_id));
-  return catalogue::check_gram(c);
+  return catalogue::check_gram(Weights().in(c));
 }
 
 template <class T>
@@ -57,6 +72,12 @@ Result<BundleBytes> write_catalogue(const Catalogue& c, const BundleFacts& facts
     const std::int8_t* row = c.q.data() + i * c.row_stride;
     q.insert(q.end(), row, row + d);
   }
+  std::vector<float> gram_lower;
+  for (std::size_t r = 0; r < c.n_factors; ++r) {
+    for (std::size_t k = 0; k <= r; ++k) {
+      gram_lower.push_back(static_cast<float>(c.gram[r * c.n_factors + k]));
+    }
+  }
   const io::TensorSource tensors[] = {
       tensor(catalogue::kQ, Dtype::kI8, {n, d}, std::span(q)),
       tensor(catalogue::kScale, Dtype::kF32, {n}, c.scale),
@@ -70,7 +91,9 @@ Result<BundleBytes> write_catalogue(const Catalogue& c, const BundleFacts& facts
       tensor(catalogue::kTagOffset, Dtype::kU32, {n + 1}, c.tag_offset),
       tensor(catalogue::kTagNameBytes, Dtype::kU8, {c.tag_name_bytes.size()}, c.tag_name_bytes),
       tensor(catalogue::kTagNameOffset, Dtype::kU32, {c.tag_name_offset.size()}, c.tag_name_offset),
-      tensor(catalogue::kGram, Dtype::kF64, {d, d}, c.gram),
+      c.model.weighted
+          ? tensor(catalogue::kGramLower, Dtype::kF32, {gram_lower.size()}, std::span(gram_lower))
+          : tensor(catalogue::kGram, Dtype::kF64, {d, d}, c.gram),
   };
   Result<std::vector<std::byte>> shard = io::write_safetensors(tensors);
   if (!shard.ok()) return shard.error();
@@ -88,7 +111,14 @@ Result<BundleBytes> write_catalogue(const Catalogue& c, const BundleFacts& facts
                         .mu = c.model.mu,
                         .alpha0 = c.model.alpha0,
                         .user_lambda = c.model.user_lambda,
-                        .user_bias = c.model.user_bias};
+                        .user_bias = c.model.user_bias,
+                        .weighted = c.model.weighted,
+                        .spread = c.model.confidence.spread,
+                        .popularity = c.model.confidence.popularity,
+                        .confidence_scale = c.model.confidence.scale,
+                        .sd_floor = c.model.confidence.sd_floor,
+                        .clip = c.model.confidence.clip,
+                        .negative_popularity = c.model.negative_popularity};
   const Result<std::string> json = io::write_manifest(manifest);
   if (!json.ok()) return json.error();
 

@@ -88,6 +88,35 @@ Status read_catalogue(JsonValue object, ManifestCatalogue& out) {
   return {};
 }
 
+// All between 0 and a bound that keeps powers and exponentials of them finite; most are near 1.
+Status read_weighted(JsonValue object, ManifestCatalogue& out) {
+  if (!object.is_object()) return Error{Code::kMissing, 0, "bundle.json: catalogue.weighted"};
+  const struct {
+    Field field;
+    double low, high;
+    double& out;
+  } numbers[] = {
+      {{"spread", "bundle.json: weighted.spread"}, 0, 10, out.spread},
+      {{"popularity", "bundle.json: weighted.popularity"}, 0, 10, out.popularity},
+      {{"scale", "bundle.json: weighted.scale"}, 1e-9, 1e9, out.confidence_scale},
+      {{"sd_floor", "bundle.json: weighted.sd_floor"}, 1e-3, 100, out.sd_floor},
+      {{"clip", "bundle.json: weighted.clip"}, 0, 20, out.clip},
+      {{"negative_popularity", "bundle.json: weighted.negative_popularity"},
+       0,
+       10,
+       out.negative_popularity},
+  };
+  for (const auto& number : numbers) {
+    OSL_TRY(read_number(object, number.field, false, number.out));
+    if (number.out < number.low || number.out > number.high) {
+      return Error{Code::kOutOfRange, 0, number.field.problem};
+    }
+  }
+  if (out.user_bias) return Error{Code::kCorrupt, 0, "bundle.json: weighted with a user bias"};
+  out.weighted = true;
+  return {};
+}
+
 Status read_dimensions(JsonValue list, std::uint32_t last, std::vector<std::uint32_t>& out) {
   constexpr std::size_t kMaxDimensions = 16;
   if (!list.is_array() || list.size() == 0) {
@@ -245,7 +274,7 @@ Result<Manifest> read_manifest(std::span<const std::byte> json, BundleKind kind)
   }
   const std::optional<std::uint64_t> version = root.get("version").unsigned_integer();
   if (!version || *version == 0) return Error{Code::kCorrupt, 0, "bundle.json: no format version"};
-  if (*version > kManifestVersion) {
+  if (*version > (kind == BundleKind::kCatalogue ? kCatalogueVersion : kEncoderVersion)) {
     return Error{Code::kUnsupportedVersion, *version,
                  "bundle.json: written by a newer Ossicle (version)"};
   }
@@ -262,6 +291,9 @@ Result<Manifest> read_manifest(std::span<const std::byte> json, BundleKind kind)
   switch (kind) {
     case BundleKind::kCatalogue:
       OSL_TRY(read_catalogue(root.get("catalogue"), manifest.catalogue));
+      if (*version >= 2) {
+        OSL_TRY(read_weighted(root.get("catalogue").get("weighted"), manifest.catalogue));
+      }
       break;
     case BundleKind::kEncoder:
       OSL_TRY(read_encoder(root.get("encoder"), manifest.encoder));
@@ -286,6 +318,23 @@ void append_catalogue(const ManifestCatalogue& catalogue, std::string& out) {
   base::append_json_number(catalogue.user_lambda, out);
   out += ", \"user_bias\": ";
   out += catalogue.user_bias ? "true" : "false";
+  if (catalogue.weighted) {
+    const std::pair<const char*, double> numbers[] = {
+        {"spread", catalogue.spread},
+        {"popularity", catalogue.popularity},
+        {"scale", catalogue.confidence_scale},
+        {"sd_floor", catalogue.sd_floor},
+        {"clip", catalogue.clip},
+        {"negative_popularity", catalogue.negative_popularity},
+    };
+    const char* before = ",\n    \"weighted\": {\"";
+    for (const auto& [name, number] : numbers) {
+      out += std::string(before) + name + "\": ";
+      base::append_json_number(number, out);
+      before = ", \"";
+    }
+    out += "}";
+  }
   out += "}\n";
 }
 
@@ -324,7 +373,9 @@ void append_style(const ManifestStyle& style, std::string& out) {
 Result<std::string> write_manifest(const Manifest& manifest) {
   for (const double number :
        {manifest.catalogue.mu, manifest.catalogue.alpha0, manifest.catalogue.user_lambda,
-        manifest.encoder.layer_norm_epsilon}) {
+        manifest.catalogue.spread, manifest.catalogue.popularity,
+        manifest.catalogue.confidence_scale, manifest.catalogue.sd_floor, manifest.catalogue.clip,
+        manifest.catalogue.negative_popularity, manifest.encoder.layer_norm_epsilon}) {
     if (!std::isfinite(number)) {
       return Error{Code::kInvalidArgument, 0, "bundle.json: a model constant is not finite"};
     }
@@ -338,7 +389,8 @@ Result<std::string> write_manifest(const Manifest& manifest) {
     out += ",\n";
   };
   text("format", kFormat);
-  out += "  \"version\": " + std::to_string(kManifestVersion) + ",\n";
+  const bool weighted = manifest.kind == BundleKind::kCatalogue && manifest.catalogue.weighted;
+  out += std::string("  \"version\": ") + (weighted ? "2" : "1") + ",\n";
   text("kind", kind_of(manifest.kind).name);
   text("name", manifest.name);
   text("licence", manifest.licence);

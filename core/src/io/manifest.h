@@ -12,8 +12,10 @@
 
 namespace ossicle::io {
 
-/// The format version that this code reads and writes; a newer one is refused.
-inline constexpr std::uint64_t kManifestVersion = 1;
+/// The newest format version of each kind that this code reads; a newer one is refused. A catalogue
+/// is written in version 1 unless it is weighted.
+inline constexpr std::uint64_t kCatalogueVersion = 2;
+inline constexpr std::uint64_t kEncoderVersion = 1;
 
 struct ManifestFile {
   std::string path;  ///< see safe_path()
@@ -30,6 +32,9 @@ struct ManifestCatalogue {
   double alpha0 = 0;
   double user_lambda = 0;
   bool user_bias = false;
+  bool weighted = false;  ///< version 2: the object "weighted" with what follows
+  double spread = 0, popularity = 0, confidence_scale = 0, sd_floor = 0, clip = 0;
+  double negative_popularity = 0;
 };
 
 /// Shape of a text encoder; see EncoderShape in ossicle/encoder.h for units and limits.
@@ -75,7 +80,7 @@ struct Manifest {
 /// nothing can be hidden in one.
 bool safe_path(std::string_view path);
 
-/// Reads an untrusted bundle.json. Fields that version 1 does not know are passed over.
+/// Reads an untrusted bundle.json. Fields that its version does not know are passed over.
 /// Errors: corrupt, missing, out_of_range, unsupported_version (`at` = the version), unknown_format
 /// (another kind of bundle), capacity_exceeded. `at` is otherwise a byte for bad JSON, and a file's
 /// index where `what` says so.

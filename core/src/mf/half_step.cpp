@@ -1,205 +1,248 @@
 #include "mf/half_step.h"
 
-#include <Eigen/Cholesky>
-#include <Eigen/Core>
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <vector>
 
-#include "base/math.h"
+#include "mf/small_dense.h"
+#include "mf/symmetric_eigen.h"
 
-namespace ossicle {
+namespace ossicle::mf {
 namespace {
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using Vector = Eigen::VectorXd;
-using Index = Eigen::Index;
+constexpr std::size_t kGramRows = 256;  // summed in f32 before they go into the f64 sum
+constexpr std::uint32_t kRowsPerTask = 32;
+constexpr std::uint32_t kNone = 0xffffffffU;
 
-constexpr Index kGramBlock = 256;  // rows converted to f64 at a time
-// Rows with at most k / 3 interactions are solved in dual form when this many of them share one
-// inverse, which costs about as much as three primal solves. Most artists have one or two
-// listeners.
-constexpr std::uint32_t kDualRows = 4;
+// What all rows share: the fixed side in the basis of G's eigenvectors.
+struct Basis {
+  std::size_t k = 0;            // unknowns: d, or d + 1 with biases
+  std::size_t ld = 0;           // k in whole tiles
+  std::vector<float> vectors;   // [k, ld], row i the i-th eigenvector
+  std::vector<double> values;   // [k], of G
+  std::vector<double> linear;   // [k], V sum_j c_j o_j f_j
+  std::vector<float> rotated;   // [n, ld], V f_j
+  std::vector<float> residual;  // [n], 1 - o_j
+};
 
-class HalfStep {
- public:
-  HalfStep(const Interactions& rows, const FixedSide& fixed, const IalsSettings& settings,
-           double mu, std::optional<double> constant_reg)
-      : rows_(rows),
-        fixed_(fixed),
-        settings_(settings),
-        mu_(mu),
-        constant_reg_(constant_reg),
-        d_(static_cast<Index>(settings.factors)),
-        k_(d_ + (settings.biases ? 1 : 0)) {}
+std::vector<float> features_of(const FixedSide& fixed, std::size_t ld) {
+  std::vector<float> f(std::size_t{fixed.n} * ld, 0.0F);
+  for (std::uint32_t j = 0; j < fixed.n; ++j) {
+    float* to = f.data() + std::size_t{j} * ld;
+    std::copy_n(fixed.vectors.data() + std::size_t{j} * fixed.d, fixed.d, to);
+    if (fixed.biases) to[fixed.d] = 1;
+  }
+  return f;
+}
 
-  Status run(std::span<float> out, std::span<float> out_bias) {
-    sum_fixed_side();
-    sort_by_count();
-    std::size_t from = 0;
-    while (from < order_.size()) {
-      const Index m = count(order_[from]);
-      std::size_t to = from;
-      while (to < order_.size() && count(order_[to]) == m) ++to;
-      const bool dual = m <= k_ / 3 && to - from >= kDualRows;
-      if (dual && !prepare_dual(m)) return Error{Code::kNotSolvable, order_[from], kNotPositive};
-      for (; from < to; ++from) {
-        const std::uint32_t row = order_[from];
-        gather(row, m);
-        if (dual ? !solve_dual(m) : !solve_primal(m)) {
-          return Error{Code::kNotSolvable, row, kNotPositive};
-        }
-        store(row, out, out_bias);
+double offset_of(const FixedSide& fixed, std::uint32_t j) {
+  return fixed.biases ? fixed.mu + static_cast<double>(fixed.bias[j]) : 0;
+}
+
+// G, [k, k], lower triangle: G is symmetric, and cross_product gives the upper one.
+std::vector<double> gram_of(const FixedSide& fixed, const std::vector<float>& features,
+                            std::size_t k, std::size_t ld) {
+  std::vector<double> gram(k * k, 0.0);
+  std::vector<float> block(kGramRows * ld);
+  std::vector<float> sum(ld * ld);
+  for (std::uint32_t from = 0; from < fixed.n; from += kGramRows) {
+    const std::size_t rows = std::min<std::size_t>(kGramRows, fixed.n - from);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const float weight = std::sqrt(fixed.negative[from + r]);
+      const float* f = features.data() + (from + r) * ld;
+      for (std::size_t c = 0; c < ld; ++c) block[r * ld + c] = weight * f[c];
+    }
+    cross_product(block.data(), rows, ld, ld, sum.data());
+    for (std::size_t r = 0; r < k; ++r) {
+      for (std::size_t c = 0; c <= r; ++c) {
+        gram[r * k + c] += static_cast<double>(sum[c * ld + r]);
       }
     }
-    return Status();
+  }
+  return gram;
+}
+
+// False when the fixed side is not finite.
+bool prepare(const FixedSide& fixed, const ForEach& for_each, Basis& basis) {
+  const std::size_t k = basis.k = std::size_t{fixed.d} + (fixed.biases ? 1 : 0);
+  const std::size_t ld = basis.ld = whole_tiles(k);
+  const std::vector<float> features = features_of(fixed, ld);
+  std::vector<double> gram = gram_of(fixed, features, k, ld);
+  basis.values.resize(k);
+  if (!symmetric_eigen(gram, k, basis.values)) return false;
+  basis.vectors.assign(ld * ld, 0.0F);
+  std::vector<float> columns(ld * ld, 0.0F);  // the eigenvectors again, as columns
+  for (std::size_t r = 0; r < k; ++r) {
+    basis.values[r] = std::max(basis.values[r], 0.0);  // rounding only: G has none below 0
+    for (std::size_t c = 0; c < k; ++c) {
+      basis.vectors[r * ld + c] = static_cast<float>(gram[r * k + c]);
+      columns[c * ld + r] = basis.vectors[r * ld + c];
+    }
+  }
+  basis.rotated.resize(features.size());
+  const std::uint32_t tasks = (fixed.n + kGramRows - 1) / kGramRows;
+  for_each(tasks, [&](std::uint32_t task) {
+    const std::size_t from = task * kGramRows;
+    product(features.data() + from * ld, ld, columns.data(),
+            std::min<std::size_t>(kGramRows, fixed.n - from), k, ld, ld,
+            basis.rotated.data() + from * ld);
+  });
+  basis.linear.assign(k, 0.0);
+  basis.residual.assign(fixed.n, 1.0F);
+  for (std::uint32_t j = 0; j < fixed.n && fixed.biases; ++j) {
+    const double offset = offset_of(fixed, j);
+    basis.residual[j] = static_cast<float>(1 - offset);
+    const double weight = static_cast<double>(fixed.negative[j]) * offset;
+    const float* f = basis.rotated.data() + std::size_t{j} * ld;
+    for (std::size_t c = 0; c < k; ++c) basis.linear[c] += weight * static_cast<double>(f[c]);
+  }
+  return true;
+}
+
+// Solves rows one after the other; a thread has its own. With D = a_r diag(values) + ridge_r,
+// H = W^1/2 F D^-1/2 and y = D^1/2 z the system is (I + H'H) y = D^-1/2 l + H' W^1/2 (1 - o),
+// whose eigenvalues are at least 1: f32 is enough. Woodbury's identity makes it one of m unknowns.
+class RowSolver {
+ public:
+  RowSolver(const FreeSide& free, const Basis& basis)
+      : free_(free), basis_(basis), root_(basis.ld), start_(basis.ld) {}
+
+  // Writes z, in the basis of the eigenvectors, to `out` [ld].
+  bool solve(std::uint32_t row, float* out) {
+    const auto from = static_cast<std::size_t>(free_.rows.offset[row]);
+    const std::size_t m = static_cast<std::size_t>(free_.rows.offset[row + 1]) - from;
+    set_base(row);
+    std::fill_n(out, basis_.ld, 0.0F);
+    const bool solved = m < basis_.k ? solve_dual(from, m, out) : solve_primal(from, m, out);
+    float check = 0;
+    for (std::size_t c = 0; c < basis_.k; ++c) {
+      out[c] *= root_[c];
+      check += out[c];
+    }
+    return solved && std::isfinite(check);
   }
 
  private:
-  static constexpr const char* kNotPositive = "a row's system is not positive definite";
-
-  Index count(std::uint32_t row) const {
-    return static_cast<Index>(rows_.offset[row + 1] - rows_.offset[row]);
-  }
-
-  double regularisation(Index m) const {
-    if (constant_reg_) return *constant_reg_;
-    return settings_.lambda *
-           power(static_cast<double>(m) + settings_.alpha0 * fixed_.n, settings_.nu);
-  }
-
-  // f_j and o_j of fixed row j, in f64.
-  void load(std::uint32_t j, Matrix& features, Index at, double& offset) const {
-    const float* q = fixed_.vectors.data() + std::size_t{j} * settings_.factors;
-    for (Index f = 0; f < d_; ++f) features(at, f) = static_cast<double>(q[f]);
-    offset = 0;
-    if (settings_.biases) {
-      features(at, d_) = 1;
-      offset = mu_ + static_cast<double>(fixed_.bias[j]);
+  // root_ = D^-1/2 and start_ = D^-1/2 l, l = -a_r sum_j c_j o_j f_j.
+  void set_base(std::uint32_t row) {
+    const auto negative = static_cast<double>(free_.negative[row]);
+    const auto ridge = static_cast<double>(free_.ridge[row]);
+    for (std::size_t c = 0; c < basis_.k; ++c) {
+      const double root = 1 / std::sqrt(negative * basis_.values[c] + ridge);
+      root_[c] = static_cast<float>(root);
+      start_[c] = static_cast<float>(0 - root * negative * basis_.linear[c]);
     }
   }
 
-  // gram_ = alpha0 F'F (lower triangle) and linear_ = -alpha0 F'o.
-  void sum_fixed_side() {
-    gram_ = Matrix::Zero(k_, k_);
-    linear_ = Vector::Zero(k_);
-    Matrix block(kGramBlock, k_);
-    Vector offset(kGramBlock);
-    const auto end = static_cast<Index>(fixed_.n);
-    for (Index from = 0; from < end; from += kGramBlock) {
-      const Index n = std::min(kGramBlock, end - from);
-      for (Index r = 0; r < n; ++r) {
-        load(static_cast<std::uint32_t>(from + r), block, r, offset(r));
-      }
-      const auto rows = block.topRows(n);
-      gram_.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose(), settings_.alpha0);
-      linear_.noalias() -= settings_.alpha0 * (rows.transpose() * offset.head(n));
+  void reserve(std::size_t rows, std::size_t columns, std::size_t m) {
+    if (h_.size() < rows * columns) h_.resize(rows * columns);
+    if (system_.size() < columns * columns) system_.resize(columns * columns);
+    if (right_.size() < whole_tiles(m)) right_.resize(whole_tiles(m));
+  }
+
+  // The unit matrix where cross_product wrote tiles beyond `n`, and 1 more on the diagonal.
+  void add_unit(std::size_t n, std::size_t ld) {
+    for (std::size_t r = 0; r < n; ++r) system_[r * ld + r] += 1;
+    for (std::size_t r = n; r < (n + kTileRows - 1) / kTileRows * kTileRows; ++r) {
+      std::fill_n(system_.begin() + static_cast<std::ptrdiff_t>(r * ld), ld, 0.0F);
+      system_[r * ld + r] = 1;
     }
   }
 
-  void sort_by_count() {
-    order_.resize(rows_.n_users);
-    for (std::uint32_t r = 0; r < rows_.n_users; ++r) order_[r] = r;
-    std::sort(order_.begin(), order_.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return count(a) != count(b) ? count(a) < count(b) : a < b;
-    });
-    if (order_.empty()) return;
-    const Index most = count(order_.back());
-    features_.resize(std::max<Index>(most, 1), k_);
-    scaled_.resize(features_.rows(), k_);
-    residual_.resize(features_.rows());
-    weight_.resize(features_.rows());
-    system_.resize(k_, k_);
-    solution_.resize(k_);
-  }
-
-  // Features, 1 - o_j and weights of the row's interactions.
-  void gather(std::uint32_t row, Index m) {
-    const auto from = static_cast<std::size_t>(rows_.offset[row]);
-    for (Index at = 0; at < m; ++at) {
-      const std::size_t e = from + static_cast<std::size_t>(at);
-      double offset = 0;
-      load(rows_.item[e], features_, at, offset);
-      residual_(at) = 1 - offset;
-      weight_(at) = static_cast<double>(rows_.weight[e]);
-    }
-  }
-
-  bool solve_primal(Index m) {
-    scaled_.topRows(m) = weight_.head(m).cwiseSqrt().asDiagonal() * features_.topRows(m);
-    system_ = gram_;
-    system_.selfadjointView<Eigen::Lower>().rankUpdate(scaled_.topRows(m).transpose());
-    system_.diagonal().array() += regularisation(m);
-    solution_ = linear_;
-    solution_.noalias() +=
-        features_.topRows(m).transpose() * weight_.head(m).cwiseProduct(residual_.head(m));
-    Eigen::LLT<Eigen::Ref<Matrix>> factor(system_);
-    if (factor.info() != Eigen::Success) return false;
-    factor.solveInPlace(solution_);
-    return solution_.allFinite();
-  }
-
-  // inverse_ = B^-1 and base_ = B^-1 linear_ for B = alpha0 F'F + reg I of rows with m
-  // interactions.
-  bool prepare_dual(Index m) {
-    system_ = gram_;
-    system_.diagonal().array() += regularisation(m);
-    Eigen::LLT<Eigen::Ref<Matrix>> factor(system_);
-    if (factor.info() != Eigen::Success) return false;
-    inverse_ = Matrix::Identity(k_, k_);
-    factor.solveInPlace(inverse_);
-    base_ = inverse_ * linear_;
-    small_.resize(m, m);
-    small_solution_.resize(m);
-    return base_.allFinite();
-  }
-
-  // z = z0 + B^-1 F_m' (W^-1 + F_m B^-1 F_m')^-1 (1 - o - F_m z0), z0 = B^-1 linear_ (Woodbury).
-  bool solve_dual(Index m) {
-    solution_ = base_;
+  // y = y0 + H' (I + H H')^-1 (W^1/2 (1 - o) - H y0), y0 = start_. H' is kept, [k, m].
+  bool solve_dual(std::size_t from, std::size_t m, float* y) {
+    const std::size_t k = basis_.k;
+    std::copy_n(start_.begin(), k, y);
     if (m == 0) return true;
-    const auto features = features_.topRows(m);
-    scaled_.topRows(m).noalias() = features * inverse_;
-    small_.noalias() = scaled_.topRows(m) * features.transpose();
-    small_.diagonal() += weight_.head(m).cwiseInverse();
-    small_solution_ = residual_.head(m);
-    small_solution_.noalias() -= features * base_;
-    Eigen::LLT<Eigen::Ref<Matrix>> factor(small_);
-    if (factor.info() != Eigen::Success) return false;
-    factor.solveInPlace(small_solution_);
-    solution_.noalias() += scaled_.topRows(m).transpose() * small_solution_;
-    return solution_.allFinite();
+    const std::size_t ld = whole_tiles(m);
+    reserve(k, ld, m);
+    for (std::size_t j = 0; j < ld; ++j) {
+      const bool real = j < m;
+      const std::uint32_t item = real ? free_.rows.item[from + j] : 0;
+      const float weight = real ? std::sqrt(free_.rows.weight[from + j]) : 0;
+      const float* f = basis_.rotated.data() + std::size_t{item} * basis_.ld;
+      float* column = h_.data() + j;
+      float seen = 0;
+      for (std::size_t c = 0; c < k; ++c) {
+        const float value = weight * root_[c] * f[c];
+        column[c * ld] = value;
+        seen += value * y[c];
+      }
+      right_[j] = real ? weight * basis_.residual[item] - seen : 0;
+    }
+    cross_product(h_.data(), k, m, ld, system_.data());
+    add_unit(m, ld);
+    if (!cholesky_upper(system_.data(), m, ld)) return false;
+    solve_upper(system_.data(), m, ld, right_.data());
+    for (std::size_t c = 0; c < k; ++c) y[c] += dot(h_.data() + c * ld, right_.data(), m);
+    return true;
   }
 
-  void store(std::uint32_t row, std::span<float> out, std::span<float> out_bias) const {
-    float* to = out.data() + std::size_t{row} * settings_.factors;
-    for (Index f = 0; f < d_; ++f) to[f] = static_cast<float>(solution_(f));
-    out_bias[row] = settings_.biases ? static_cast<float>(solution_(d_)) : 0.0F;
+  // y = (I + H'H)^-1 (y0 + H' W^1/2 (1 - o)). H is kept, [m, k].
+  bool solve_primal(std::size_t from, std::size_t m, float* y) {
+    const std::size_t k = basis_.k;
+    const std::size_t ld = basis_.ld;
+    std::copy_n(start_.begin(), k, y);
+    reserve(m, ld, m);
+    for (std::size_t j = 0; j < m; ++j) {
+      const std::uint32_t item = free_.rows.item[from + j];
+      const float weight = std::sqrt(free_.rows.weight[from + j]);
+      const float* f = basis_.rotated.data() + std::size_t{item} * ld;
+      float* h = h_.data() + j * ld;
+      for (std::size_t c = 0; c < k; ++c) h[c] = weight * root_[c] * f[c];
+      std::fill(h + k, h + ld, 0.0F);
+      add_scaled(weight * basis_.residual[item], h, k, y);
+    }
+    cross_product(h_.data(), m, k, ld, system_.data());
+    add_unit(k, ld);
+    if (!cholesky_upper(system_.data(), k, ld)) return false;
+    solve_upper(system_.data(), k, ld, y);
+    return true;
   }
 
-  const Interactions& rows_;
-  const FixedSide& fixed_;
-  const IalsSettings& settings_;
-  const double mu_;
-  const std::optional<double> constant_reg_;
-  const Index d_, k_;
-
-  std::vector<std::uint32_t> order_;  // rows by number of interactions
-  Matrix gram_, system_, inverse_, features_, scaled_, small_;
-  Vector linear_, base_, residual_, weight_, solution_, small_solution_;
+  const FreeSide& free_;
+  const Basis& basis_;
+  std::vector<float> root_, start_;
+  std::vector<float> h_, system_, right_;
 };
 
 }  // namespace
 
-double power(double x, double exponent) {
-  if (exponent == 1) return x;
-  return base::det_exp2(exponent * base::det_log2(x));
+Status solve_half(const FreeSide& free, const FixedSide& fixed, const ForEach& for_each,
+                  std::span<float> out, std::span<float> out_bias) {
+  Basis basis;
+  if (!prepare(fixed, for_each, basis)) {
+    return Error{Code::kNotSolvable, 0, "the vectors of the other side are not finite"};
+  }
+  const std::uint32_t n = free.rows.n_users;
+  std::atomic<std::uint32_t> failed{kNone};
+  for_each((n + kRowsPerTask - 1) / kRowsPerTask, [&](std::uint32_t task) {
+    const std::uint32_t first = task * kRowsPerTask;
+    const std::uint32_t rows = std::min(kRowsPerTask, n - first);
+    RowSolver solver(free, basis);
+    std::vector<float> z(kRowsPerTask * basis.ld);
+    std::vector<float> turned(z.size());
+    for (std::uint32_t r = 0; r < rows; ++r) {
+      if (!solver.solve(first + r, z.data() + r * basis.ld)) {
+        // The lowest row is told, whatever the order of the tasks.
+        std::uint32_t before = failed.load();
+        while (first + r < before && !failed.compare_exchange_weak(before, first + r)) {
+        }
+      }
+    }
+    product(z.data(), basis.ld, basis.vectors.data(), rows, basis.k, basis.ld, basis.ld,
+            turned.data());
+    for (std::uint32_t r = 0; r < rows; ++r) {
+      const float* from = turned.data() + r * basis.ld;
+      std::copy_n(from, fixed.d, out.data() + std::size_t{first + r} * fixed.d);
+      out_bias[first + r] = fixed.biases ? from[fixed.d] : 0.0F;
+    }
+  });
+  if (failed.load() != kNone) {
+    return Error{Code::kNotSolvable, failed.load(), "a row's system is not positive definite"};
+  }
+  return Status();
 }
 
-Status solve_half(const Interactions& rows, const FixedSide& fixed, const IalsSettings& settings,
-                  double mu, std::optional<double> constant_reg, std::span<float> out,
-                  std::span<float> out_bias) {
-  return HalfStep(rows, fixed, settings, mu, constant_reg).run(out, out_bias);
-}
-
-}  // namespace ossicle
+}  // namespace ossicle::mf

@@ -1,57 +1,82 @@
+#include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "base/rng.h"
+#include "mf/checks.h"
 #include "mf/half_step.h"
 #include "ossicle/train.h"
 
 namespace ossicle {
 namespace {
 
-bool positive(double x) { return std::isfinite(x) && x > 0; }
-
 Status check(const IalsSettings& s) {
   if (s.factors < 1 || s.factors > 1024) {
     return Error{Code::kInvalidArgument, s.factors, "factors must be in 1..1024"};
   }
   if (s.iterations < 1) return Error{Code::kInvalidArgument, 0, "iterations must be at least 1"};
-  if (!positive(s.alpha0)) return Error{Code::kInvalidArgument, 0, "alpha0 must be above 0"};
-  if (!positive(s.lambda)) return Error{Code::kInvalidArgument, 0, "lambda must be above 0"};
-  if (!std::isfinite(s.nu) || s.nu < 0 || s.nu > 4) {
-    return Error{Code::kInvalidArgument, 0, "nu must be in 0..4"};
-  }
-  if (!positive(s.init_sd)) return Error{Code::kInvalidArgument, 0, "init_sd must be above 0"};
-  return Status();
+  return mf::check_positive(s.init_sd, "init_sd must be above 0");
 }
 
-Status check(const Interactions& x) {
-  const Error shape{Code::kInvalidArgument, x.n_users, "interactions: array sizes do not fit"};
-  if (x.n_users < 1 || x.n_items < 1 || x.offset.size() != std::size_t{x.n_users} + 1) return shape;
-  if (x.offset[0] != 0 || x.offset[x.n_users] != x.item.size()) return shape;
-  if (x.item.size() != x.weight.size()) return shape;
-  for (std::uint32_t u = 0; u < x.n_users; ++u) {
-    if (x.offset[u + 1] < x.offset[u] || x.offset[u + 1] > x.item.size()) {
-      return Error{Code::kInvalidArgument, u, "interactions: offsets of a user do not rise"};
-    }
-    const auto from = static_cast<std::size_t>(x.offset[u]);
-    const auto to = static_cast<std::size_t>(x.offset[u + 1]);
-    for (std::size_t e = from; e < to; ++e) {
-      if (x.item[e] >= x.n_items || (e > from && x.item[e] <= x.item[e - 1])) {
-        return Error{Code::kInvalidArgument, u, "interactions: a user's items must rise, below N"};
-      }
-      if (!positive(static_cast<double>(x.weight[e]))) {
-        return Error{Code::kInvalidArgument, u, "interactions: a weight is not a number above 0"};
-      }
-    }
-  }
-  return Status();
+bool are_weights(std::span<const float> values, std::size_t n) {
+  return values.size() == n && std::all_of(values.begin(), values.end(),
+                                           [](float x) { return std::isfinite(x) && x >= 0; });
 }
 
-// The mean of the targets under the loss's weights: 1 with weight w_ui, 0 with weight alpha0.
-double mean_target(const Interactions& x, double alpha0) {
+bool are_ridges(std::span<const float> values, std::size_t n) {
+  return are_weights(values, n) && std::find(values.begin(), values.end(), 0.0F) == values.end();
+}
+
+Status check(const IalsProblem& x) {
+  OSL_TRY(mf::check(x.by_user));
+  OSL_TRY(mf::check(x.by_item));
+  const std::size_t users = x.by_user.n_users;
+  const std::size_t items = x.by_user.n_items;
+  if (x.by_item.n_users != items || x.by_item.n_items != users) {
+    return Error{Code::kInvalidArgument, 0, "the two sides of the problem are of other shapes"};
+  }
+  if (!are_weights(x.user_negative, users) || !are_weights(x.item_negative, items) ||
+      !are_ridges(x.user_ridge, users) || !are_ridges(x.item_ridge, items)) {
+    return Error{Code::kInvalidArgument, 0,
+                 "a weight of the problem is missing, negative or not finite, or a ridge is 0"};
+  }
+  return {};
+}
+
+// The mean of the targets under the loss's weights: 1 with weight w_ui, 0 with weight a_u c_i.
+double mean_target(const IalsProblem& x) {
   double seen = 0;
-  for (const float w : x.weight) seen += static_cast<double>(w);
-  return seen / (seen + alpha0 * static_cast<double>(x.n_users) * static_cast<double>(x.n_items));
+  for (const float w : x.by_user.weight) seen += static_cast<double>(w);
+  double users = 0;
+  for (const float a : x.user_negative) users += static_cast<double>(a);
+  double items = 0;
+  for (const float c : x.item_negative) items += static_cast<double>(c);
+  return seen / (seen + users * items);
+}
+
+void one_after_the_other(std::uint32_t n, const std::function<void(std::uint32_t)>& task) {
+  for (std::uint32_t i = 0; i < n; ++i) task(i);
+}
+
+bool has_shape(const IalsModel& model, std::uint32_t users, std::uint32_t items) {
+  const std::size_t d = model.settings.factors;
+  return model.n_users == users && model.n_items == items && model.p.size() == users * d &&
+         model.q.size() == items * d && model.user_bias.size() == users &&
+         model.item_bias.size() == items;
+}
+
+constexpr Error kOtherShape{Code::kInvalidArgument, 0,
+                            "the model is of another shape than the interactions"};
+
+mf::FixedSide items_of(const IalsModel& model, const IalsProblem& problem) {
+  return {model.q,       model.item_bias,        problem.item_negative,
+          model.n_items, model.settings.factors, model.settings.biases,
+          model.mu};
+}
+
+mf::FixedSide users_of(const IalsModel& model, const IalsProblem& problem) {
+  return {model.p,       model.user_bias,        problem.user_negative,
+          model.n_users, model.settings.factors, model.settings.biases,
+          model.mu};
 }
 
 }  // namespace
@@ -77,14 +102,40 @@ Interactions transpose(const Interactions& by_user) {
   return out;
 }
 
-Result<IalsModel> ials_start(const Interactions& by_user, const IalsSettings& settings) {
+Result<IalsProblem> plain_problem(const Interactions& by_user, const PlainLoss& loss) {
+  OSL_TRY(mf::check_positive(loss.alpha0, "alpha0 must be above 0"));
+  OSL_TRY(mf::check_positive(loss.lambda, "lambda must be above 0"));
+  if (!std::isfinite(loss.nu) || loss.nu < 0 || loss.nu > 4) {
+    return Error{Code::kInvalidArgument, 0, "nu must be in 0..4"};
+  }
+  OSL_TRY(mf::check(by_user));
+  IalsProblem problem;
+  problem.by_user = by_user;
+  problem.by_item = transpose(by_user);
+  problem.user_negative.assign(by_user.n_users, static_cast<float>(loss.alpha0));
+  problem.item_negative.assign(by_user.n_items, 1.0F);
+  const auto ridges = [&](const Interactions& rows) {
+    std::vector<float> ridge(rows.n_users);
+    for (std::uint32_t r = 0; r < rows.n_users; ++r) {
+      const auto count = static_cast<double>(rows.offset[r + 1] - rows.offset[r]);
+      ridge[r] =
+          static_cast<float>(loss.lambda * mf::power(count + loss.alpha0 * rows.n_items, loss.nu));
+    }
+    return ridge;
+  };
+  problem.user_ridge = ridges(problem.by_user);
+  problem.item_ridge = ridges(problem.by_item);
+  return problem;
+}
+
+Result<IalsModel> ials_start(const IalsProblem& problem, const IalsSettings& settings) {
   OSL_TRY(check(settings));
-  OSL_TRY(check(by_user));
+  OSL_TRY(check(problem));
   IalsModel model;
   model.settings = settings;
-  model.n_users = by_user.n_users;
-  model.n_items = by_user.n_items;
-  if (settings.biases) model.mu = mean_target(by_user, settings.alpha0);
+  model.n_users = problem.by_user.n_users;
+  model.n_items = problem.by_user.n_items;
+  if (settings.biases) model.mu = mean_target(problem);
   model.p.resize(std::size_t{model.n_users} * settings.factors);
   model.q.resize(std::size_t{model.n_items} * settings.factors);
   model.user_bias.assign(model.n_users, 0.0F);
@@ -96,33 +147,29 @@ Result<IalsModel> ials_start(const Interactions& by_user, const IalsSettings& se
   return model;
 }
 
-Status ials_iterate(const Interactions& by_user, const Interactions& by_item, IalsModel& model) {
-  const std::size_t d = model.settings.factors;
-  if (by_user.n_users != model.n_users || by_user.n_items != model.n_items ||
-      by_item.n_users != model.n_items || by_item.n_items != model.n_users ||
-      model.p.size() != model.n_users * d || model.q.size() != model.n_items * d ||
-      model.user_bias.size() != model.n_users || model.item_bias.size() != model.n_items) {
-    return Error{Code::kInvalidArgument, 0, "the model is of another shape than the interactions"};
-  }
-  const FixedSide items{model.q, model.item_bias, model.n_items};
-  OSL_TRY(
-      solve_half(by_user, items, model.settings, model.mu, std::nullopt, model.p, model.user_bias));
-  const FixedSide users{model.p, model.user_bias, model.n_users};
-  OSL_TRY(
-      solve_half(by_item, users, model.settings, model.mu, std::nullopt, model.q, model.item_bias));
+Status ials_iterate(const IalsProblem& problem, IalsModel& model, const ForEach& for_each) {
+  if (!has_shape(model, problem.by_user.n_users, problem.by_user.n_items)) return kOtherShape;
+  const ForEach run = for_each ? for_each : ForEach(one_after_the_other);
+  OSL_TRY(mf::solve_half({problem.by_user, problem.user_negative, problem.user_ridge},
+                         items_of(model, problem), run, model.p, model.user_bias));
+  OSL_TRY(mf::solve_half({problem.by_item, problem.item_negative, problem.item_ridge},
+                         users_of(model, problem), run, model.q, model.item_bias));
   ++model.iterations_done;
   return Status();
 }
 
-Status ials_solve_users(const Interactions& by_user, const IalsModel& items, std::span<float> p,
-                        std::span<float> user_bias, std::optional<double> user_lambda) {
-  OSL_TRY(check(by_user));
-  if (by_user.n_items != items.n_items || user_bias.size() != by_user.n_users ||
-      p.size() != std::size_t{by_user.n_users} * items.settings.factors) {
-    return Error{Code::kInvalidArgument, 0, "the model is of another shape than the interactions"};
+Status ials_solve_users(const IalsProblem& problem, const IalsModel& model, std::span<float> p,
+                        std::span<float> user_bias) {
+  OSL_TRY(mf::check(problem.by_user));
+  const std::size_t users = problem.by_user.n_users;
+  if (!has_shape(model, model.n_users, problem.by_user.n_items) || user_bias.size() != users ||
+      p.size() != users * model.settings.factors || !are_weights(problem.user_negative, users) ||
+      !are_ridges(problem.user_ridge, users) ||
+      !are_weights(problem.item_negative, model.n_items)) {
+    return kOtherShape;
   }
-  const FixedSide fixed{items.q, items.item_bias, items.n_items};
-  return solve_half(by_user, fixed, items.settings, items.mu, user_lambda, p, user_bias);
+  return mf::solve_half({problem.by_user, problem.user_negative, problem.user_ridge},
+                        items_of(model, problem), one_after_the_other, p, user_bias);
 }
 
 }  // namespace ossicle

@@ -29,9 +29,20 @@ class Decay {
   double rest_;  // in [1, 2)
 };
 
+void weigh(const Catalogue& catalogue, std::span<Observation> observations) {
+  PlaySpread spread(catalogue.model.confidence);
+  for (const Observation& o : observations) spread.add(o.evidence);
+  for (Observation& o : observations) {
+    // What is left of a single play fades out; without this an item would keep its weight until
+    // its evidence is dropped.
+    o.weight = std::min(o.evidence, 1.0) * catalogue.discount[o.item] * spread.weigh(o.evidence);
+  }
+}
+
 }  // namespace
 
-std::uint32_t observe(const History& history, const ProfileSettings& settings, std::int64_t now_s,
+std::uint32_t observe(const Catalogue& catalogue, const History& history,
+                      const ProfileSettings& settings, std::int64_t now_s,
                       std::span<Observation> out) {
   const Decay decay(settings, now_s);
   std::uint32_t n = 0;
@@ -43,13 +54,17 @@ std::uint32_t observe(const History& history, const ProfileSettings& settings, s
     const double negative = decay.plays(item.negative) + ban;
     const double evidence = positive + negative;
     if (evidence < kLeastEvidence) continue;
-    out[n++] = {.item = row, .weight = base::det_log2(1 + evidence), .target = positive / evidence};
+    out[n++] = {.item = row,
+                .weight = base::det_log2(1 + evidence),
+                .target = positive / evidence,
+                .evidence = evidence};
   }
   // By row, not by arrival: sums over the observations are then the same whatever the order in
   // which events came.
   const std::span<Observation> used = out.first(n);
   std::sort(used.begin(), used.end(),
             [](const Observation& a, const Observation& b) { return a.item < b.item; });
+  if (catalogue.model.weighted) weigh(catalogue, used);
   return n;
 }
 

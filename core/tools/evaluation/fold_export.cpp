@@ -6,10 +6,10 @@
 namespace ossicle::tools {
 namespace {
 
-void add_names(JsonOut& json, std::string_view key, const Catalogue& catalogue,
-               std::span<const std::uint32_t> rows) {
+void add_names(JsonOut& json, std::string_view key, std::span<const std::string> names,
+               std::span<const std::uint32_t> items) {
   json.key(key).begin_array();
-  for (const std::uint32_t row : rows) json.text(catalogue.name(row));
+  for (const std::uint32_t item : items) json.text(names[item]);
   json.end_array();
 }
 
@@ -17,22 +17,25 @@ void add_names(JsonOut& json, std::string_view key, const Catalogue& catalogue,
 
 FoldExport::FoldExport(std::string folder, std::uint32_t k, std::int64_t now_s)
     : folder_(std::move(folder)) {
-  folds_.begin_object().key("version").count(1).key("k").count(k).key("now").integer(now_s);
+  folds_.begin_object().key("version").count(2).key("k").count(k).key("now").integer(now_s);
   folds_.key("folds").begin_array();
 }
 
-void FoldExport::add_user(const std::string& user, const Catalogue& catalogue,
-                          std::span<const std::uint32_t> history,
-                          std::span<const std::uint32_t> masked,
+void FoldExport::add_user(const std::string& user, std::span<const PlayedItem> history,
+                          std::span<const std::string> names, std::span<const std::uint32_t> masked,
                           std::span<const std::uint32_t> truth,
                           std::span<const std::uint32_t> ranked) {
   if (!wanted()) return;
   JsonOut json;
   json.begin_object().key("user").text(user);
-  add_names(json, "history", catalogue, history);
-  add_names(json, "masked", catalogue, masked);
-  add_names(json, "truth", catalogue, truth);
-  add_names(json, "ranked", catalogue, ranked);
+  json.key("history").begin_array();
+  for (const PlayedItem& item : history) json.text(item.name);
+  json.end_array().key("plays").begin_array();
+  for (const PlayedItem& item : history) json.count(item.plays);
+  json.end_array();
+  add_names(json, "masked", names, masked);
+  add_names(json, "truth", names, truth);
+  add_names(json, "ranked", names, ranked);
   json.end_object();
   users_ += json.line() + "\n";
 }

@@ -12,21 +12,31 @@
 
 namespace ossicle::tools {
 
+/// An artist that a listener played, and how often.
+struct PlayedItem {
+  std::string name;
+  std::uint32_t plays = 0;
+};
+
 /// One fold of own-data-out as files, so that another build of the engine can be given the very
 /// same listeners:
-///   DIR/seed-S/fold-F/bundle.json, catalogue-0.safetensors   the catalogue trained without the
-///   fold's users DIR/seed-S/fold-F/users.jsonl  {"user", "history": [names], "masked": [rows],
-///   "truth": [rows], "ranked": [rows]} DIR/folds.json                 {"version": 1, "k", "now",
-///   "folds": [{"path", "users", "ndcg", "recall"}]}
-/// `history` gets one play each at `now`; `masked` is left out of the list beside it; `ranked` is
-/// what the native engine gave.
+///   DIR/seed-S/fold-F/bundle.json, catalogue-0.safetensors
+///       the catalogue trained without the fold's users
+///   DIR/seed-S/fold-F/users.jsonl
+///       {"user", "history": [names], "plays": [counts], "masked": [names], "truth": [names],
+///       "ranked": [names]}
+///   DIR/folds.json
+///       {"version": 2, "k", "now", "folds": [{"path", "users", "ndcg", "recall"}]}
+/// `history` gets its plays at `now`; `masked` is left out of the list beside it; `ranked` is what
+/// the native engine gave. A name of masked or truth may be one that the catalogue lacks.
 class FoldExport {
  public:
   FoldExport(std::string folder, std::uint32_t k, std::int64_t now_s);
 
   bool wanted() const { return !folder_.empty(); }
-  void add_user(const std::string& user, const Catalogue& catalogue,
-                std::span<const std::uint32_t> history, std::span<const std::uint32_t> masked,
+  /// Items are numbers into `names`.
+  void add_user(const std::string& user, std::span<const PlayedItem> history,
+                std::span<const std::string> names, std::span<const std::uint32_t> masked,
                 std::span<const std::uint32_t> truth, std::span<const std::uint32_t> ranked);
   Problem end_fold(std::uint64_t seed, std::uint32_t fold, const BundleBytes& bundle,
                    const MetricMean& native);

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <cmath>
 
 #include "base/rng.h"
 #include "evaluation/fold_export.h"
 #include "evaluation/split.h"
 #include "model/catalogue_build.h"
 #include "ossicle/engine.h"
+#include "ossicle/history.h"
 #include "progress.h"
 
 namespace ossicle::tools {
@@ -32,32 +34,39 @@ Interactions select_users(const Interactions& x, Keep keep) {
     if (!keep(u)) continue;
     const std::span<const std::uint32_t> items = items_of(x, u);
     out.item.insert(out.item.end(), items.begin(), items.end());
+    const float* weight = x.weight.data() + x.offset[u];
+    out.weight.insert(out.weight.end(), weight, weight + items.size());
     out.offset.push_back(out.item.size());
     ++out.n_users;
   }
-  out.weight.assign(out.item.size(), 1.0F);
   return out;
 }
 
+// Rows of the catalogue, rising; items that it lacks are left out.
 std::vector<std::uint32_t> to_rows(std::span<const std::uint32_t> items,
                                    const std::vector<std::uint32_t>& row_of_item) {
   std::vector<std::uint32_t> rows;
-  for (const std::uint32_t item : items) rows.push_back(row_of_item[item]);
+  for (const std::uint32_t item : items) {
+    if (row_of_item[item] != kNoItem) rows.push_back(row_of_item[item]);
+  }
   std::sort(rows.begin(), rows.end());
   return rows;
 }
 
-// One listener at the engine, as in the browser: a play of each history row at kEpochS, then a
-// list.
-Problem rank_with_engine(Engine& engine, std::span<const std::uint32_t> history,
+// One listener at the engine, as in the browser: the plays of the history at kEpochS, then a list.
+Problem rank_with_engine(Engine& engine, const std::vector<PlayedItem>& history,
                          std::span<const std::uint32_t> masked, std::uint32_t k,
                          std::vector<std::uint32_t>& ranked) {
   std::vector<Listen> events;
-  for (const std::uint32_t row : history) {
+  for (const PlayedItem& item : history) {
     Listen listen;
-    listen.artist = engine.catalogue().id[row];
+    listen.artist = artist_id(item.name);
     listen.at_s = kEpochS;
-    events.push_back(listen);
+    // As many tracks, each played once: a play given twice would be the same play.
+    for (std::uint32_t play = 0; play < item.plays; ++play) {
+      listen.track_hash = play + 1;
+      events.push_back(listen);
+    }
   }
   engine.forget();
   if (const Status s = engine.record_all(events, {}); !s) return problem("recording", s.error());
@@ -74,7 +83,7 @@ Problem rank_with_engine(Engine& engine, std::span<const std::uint32_t> history,
 }
 
 struct Means {
-  MetricMean engine, engine_more, shortcut, shortcut_constant;
+  MetricMean engine, int8, f32;
 };
 
 class Fold {
@@ -88,14 +97,21 @@ class Fold {
     const Interactions train =
         select_users(split_.train, [&](std::uint32_t u) { return !inside(u); });
     if (train.n_users == 0) return problem("a fold has no other users to train on");
-    held_out_ = select_users(split_.train, inside);
     users_.clear();
     for (std::uint32_t u = 0; u < split_.train.n_users; ++u) {
       if (inside(u)) users_.push_back(u);
     }
-    OSL_TOOL_TRY(train_ials(train, settings, model_));
-    user_lambda_ = constant_user_lambda(train, settings);
-    build_catalogue({model_, train, request_.ratings.items}, built_);
+    // Users without ratings are in no fold, and hold nothing out.
+    const auto may_count = [&](const TagAssignments::Assignment& one) {
+      if (one.user == TagAssignments::kNobody) return true;
+      return !inside(one.user) && !split_.holds_out(one.user, one.item);
+    };
+    OSL_TOOL_TRY(make_training_set(train, request_.tags, may_count, request_.settings, set_));
+    held_out_ = keep_items(select_users(split_.train, inside), set_);
+    OSL_TOOL_TRY(train_ials(set_.problem, settings, model_));
+    build_catalogue({model_, set_, request_.ratings.items}, built_);
+    item_of_row_.resize(built_.view.n_items);
+    for (const std::uint32_t item : set_.items) item_of_row_[built_.row_of_item[item]] = item;
     Result<BundleBytes> bytes = write_catalogue(
         built_.view, {"own-data-out fold", "as the ratings", "ratings", "ossicle eval"});
     if (!bytes) return problem("catalogue", bytes.error());
@@ -110,33 +126,32 @@ class Fold {
     options.max_results = kMostRanked;
     Result<Engine> engine = Engine::open(std::move(data), options);
     if (!engine) return problem("engine", engine.error());
+    const std::vector<std::string>& names = request_.ratings.items;
     for (const std::uint32_t u : users_) {
       if (split_.test[u].empty()) continue;
-      const auto truth = to_rows(split_.test[u], built_.row_of_item);
+      const std::vector<PlayedItem> history = history_of(u);
       const auto masked = to_rows(split_.validation[u], built_.row_of_item);
-      auto history = to_rows(items_of(split_.train, u), built_.row_of_item);
+      std::vector<std::uint32_t> rows;
+      OSL_TOOL_TRY(rank_with_engine(engine.value(), history, masked, k_, rows));
       std::vector<std::uint32_t> ranked;
-      OSL_TOOL_TRY(rank_with_engine(engine.value(), history, masked, k_, ranked));
-      const RankingMetrics metrics = ranking_metrics(ranked, truth, k_);
+      for (const std::uint32_t row : rows) ranked.push_back(item_of_row_[row]);
+      const RankingMetrics metrics = ranking_metrics(ranked, split_.test[u], k_);
       means.engine.add(metrics);
       fold_mean.add(metrics);
-      files.add_user(request_.ratings.users[u], engine.value().catalogue(), history, masked, truth,
-                     ranked);
-      history.insert(history.end(), masked.begin(), masked.end());
-      OSL_TOOL_TRY(rank_with_engine(engine.value(), history, {}, k_, ranked));
-      means.engine_more.add(ranking_metrics(ranked, truth, k_));
+      files.add_user(request_.ratings.users[u], history, names, split_.validation[u],
+                     split_.test[u], ranked);
     }
     return {};
   }
 
-  Problem rank_by_shortcut(std::optional<double> user_lambda, MetricMean& mean) {
-    std::vector<float> p(users_.size() * model_.settings.factors);
+  Problem rank_by_shortcut(const IalsProblem& users, const IalsModel& model, MetricMean& mean) {
+    const std::size_t d = model.settings.factors;
+    std::vector<float> p(users_.size() * d);
     std::vector<float> bias(users_.size());
-    if (const Status s = ials_solve_users(held_out_, model_, p, bias, user_lambda); !s) {
+    if (const Status s = ials_solve_users(users, model, p, bias); !s) {
       return problem("solving held-out users", s.error());
     }
-    Scorer scorer(model_);
-    const std::size_t d = model_.settings.factors;
+    Scorer scorer(model, set_);
     for (std::size_t at = 0; at < users_.size(); ++at) {
       const std::uint32_t u = users_[at];
       if (split_.test[u].empty()) continue;
@@ -148,19 +163,38 @@ class Fold {
     return {};
   }
 
-  double user_lambda() const { return user_lambda_; }
+  Problem rank_by_shortcuts(Means& means) {
+    const IalsProblem users = new_users(held_out_, set_, request_.settings);
+    OSL_TOOL_TRY(rank_by_shortcut(users, model_, means.f32));
+    return rank_by_shortcut(users, with_int8_items(model_), means.int8);
+  }
+
   const BundleBytes& bundle() const { return bundle_; }
 
  private:
+  // What a user played, with counts that the plain model would not look at left out.
+  std::vector<PlayedItem> history_of(std::uint32_t user) const {
+    std::vector<PlayedItem> out;
+    const std::span<const std::uint32_t> items = items_of(split_.train, user);
+    const float* weight = split_.train.weight.data() + split_.train.offset[user];
+    for (std::size_t e = 0; e < items.size(); ++e) {
+      const double plays = request_.settings.weighted ? std::round(weight[e]) : 1;
+      const double held = std::clamp(plays, 1.0, static_cast<double>(request_.most_plays));
+      out.push_back({request_.ratings.items[items[e]], static_cast<std::uint32_t>(held)});
+    }
+    return out;
+  }
+
   const EvalRequest& request_;
   const Split& split_;
   const std::uint32_t k_;
+  TrainingSet set_;
   Interactions held_out_;             // train parts of the fold's users
   std::vector<std::uint32_t> users_;  // of the fold
+  std::vector<std::uint32_t> item_of_row_;
   IalsModel model_;
   BuiltCatalogue built_;
   BundleBytes bundle_;
-  double user_lambda_ = 0;
 };
 
 }  // namespace
@@ -186,16 +220,14 @@ Problem eval_own_data_out(const EvalRequest& request, Report& report) {
       MetricMean fold_mean;
       OSL_TOOL_TRY(fold.train(fold_of, f, settings));
       OSL_TOOL_TRY(fold.rank_by_engine(files, fold_mean, means));
-      OSL_TOOL_TRY(fold.rank_by_shortcut(std::nullopt, means.shortcut));
-      OSL_TOOL_TRY(fold.rank_by_shortcut(fold.user_lambda(), means.shortcut_constant));
+      OSL_TOOL_TRY(fold.rank_by_shortcuts(means));
       OSL_TOOL_TRY(files.end_fold(seed, f, fold.bundle(), fold_mean));
       progress.step(++done);
     }
     report.users_ranked = means.engine.users();
     report.row("engine, int8 catalogue").per_seed.push_back(means.engine.mean());
-    report.row("engine, validation part played too").per_seed.push_back(means.engine_more.mean());
-    report.row("shortcut, f32, lambda by n_u").per_seed.push_back(means.shortcut.mean());
-    report.row("shortcut, f32, constant lambda").per_seed.push_back(means.shortcut_constant.mean());
+    report.row("shortcut, int8 items").per_seed.push_back(means.int8.mean());
+    report.row("shortcut, f32").per_seed.push_back(means.f32.mean());
   }
   return files.finish();
 }

@@ -1,29 +1,11 @@
 #include "evaluation/split.h"
 
 #include <algorithm>
-#include <limits>
 
-#include "model/catalogue_build.h"
 #include "progress.h"
 
 namespace ossicle::tools {
 namespace {
-
-constexpr float kMasked = -std::numeric_limits<float>::infinity();
-
-// The model with its item vectors as the catalogue would hold them: int8 rows with a scale each.
-IalsModel with_int8_items(const IalsModel& model) {
-  IalsModel out = model;
-  const std::uint32_t d = model.settings.factors;
-  std::vector<std::int8_t> rows(model.q.size());
-  std::vector<float> scale(model.n_items);
-  std::vector<std::int32_t> rowsum(model.n_items);
-  quantise_rows(model.q, model.n_items, d, d, rows, scale, rowsum);
-  for (std::size_t at = 0; at < out.q.size(); ++at) {
-    out.q[at] = scale[at / d] * static_cast<float>(rows[at]);
-  }
-  return out;
-}
 
 class SplitEvaluation {
  public:
@@ -63,39 +45,77 @@ void rank_by_popularity(const Split& split, SplitEvaluation& evaluation) {
   });
 }
 
+// Solves the users again, all with the ridge of the device, and adds a row.
+Problem rank_solved_again(const std::string& name, const TrainingSet& set,
+                          const TrainingSettings& settings, IalsModel model,
+                          SplitEvaluation& evaluation) {
+  const std::size_t d = model.settings.factors;
+  const std::uint32_t users = set.plays.n_users;
+  std::vector<float> p(users * d);
+  std::vector<float> bias(users);
+  const Status s = ials_solve_users(new_users(set.plays, set, settings), model, p, bias);
+  if (!s) return problem("solving the users again", s.error());
+  Scorer scorer(model, set);
+  evaluation.add_row(
+      name, [&](std::uint32_t u) { return scorer.scores(std::span(p).subspan(u * d, d)); });
+  return {};
+}
+
 Problem rank_by_ials(const EvalRequest& request, const Split& split, std::uint64_t seed,
                      SplitEvaluation& evaluation) {
   IalsSettings settings = request.settings.ials;
   settings.seed = seed;
+  TrainingSet set;
+  const auto may_count = [&](const TagAssignments::Assignment& one) {
+    return one.user == TagAssignments::kNobody || !split.holds_out(one.user, one.item);
+  };
+  OSL_TOOL_TRY(make_training_set(split.train, request.tags, may_count, request.settings, set));
   IalsModel model;
-  OSL_TOOL_TRY(train_ials(split.train, settings, model));
+  OSL_TOOL_TRY(train_ials(set.problem, settings, model));
+  const std::string name = request.settings.weighted ? "weighted iALS" : "iALS";
   const std::size_t d = settings.factors;
   const auto vector_of = [&](std::uint32_t u) { return std::span(model.p).subspan(u * d, d); };
   {
-    Scorer scorer(model);
-    evaluation.add_row("iALS, f32", [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
-  }
-  {
-    Scorer scorer(with_int8_items(model));
-    evaluation.add_row("iALS, int8 items",
+    Scorer scorer(model, set);
+    evaluation.add_row(name + ", f32",
                        [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
   }
-  const double constant = constant_user_lambda(split.train, settings);
-  if (const Status s = ials_solve_users(split.train, model, model.p, model.user_bias, constant);
-      !s) {
-    return problem("solving the users again", s.error());
+  const IalsModel int8 = with_int8_items(model);
+  if (!request.settings.weighted) {
+    Scorer scorer(int8, set);
+    evaluation.add_row(name + ", int8 items",
+                       [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
   }
-  Scorer scorer(model);
-  evaluation.add_row("iALS, f32, users solved again with constant lambda",
-                     [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
-  return {};
+  OSL_TOOL_TRY(rank_solved_again(name + ", f32, users solved again with constant lambda", set,
+                                 request.settings, model, evaluation));
+  if (!request.settings.weighted) return {};
+  return rank_solved_again(name + ", int8 items, users solved again", set, request.settings, int8,
+                           evaluation);
 }
 
 }  // namespace
 
+IalsModel with_int8_items(const IalsModel& model) {
+  IalsModel out = model;
+  const std::uint32_t d = model.settings.factors;
+  std::vector<std::int8_t> rows(model.q.size());
+  std::vector<float> scale(model.n_items);
+  std::vector<std::int32_t> rowsum(model.n_items);
+  quantise_rows(model.q, model.n_items, d, d, rows, scale, rowsum);
+  for (std::size_t at = 0; at < out.q.size(); ++at) {
+    out.q[at] = scale[at / d] * static_cast<float>(rows[at]);
+  }
+  return out;
+}
+
 std::span<const std::uint32_t> items_of(const Interactions& x, std::uint32_t user) {
   const auto from = static_cast<std::size_t>(x.offset[user]);
   return std::span(x.item).subspan(from, static_cast<std::size_t>(x.offset[user + 1]) - from);
+}
+
+bool Split::holds_out(std::uint32_t user, std::uint32_t item) const {
+  return std::binary_search(validation[user].begin(), validation[user].end(), item) ||
+         std::binary_search(test[user].begin(), test[user].end(), item);
 }
 
 Split split_users(const Interactions& by_user, std::uint64_t seed) {
@@ -123,8 +143,13 @@ Split split_users(const Interactions& by_user, std::uint64_t seed) {
   return out;
 }
 
-Scorer::Scorer(const IalsModel& model)
-    : n_(model.n_items), d_(model.settings.factors), bias_(model.item_bias), scores_(n_) {
+Scorer::Scorer(const IalsModel& model, const TrainingSet& set)
+    : items_(set.items),
+      n_(model.n_items),
+      d_(model.settings.factors),
+      bias_(model.item_bias),
+      kept_(n_),
+      scores_(set.number.size(), kNever) {
   by_factor_.resize(std::size_t{n_} * d_);
   for (std::uint32_t i = 0; i < n_; ++i) {
     for (std::uint32_t f = 0; f < d_; ++f) {
@@ -134,31 +159,30 @@ Scorer::Scorer(const IalsModel& model)
 }
 
 std::span<float> Scorer::scores(std::span<const float> p) {
-  std::copy(bias_.begin(), bias_.end(), scores_.begin());
+  std::copy(bias_.begin(), bias_.end(), kept_.begin());
   for (std::uint32_t f = 0; f < d_; ++f) {
     const float x = p[f];
     const float* q = by_factor_.data() + std::size_t{f} * n_;
-    for (std::uint32_t i = 0; i < n_; ++i) scores_[i] += x * q[i];
+    for (std::uint32_t i = 0; i < n_; ++i) kept_[i] += x * q[i];
   }
+  for (std::uint32_t i = 0; i < n_; ++i) scores_[items_[i]] = kept_[i];
   return scores_;
 }
 
 std::vector<std::uint32_t> top_items(std::span<float> scores,
                                      std::initializer_list<std::span<const std::uint32_t>> masked,
                                      std::uint32_t k) {
-  std::size_t left = scores.size();
   for (const auto& list : masked) {
-    for (const std::uint32_t item : list) scores[item] = kMasked;
-    left -= list.size();
+    for (const std::uint32_t item : list) scores[item] = Scorer::kNever;
   }
   const auto better = [&](std::uint32_t a, std::uint32_t b) {
     return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
   };
   // A heap of the k best so far, the worst of them on top.
   std::vector<std::uint32_t> best;
-  const std::size_t n = std::min<std::size_t>(k, left);
-  for (std::uint32_t i = 0; i < scores.size() && n > 0; ++i) {
-    if (best.size() == n) {
+  for (std::uint32_t i = 0; i < scores.size(); ++i) {
+    if (scores[i] == Scorer::kNever) continue;
+    if (best.size() == k) {
       if (!better(i, best.front())) continue;
       std::pop_heap(best.begin(), best.end(), better);
       best.pop_back();
@@ -171,11 +195,9 @@ std::vector<std::uint32_t> top_items(std::span<float> scores,
 }
 
 Problem eval_split811(const EvalRequest& request, Report& report) {
-  Interactions by_user = request.ratings.by_user;
-  apply_confidence(request.settings.confidence, by_user);
   const Progress progress("seed", static_cast<std::uint32_t>(report.seeds.size()));
   for (std::uint32_t s = 0; s < report.seeds.size(); ++s) {
-    const Split split = split_users(by_user, report.seeds[s]);
+    const Split split = split_users(request.ratings.by_user, report.seeds[s]);
     SplitEvaluation evaluation(request, split, report);
     if (request.model == "popularity") {
       rank_by_popularity(split, evaluation);

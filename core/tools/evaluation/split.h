@@ -2,6 +2,7 @@
 #define OSSICLE_TOOLS_EVALUATION_SPLIT_H_
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -16,17 +17,23 @@ namespace ossicle::tools {
 struct Split {
   Interactions train;
   std::vector<std::vector<std::uint32_t>> validation, test;
+
+  /// Whether the item is in a user's validation or test part. A tag that the user gave to such an
+  /// item would give the answer away.
+  bool holds_out(std::uint32_t user, std::uint32_t item) const;
 };
 Split split_users(const Interactions& by_user, std::uint64_t seed);
 
 /// What an evaluation is asked for.
 struct EvalRequest {
   const Ratings& ratings;
+  const TagAssignments* tags;  ///< null: none
   TrainingSettings settings;
   std::string model;   ///< ials | popularity
   bool on_validation;  ///< report on the validation part (train masked) instead of the test part
                        ///< (train and validation masked)
-  std::uint32_t folds = 5;  ///< own-data-out
+  std::uint32_t folds = 5;         ///< own-data-out
+  std::uint32_t most_plays = 300;  ///< own-data-out: events given of one item
   std::string export_folder;
 };
 
@@ -38,20 +45,26 @@ Problem eval_split811(const EvalRequest& request, Report& report);
 Problem eval_own_data_out(const EvalRequest& request, Report& report);
 
 /// f32 scores of all items for one user at a time: mu + b_u are left out, they do not change the
-/// order.
+/// order. Items that the model was not trained on score kNever.
 class Scorer {
  public:
-  explicit Scorer(const IalsModel& model);
+  static constexpr float kNever = -std::numeric_limits<float>::infinity();
+
+  Scorer(const IalsModel& model, const TrainingSet& set);
   std::span<float> scores(std::span<const float> p);
 
  private:
+  std::span<const std::uint32_t> items_;
   std::uint32_t n_, d_;
-  std::vector<float> by_factor_;  // [d, N]: adding factor after factor runs over contiguous items
-  std::vector<float> bias_, scores_;
+  std::vector<float> by_factor_;  // [d, n]: adding factor after factor runs over contiguous items
+  std::vector<float> bias_, kept_, scores_;
 };
 
-/// The k best items by score without those in `masked`, best first, ties to the lower item.
-/// `scores` is overwritten at the masked.
+/// The model with its item vectors as a catalogue holds them: int8 rows with a scale each.
+IalsModel with_int8_items(const IalsModel& model);
+
+/// The k best items by score without those in `masked` and those that score kNever, best first,
+/// ties to the lower item. `scores` is overwritten at the masked.
 std::vector<std::uint32_t> top_items(std::span<float> scores,
                                      std::initializer_list<std::span<const std::uint32_t>> masked,
                                      std::uint32_t k);

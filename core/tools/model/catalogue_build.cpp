@@ -7,7 +7,6 @@
 #include "base/sha256.h"
 #include "base/utf8.h"
 #include "files.h"
-#include "mf/half_step.h"
 #include "ossicle/history.h"
 
 namespace ossicle::tools {
@@ -54,8 +53,10 @@ void append(std::string_view text, std::vector<char>& bytes, std::vector<std::ui
   offset.push_back(static_cast<std::uint32_t>(bytes.size()));
 }
 
-// Sum of q q' over the dequantised rows, [d, d].
-void sum_gram(BuiltCatalogue& c, std::uint32_t n, std::uint32_t d, std::uint32_t stride) {
+// Sum of c q q' over the dequantised rows, [d, d]; c is `negative`.
+void sum_gram(BuiltCatalogue& c, std::span<const double> negative, std::uint32_t d,
+              std::uint32_t stride) {
+  const auto n = static_cast<std::uint32_t>(negative.size());
   c.gram.assign(std::size_t{d} * d, 0);
   std::vector<double> row(d);
   for (std::uint32_t i = 0; i < n; ++i) {
@@ -63,7 +64,8 @@ void sum_gram(BuiltCatalogue& c, std::uint32_t n, std::uint32_t d, std::uint32_t
       row[f] = static_cast<double>(c.scale[i]) * c.q[std::size_t{i} * stride + f];
     }
     for (std::uint32_t f = 0; f < d; ++f) {
-      for (std::uint32_t g = 0; g <= f; ++g) c.gram[std::size_t{f} * d + g] += row[f] * row[g];
+      const double scaled = negative[i] * row[f];
+      for (std::uint32_t g = 0; g <= f; ++g) c.gram[std::size_t{f} * d + g] += scaled * row[g];
     }
   }
   for (std::uint32_t f = 0; f < d; ++f) {
@@ -115,24 +117,22 @@ void add_tags(const TagFacts* tags, const std::vector<std::uint32_t>& order, Bui
 
 }  // namespace
 
-double constant_user_lambda(const Interactions& by_user, const IalsSettings& settings) {
-  const double mean = static_cast<double>(by_user.item.size()) / by_user.n_users;
-  return settings.lambda * power(settings.alpha0 * by_user.n_items + mean, settings.nu);
-}
-
 void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
+  const TrainingSet& set = input.set;
   const std::uint32_t n = input.model.n_items;
   const std::uint32_t d = input.model.settings.factors;
   const std::uint32_t stride = (d + 15) / 16 * 16;
   out = BuiltCatalogue();
 
   std::vector<std::uint32_t> listeners;
-  const std::vector<std::uint32_t> order = most_listened_first(input.by_user, listeners);
-  out.row_of_item.resize(n);
+  const std::vector<std::uint32_t> order = most_listened_first(set.plays, listeners);
+  std::vector<std::uint32_t> items;  // of the ratings, by row
+  out.row_of_item.assign(set.number.size(), kNoItem);
   std::vector<float> rows(std::size_t{n} * d);
   for (std::uint32_t row = 0; row < n; ++row) {
     const std::uint32_t item = order[row];
-    out.row_of_item[item] = row;
+    items.push_back(set.items[item]);
+    out.row_of_item[items.back()] = row;
     std::copy_n(input.model.q.begin() + static_cast<std::ptrdiff_t>(std::size_t{item} * d), d,
                 rows.begin() + static_cast<std::ptrdiff_t>(std::size_t{row} * d));
     out.bias.push_back(input.model.item_bias[item]);
@@ -142,18 +142,20 @@ void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
   out.scale.resize(n);
   out.rowsum.resize(n);
   quantise_rows(rows, n, d, stride, out.q, out.scale, out.rowsum);
-  sum_gram(out, n, d, stride);
-  add_names(input, order, out);
-  add_tags(input.tags, order, out);
+  std::vector<double> negative(n, 1);
+  if (set.constants.weighted) {
+    negative_weights(out.listeners, set.constants.negative_popularity, negative);
+  }
+  sum_gram(out, negative, d, stride);
+  add_names(input, items, out);
+  add_tags(input.tags, items, out);
 
   Catalogue& view = out.view;
   view.n_items = n;
   view.n_factors = d;
   view.row_stride = stride;
+  view.model = set.constants;
   view.model.mu = input.model.mu;
-  view.model.alpha0 = input.model.settings.alpha0;
-  view.model.user_lambda = constant_user_lambda(input.by_user, input.model.settings);
-  view.model.user_bias = input.model.settings.biases;
   view.q = out.q;
   view.scale = out.scale;
   view.bias = out.bias;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/training.h"
 #include "ossicle/catalogue.h"
 #include "ossicle/train.h"
 #include "problem.h"
@@ -13,19 +14,19 @@
 
 namespace ossicle::tools {
 
-/// What a catalogue is made of. Items are numbered as in the ratings; N items.
+/// What a catalogue is made of: the n items that were kept for training, of the N of the ratings.
 struct CatalogueInput {
   const IalsModel& model;
-  const Interactions& by_user;         ///< what the model was trained on
+  const TrainingSet& set;              ///< what the model was trained on
   std::span<const std::string> names;  ///< [N], UTF-8 or nearly
-  const TagFacts* tags = nullptr;
+  const TagFacts* tags = nullptr;      ///< of_item is [N]
 };
 
 /// A catalogue in memory: rows most-listened first (then heavier total weight, then lower item
 /// number), int8 vectors, facts.
 struct BuiltCatalogue {
   Catalogue view;  ///< spans into the vectors below; what the reader derives is left empty
-  std::vector<std::uint32_t> row_of_item;  ///< [N]
+  std::vector<std::uint32_t> row_of_item;  ///< [N], kNoItem for items left out
 
   std::vector<std::int8_t> q;
   std::vector<float> scale, bias;
@@ -36,10 +37,6 @@ struct BuiltCatalogue {
   std::vector<char> name_bytes, tag_name_bytes;
   std::vector<std::uint16_t> item_tag;
 };
-
-/// The constant user regularisation that stands for lambda (n_u + alpha0 N)^nu, at the mean n_u
-/// (ADR 0003).
-double constant_user_lambda(const Interactions& by_user, const IalsSettings& settings);
 
 void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out);
 

@@ -10,7 +10,7 @@
 namespace ossicle::tools {
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr const char* kNotOne = ": is not a checkpoint of this version (remove it to start anew)";
 
 struct Field {
@@ -20,16 +20,32 @@ struct Field {
 
 // Everything that must agree, in the order of the "settings" tensor.
 std::vector<Field> fields(const TrainingIdentity& identity) {
-  const IalsSettings& s = identity.settings;
-  return {{"--factors", static_cast<double>(s.factors)},
-          {"--alpha0", s.alpha0},
-          {"--lambda", s.lambda},
-          {"--nu", s.nu},
-          {"--init-sd", s.init_sd},
-          {"--seed (high half)", static_cast<double>(s.seed >> 32)},
-          {"--seed", static_cast<double>(s.seed & 0xffffffffU)},
-          {"--biases", s.biases ? 1.0 : 0.0},
-          {"--confidence", identity.confidence == "log" ? 1.0 : 0.0}};
+  const TrainingSettings& t = identity.settings;
+  const IalsSettings& s = t.ials;
+  std::vector<Field> out = {{"--loss", t.weighted ? 1.0 : 0.0},
+                            {"--factors", static_cast<double>(s.factors)},
+                            {"--init-sd", s.init_sd},
+                            {"--seed (high half)", static_cast<double>(s.seed >> 32)},
+                            {"--seed", static_cast<double>(s.seed & 0xffffffffU)},
+                            {"--min-listeners", static_cast<double>(t.min_listeners)},
+                            {"--alpha0", t.weighted ? t.loss.alpha0 : t.plain.alpha0},
+                            {"--lambda", t.weighted ? t.loss.lambda : t.plain.lambda},
+                            {"--nu", t.plain.nu},
+                            {"--biases", s.biases ? 1.0 : 0.0},
+                            {"--confidence", t.confidence == "log" ? 1.0 : 0.0}};
+  if (!t.weighted) return out;
+  const WeightedLoss& l = t.loss;
+  const Field more[] = {{"--user-spread", l.user_spread},
+                        {"--item-spread", l.item_spread},
+                        {"--popularity", l.popularity},
+                        {"--negative-popularity", l.negative_popularity},
+                        {"--user-count", l.user_count},
+                        {"--item-confidence", l.item_confidence},
+                        {"--tag-confidence", l.tag_confidence},
+                        {"--tag-alpha0", l.tag_alpha0},
+                        {"--tag-row-items", static_cast<double>(t.tag_row_items)}};
+  out.insert(out.end(), std::begin(more), std::end(more));
+  return out;
 }
 
 template <class T>

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "model/training.h"
 #include "ossicle/train.h"
 #include "problem.h"
 
@@ -12,8 +13,7 @@ namespace ossicle::tools {
 
 /// What a training run was started with; a checkpoint goes on only with the same.
 struct TrainingIdentity {
-  IalsSettings settings;
-  std::string confidence;
+  TrainingSettings settings;
   std::array<std::uint8_t, 32> ratings_sha256{};
 };
 

@@ -1,24 +1,19 @@
 #include "model/training.h"
 
+#include <algorithm>
+#include <atomic>
+#include <map>
+#if !defined(__EMSCRIPTEN__)
+#include <thread>
+#endif
+
 #include "base/math.h"
 #include "progress.h"
 
 namespace ossicle::tools {
+namespace {
 
-Problem read_settings(const Args& args, TrainingSettings& out) {
-  static constexpr std::string_view kConfidences[] = {"one", "log"};
-  IalsSettings& ials = out.ials;
-  OSL_TOOL_TRY(args.count("factors", 1U, 1024U, ials.factors));
-  OSL_TOOL_TRY(args.number("alpha0", 1e-9, 1e3, ials.alpha0));
-  OSL_TOOL_TRY(args.number("lambda", 1e-9, 1e6, ials.lambda));
-  OSL_TOOL_TRY(args.number("nu", 0, 4, ials.nu));
-  OSL_TOOL_TRY(args.count("iterations", 1U, 10000U, ials.iterations));
-  OSL_TOOL_TRY(args.number("init-sd", 1e-6, 10, ials.init_sd));
-  OSL_TOOL_TRY(args.choice("confidence", kConfidences, out.confidence));
-  ials.biases = args.has("biases");
-  return {};
-}
-
+// log2(1 + weight) over its mean, or 1, in place of the weights as written.
 void apply_confidence(const std::string& confidence, Interactions& by_user) {
   if (confidence == "one" || by_user.weight.empty()) {
     by_user.weight.assign(by_user.weight.size(), 1.0F);
@@ -37,13 +32,196 @@ void apply_confidence(const std::string& confidence, Interactions& by_user) {
   }
 }
 
-Problem train_ials(const Interactions& by_user, const IalsSettings& settings, IalsModel& out) {
-  Result<IalsModel> model = ials_start(by_user, settings);
+// How many people gave a tag to a kept item, a row for each tag that enough of them have.
+Interactions count_tags(const TagAssignments& tags, const MayCount& may_count,
+                        const TrainingSet& set, std::uint32_t min_items) {
+  std::vector<std::map<std::uint32_t, std::uint32_t>> count(tags.names.size());
+  for (const TagAssignments::Assignment& one : tags.all) {
+    const std::uint32_t item = set.number[one.item];
+    if (item != TrainingSet::kLeftOut && may_count(one)) ++count[one.tag][item];
+  }
+  Interactions out;
+  out.n_items = static_cast<std::uint32_t>(set.items.size());
+  out.offset = {0};
+  for (const auto& of_tag : count) {
+    if (of_tag.empty() || of_tag.size() < min_items) continue;
+    for (const auto& [item, n] : of_tag) {
+      out.item.push_back(item);
+      out.weight.push_back(static_cast<float>(n));
+    }
+    out.offset.push_back(out.item.size());
+    ++out.n_users;
+  }
+  return out;
+}
+
+void choose_items(const Interactions& plays, std::uint32_t min_listeners, TrainingSet& out) {
+  std::vector<std::uint32_t> listeners(plays.n_items, 0);
+  for (const std::uint32_t item : plays.item) ++listeners[item];
+  out.number.assign(plays.n_items, TrainingSet::kLeftOut);
+  for (std::uint32_t i = 0; i < plays.n_items; ++i) {
+    if (listeners[i] < min_listeners) continue;
+    out.number[i] = static_cast<std::uint32_t>(out.items.size());
+    out.items.push_back(i);
+  }
+}
+
+Problem read_weighted(const Args& args, WeightedLoss& loss) {
+  const struct {
+    const char* name;
+    double most;
+    double& value;
+  } options[] = {
+      {"user-spread", 10, loss.user_spread}, {"item-spread", 10, loss.item_spread},
+      {"popularity", 10, loss.popularity},   {"negative-popularity", 10, loss.negative_popularity},
+      {"user-count", 1e9, loss.user_count},  {"item-confidence", 1e9, loss.item_confidence}};
+  for (const auto& option : options) {
+    OSL_TOOL_TRY(args.number(option.name, 0, option.most, option.value));
+  }
+  OSL_TOOL_TRY(args.number("tag-confidence", 1e-9, 1e6, loss.tag_confidence));
+  return args.number("tag-alpha0", 1e-9, 1e6, loss.tag_alpha0);
+}
+
+}  // namespace
+
+Problem read_settings(const Args& args, TrainingSettings& out) {
+  static constexpr std::string_view kLosses[] = {"plain", "weighted"};
+  static constexpr std::string_view kConfidences[] = {"one", "log"};
+  std::string loss;
+  OSL_TOOL_TRY(args.choice("loss", kLosses, loss));
+  out.weighted = loss == "weighted";
+  out.ials.iterations = out.weighted ? 10 : 12;
+  out.min_listeners = out.weighted ? 2 : 0;
+  OSL_TOOL_TRY(args.count("factors", 1U, 1024U, out.ials.factors));
+  if (args.has("iterations")) {
+    OSL_TOOL_TRY(args.count("iterations", 1U, 10000U, out.ials.iterations));
+  }
+  if (args.has("min-listeners")) {
+    OSL_TOOL_TRY(args.count("min-listeners", 0U, 1000000U, out.min_listeners));
+  }
+  double& alpha0 = out.weighted ? out.loss.alpha0 : out.plain.alpha0;
+  if (args.has("alpha0")) OSL_TOOL_TRY(args.number("alpha0", 1e-9, 1e3, alpha0));
+  double& lambda = out.weighted ? out.loss.lambda : out.plain.lambda;
+  if (args.has("lambda")) OSL_TOOL_TRY(args.number("lambda", 1e-9, 1e6, lambda));
+  OSL_TOOL_TRY(args.number("nu", 0, 4, out.plain.nu));
+  OSL_TOOL_TRY(args.number("init-sd", 1e-6, 10, out.ials.init_sd));
+  OSL_TOOL_TRY(args.choice("confidence", kConfidences, out.confidence));
+  out.ials.biases = args.has("biases");
+  OSL_TOOL_TRY(read_weighted(args, out.loss));
+  OSL_TOOL_TRY(args.count("tag-row-items", 1U, 1U << 24, out.tag_row_items));
+  for (const Option& option : kTrainingOptions) {
+    const std::string_view text(option.text);
+    if (!args.has(option.name) || !text.starts_with(out.weighted ? "plain:" : "weighted:"))
+      continue;
+    return problem("--" + std::string(option.name) + " needs --loss " +
+                   (out.weighted ? "plain" : "weighted"));
+  }
+  return {};
+}
+
+Problem make_training_set(const Interactions& plays, const TagAssignments* tags,
+                          const MayCount& may_count, const TrainingSettings& settings,
+                          TrainingSet& out) {
+  out = TrainingSet();
+  choose_items(plays, settings.min_listeners, out);
+  if (out.items.empty()) return problem("no item has enough listeners: lower --min-listeners");
+  out.plays = keep_items(plays, out);
+  ModelConstants& constants = out.constants;
+  if (settings.weighted) {
+    Interactions tag_rows;
+    if (tags != nullptr) tag_rows = count_tags(*tags, may_count, out, settings.tag_row_items);
+    WeightedLoss loss = settings.loss;
+    loss.items_left_out = plays.n_items - out.plays.n_items;
+    auto made = weighted_problem(out.plays, tag_rows, loss, &constants.confidence);
+    if (!made) return problem("training", made.error());
+    out.problem = std::move(made).value();
+    constants.weighted = true;
+    constants.negative_popularity = loss.negative_popularity;
+    constants.alpha0 = loss.alpha0;
+    constants.user_lambda = static_cast<double>(out.problem.user_ridge[0]);
+    return {};
+  }
+  Interactions weighed = out.plays;
+  apply_confidence(settings.confidence, weighed);
+  auto made = plain_problem(weighed, settings.plain);
+  if (!made) return problem("training", made.error());
+  out.problem = std::move(made).value();
+  // ADR 0003: one ridge, at the mean count.
+  const double mean = static_cast<double>(plays.item.size()) / plays.n_users;
+  const double level = settings.plain.alpha0 * plays.n_items + mean;
+  const double nu = settings.plain.nu;
+  constants.alpha0 = settings.plain.alpha0;
+  constants.user_lambda =
+      settings.plain.lambda * (nu == 1 ? level : base::det_exp2(nu * base::det_log2(level)));
+  constants.user_bias = settings.ials.biases;
+  return {};
+}
+
+Interactions keep_items(const Interactions& x, const TrainingSet& set) {
+  Interactions out;
+  out.n_users = x.n_users;
+  out.n_items = static_cast<std::uint32_t>(set.items.size());
+  out.offset = {0};
+  for (std::uint32_t u = 0; u < x.n_users; ++u) {
+    for (auto e = static_cast<std::size_t>(x.offset[u]); e < x.offset[u + 1]; ++e) {
+      const std::uint32_t number = set.number[x.item[e]];
+      if (number == TrainingSet::kLeftOut) continue;
+      out.item.push_back(number);
+      out.weight.push_back(x.weight[e]);
+    }
+    out.offset.push_back(out.item.size());
+  }
+  return out;
+}
+
+IalsProblem new_users(const Interactions& plays, const TrainingSet& set,
+                      const TrainingSettings& settings) {
+  IalsProblem out;
+  out.by_user = plays;
+  if (settings.weighted) {
+    std::vector<std::uint32_t> listeners(set.items.size(), 0);
+    for (const std::uint32_t item : set.plays.item) ++listeners[item];
+    for (std::uint32_t u = 0; u < plays.n_users; ++u) {
+      const auto from = static_cast<std::size_t>(plays.offset[u]);
+      const auto to = static_cast<std::size_t>(plays.offset[u + 1]);
+      PlaySpread spread(set.constants.confidence);
+      for (std::size_t e = from; e < to; ++e) spread.add(static_cast<double>(plays.weight[e]));
+      for (std::size_t e = from; e < to; ++e) {
+        const double w = popularity_discount(set.constants.confidence, listeners[plays.item[e]]) *
+                         spread.weigh(static_cast<double>(plays.weight[e]));
+        out.by_user.weight[e] = static_cast<float>(w);
+      }
+    }
+  } else {
+    apply_confidence(settings.confidence, out.by_user);
+  }
+  out.user_negative.assign(plays.n_users, static_cast<float>(set.constants.alpha0));
+  out.user_ridge.assign(plays.n_users, static_cast<float>(set.constants.user_lambda));
+  out.item_negative = set.problem.item_negative;
+  return out;
+}
+
+void for_each_in_threads(std::uint32_t n, const std::function<void(std::uint32_t)>& task) {
+  std::atomic<std::uint32_t> next{0};
+  const auto work = [&] {
+    for (std::uint32_t i = next++; i < n; i = next++) task(i);
+  };
+#if defined(__EMSCRIPTEN__)
+  work();
+#else
+  std::vector<std::thread> helpers(std::max(std::thread::hardware_concurrency(), 1U) - 1);
+  for (std::thread& helper : helpers) helper = std::thread(work);
+  work();
+  for (std::thread& helper : helpers) helper.join();
+#endif
+}
+
+Problem train_ials(const IalsProblem& problem_in, const IalsSettings& settings, IalsModel& out) {
+  Result<IalsModel> model = ials_start(problem_in, settings);
   if (!model) return problem("training", model.error());
-  const Interactions by_item = transpose(by_user);
   for (std::uint32_t i = 0; i < settings.iterations; ++i) {
     if (interrupted()) return {"interrupted", kExitInterrupted};
-    if (const Status s = ials_iterate(by_user, by_item, model.value()); !s) {
+    if (const Status s = ials_iterate(problem_in, model.value(), for_each_in_threads); !s) {
       return problem("training, iteration " + std::to_string(i + 1), s.error());
     }
   }

@@ -3,38 +3,93 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "args.h"
 #include "ossicle/train.h"
+#include "ratings.h"
 
 namespace ossicle::tools {
 
-/// The iALS settings as options; the same for train and eval.
-inline constexpr std::array kIalsOptions = {
+/// How a model is trained, as options; the same for train and eval. A default in words: it is
+/// another for each loss.
+inline constexpr std::array kTrainingOptions = {
+    Option{"loss", Takes::kOne, "plain|weighted", "plain",
+           "weighted: play counts, popularity and tags weigh in"},
     Option{"factors", Takes::kOne, "D", "64", "numbers per user and item, 1..1024"},
-    Option{"alpha0", Takes::kOne, "X", "0.05", "weight of a pair nobody played"},
-    Option{"lambda", Takes::kOne, "X", "0.01", "L2 regularisation"},
-    Option{"nu", Takes::kOne, "X", "1", "exponent of the counts in the regularisation"},
-    Option{"iterations", Takes::kOne, "N", "12", "rounds of all users, then all items"},
+    Option{"alpha0", Takes::kOne, "X", "",
+           "weight of a pair nobody played [plain 0.05, weighted 0.083]"},
+    Option{"lambda", Takes::kOne, "X", "", "L2 regularisation [plain 0.01, weighted 0.0073]"},
+    Option{"iterations", Takes::kOne, "N", "",
+           "rounds of all users, then all items [plain 12, weighted 10]"},
+    Option{"min-listeners", Takes::kOne, "N", "",
+           "leave out items that fewer users played [plain 0, weighted 2]"},
     Option{"init-sd", Takes::kOne, "X", "0.1", "spread of the random start"},
+    Option{"nu", Takes::kOne, "X", "1", "plain: exponent of the counts in the regularisation"},
     Option{"confidence", Takes::kOne, "one|log", "one",
-           "w_ui: 1 for every pair, or log2(1 + weight) over its mean"},
-    Option{"biases", Takes::kNothing, "", "", "learn mu, b_u and b_i as well"},
+           "plain: 1 for every pair, or log2(1 + weight) over its mean"},
+    Option{"biases", Takes::kNothing, "", "", "plain: learn mu, b_u and b_i as well"},
+    Option{"user-spread", Takes::kOne, "X", "0.3",
+           "weighted: effect of play counts when users are solved"},
+    Option{"item-spread", Takes::kOne, "X", "0.6", "weighted: the same when items are solved"},
+    Option{"popularity", Takes::kOne, "X", "0.1",
+           "weighted: a play counts by listeners to the power -X"},
+    Option{"negative-popularity", Takes::kOne, "X", "0.15",
+           "weighted: no play counts by (listeners + 1) to the power X"},
+    Option{"user-count", Takes::kOne, "X", "40", "weighted: user ridge = lambda (alpha0 N + X)"},
+    Option{"item-confidence", Takes::kOne, "X", "4",
+           "weighted: item ridge = lambda (alpha0 U + X sum of w)"},
+    Option{"tag-confidence", Takes::kOne, "X", "0.8", "weighted: mean weight of a tag on an item"},
+    Option{"tag-alpha0", Takes::kOne, "X", "0.5", "weighted: weight of a tag not on an item"},
+    Option{"tag-row-items", Takes::kOne, "N", "5",
+           "weighted: train on tags that so many items have"},
 };
 
 struct TrainingSettings {
+  bool weighted = false;
   IalsSettings ials;
-  std::string confidence;
+  std::uint32_t min_listeners = 0;
+  PlainLoss plain;
+  std::string confidence;  ///< plain
+  WeightedLoss loss;       ///< weighted
+  std::uint32_t tag_row_items = 5;
 };
 
-/// Reads kIalsOptions; the seed is the caller's.
+/// Reads kTrainingOptions; the seed is the caller's.
 Problem read_settings(const Args& args, TrainingSettings& out);
 
-/// Replaces the weights as written by confidences w_ui.
-void apply_confidence(const std::string& confidence, Interactions& by_user);
+/// What a model is trained on: the items kept, numbered anew, n of them.
+struct TrainingSet {
+  std::vector<std::uint32_t> items;   ///< [n], numbers in the ratings, rising
+  std::vector<std::uint32_t> number;  ///< [N], the other way; kLeftOut for the others
+  Interactions plays;                 ///< [U] of n, weights as written
+  IalsProblem problem;                ///< rows beyond U are tags
+  ModelConstants constants;           ///< of fold_in; alpha0, user_lambda, confidence
+
+  static constexpr std::uint32_t kLeftOut = 0xffffffff;
+};
+
+/// Whether an assignment of a tag may be counted.
+using MayCount = std::function<bool(const TagAssignments::Assignment&)>;
+
+/// `plays` has weights as written; `tags` may be null.
+Problem make_training_set(const Interactions& plays, const TagAssignments* tags,
+                          const MayCount& may_count, const TrainingSettings& settings,
+                          TrainingSet& out);
+
+/// The items of `x` that are kept, numbered as in `set`.
+Interactions keep_items(const Interactions& x, const TrainingSet& set);
+
+/// New users with `plays` (of the items kept) as a problem for ials_solve_users; their plays weigh
+/// as those of training do, and every user has the ridge constants.user_lambda (ADR 0003).
+IalsProblem new_users(const Interactions& plays, const TrainingSet& set,
+                      const TrainingSettings& settings);
+
+/// Uses every core; the result does not depend on how many.
+void for_each_in_threads(std::uint32_t n, const std::function<void(std::uint32_t)>& task);
 
 /// settings.iterations iterations from a fresh start. Stops with kExitInterrupted on Ctrl-C.
-Problem train_ials(const Interactions& by_user, const IalsSettings& settings, IalsModel& out);
+Problem train_ials(const IalsProblem& problem, const IalsSettings& settings, IalsModel& out);
 
 template <std::size_t A, std::size_t B>
 constexpr std::array<Option, A + B> join(const std::array<Option, A>& a,

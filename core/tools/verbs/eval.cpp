@@ -18,15 +18,22 @@ constexpr std::array kOwnOptions = {
     Option{"protocol", Takes::kOne, "NAME", "split811", "split811 | own-data-out, see below"},
     Option{"model", Takes::kOne, "NAME", "ials", "ials | popularity (split811 only)"},
     Option{"seeds", Takes::kOne, "LIST", "1", "e.g. 1,2,3: of the split and of the training"},
+    Option{
+        "tags", Takes::kOne, "FILE.tsv", "",
+        "user, item, tag: weighted iALS trains on them; never on one that a user gave to an\n"
+        "                            item held out for that user, or (own-data-out) that a user\n"
+        "                            of the fold gave"},
     Option{"k", Takes::kOne, "K", "10", "length of the ranked list"},
     Option{"part", Takes::kOne, "NAME", "test", "test | validation (split811): tune on validation"},
     Option{"folds", Takes::kOne, "N", "5", "own-data-out: parts the users are cut in"},
+    Option{"most-plays", Takes::kOne, "N", "300",
+           "own-data-out, weighted: play events that the engine gets of one item at most"},
     Option{"export-folds", Takes::kOne, "DIR", "",
            "own-data-out: write each fold's bundle and users, for tests/quality/own-data-out.mjs"},
     Option{"json", Takes::kOne, "OUT", "",
            "write the figures as JSON to OUT ('-' = stdout, no table)"},
 };
-constexpr auto kOptions = join(kOwnOptions, kIalsOptions);
+constexpr auto kOptions = join(kOwnOptions, kTrainingOptions);
 
 constexpr const char* kNotes =
     "split811      random 8:1:1 per user (RecBole's), train on the first part, rank all items "
@@ -46,6 +53,7 @@ Problem read_request(const Args& args, EvalRequest& request, Report& report) {
   OSL_TOOL_TRY(args.choice("part", kParts, report.part));
   OSL_TOOL_TRY(args.counts("seeds", report.seeds));
   OSL_TOOL_TRY(args.count("k", 1U, 200U, report.k));
+  OSL_TOOL_TRY(args.count("most-plays", 1U, 5000U, request.most_plays));
   OSL_TOOL_TRY(args.count("folds", 2U, 100U, request.folds));
   OSL_TOOL_TRY(read_settings(args, request.settings));
   request.on_validation = report.part == "validation";
@@ -53,6 +61,9 @@ Problem read_request(const Args& args, EvalRequest& request, Report& report) {
   report.model = request.model;
   if (std::set(report.seeds.begin(), report.seeds.end()).size() != report.seeds.size()) {
     return problem("--seeds '" + args.text("seeds") + "' names one seed twice");
+  }
+  if (args.has("tags") && !request.settings.weighted) {
+    return problem("--tags needs --loss weighted");
   }
   if (report.protocol == "split811") {
     if (!request.export_folder.empty()) {
@@ -62,8 +73,8 @@ Problem read_request(const Args& args, EvalRequest& request, Report& report) {
   }
   if (request.model != "ials") return problem("own-data-out needs --model ials");
   if (request.on_validation) return problem("own-data-out reports on the test part only");
-  if (request.settings.confidence != "one") {
-    return problem("own-data-out gives one play per item: it needs --confidence one");
+  if (!request.settings.weighted && request.settings.confidence != "one") {
+    return problem("own-data-out with the plain loss needs --confidence one");
   }
   return {};
 }
@@ -71,10 +82,12 @@ Problem read_request(const Args& args, EvalRequest& request, Report& report) {
 Problem run(const Args& args) {
   const Stopwatch watch;
   Ratings ratings;
+  TagAssignments tags;
   Report report;
-  EvalRequest request{ratings, {}, "", false, 5, ""};
+  EvalRequest request{ratings, args.has("tags") ? &tags : nullptr, {}, "", false, 5, 300, ""};
   OSL_TOOL_TRY(read_request(args, request, report));
   OSL_TOOL_TRY(read_ratings(args.text("ratings"), ratings));
+  if (args.has("tags")) OSL_TOOL_TRY(read_tags(args.text("tags"), "", ratings, tags));
   report.ratings = args.text("ratings");
   report.users = ratings.by_user.n_users;
   report.items = ratings.by_user.n_items;

@@ -35,7 +35,7 @@ constexpr std::array kOwnOptions = {
            "go on from DIR/checkpoint.safetensors if it is there"},
     Option{"json", Takes::kNothing, "", "", "tell the result as JSON on stdout"},
 };
-constexpr auto kOptions = join(kOwnOptions, kIalsOptions);
+constexpr auto kOptions = join(kOwnOptions, kTrainingOptions);
 
 constexpr const char* kNotes =
     "Writes DIR/bundle.json and DIR/catalogue-0.safetensors. After every iteration the state is "
@@ -46,6 +46,7 @@ constexpr const char* kNotes =
 
 struct Facts {
   std::vector<std::string> names;
+  TagAssignments assignments;
   TagFacts tags;
   bool has_tags = false;
 };
@@ -71,16 +72,18 @@ Problem read_facts(const Args& args, const Ratings& ratings, Facts& out) {
   OSL_TOOL_TRY(args.count("tags-per-item", 0U, 255U, limits.per_item));
   OSL_TOOL_TRY(args.count("tag-min-items", 1U, 1U << 24, limits.min_items));
   out.has_tags = true;
-  return read_tags(args.text("tags"), args.text("tag-names"), ratings.items, limits, out.tags);
+  OSL_TOOL_TRY(read_tags(args.text("tags"), args.text("tag-names"), ratings, out.assignments));
+  return strongest_tags(out.assignments, static_cast<std::uint32_t>(ratings.items.size()), limits,
+                        out.tags);
 }
 
 // Trains to settings.iterations, saving the state after each.
-Problem train(const TrainingIdentity& identity, const Interactions& by_user, bool resume,
+Problem train(const TrainingIdentity& identity, const IalsProblem& problem_in, bool resume,
               const std::string& checkpoint, IalsModel& out) {
-  Result<IalsModel> started = ials_start(by_user, identity.settings);
+  Result<IalsModel> started = ials_start(problem_in, identity.settings.ials);
   if (!started) return problem("training", started.error());
   IalsModel& model = started.value();
-  const std::uint32_t iterations = identity.settings.iterations;
+  const std::uint32_t iterations = identity.settings.ials.iterations;
   if (resume && file_exists(checkpoint)) {
     OSL_TOOL_TRY(read_checkpoint(checkpoint, identity, model));
     note("going on after iteration " + std::to_string(model.iterations_done));
@@ -91,7 +94,6 @@ Problem train(const TrainingIdentity& identity, const Interactions& by_user, boo
     return problem(checkpoint + ": has " + std::to_string(model.iterations_done) +
                    " iterations already, more than --iterations " + std::to_string(iterations));
   }
-  const Interactions by_item = transpose(by_user);
   const Progress progress("iteration", iterations, model.iterations_done);
   while (model.iterations_done < iterations) {
     if (interrupted()) {
@@ -99,7 +101,7 @@ Problem train(const TrainingIdentity& identity, const Interactions& by_user, boo
                   "; the same command with --resume goes on from there",
               kExitInterrupted};
     }
-    if (const Status s = ials_iterate(by_user, by_item, model); !s) {
+    if (const Status s = ials_iterate(problem_in, model, for_each_in_threads); !s) {
       return problem("iteration " + std::to_string(model.iterations_done + 1), s.error());
     }
     OSL_TOOL_TRY(write_checkpoint(checkpoint, identity, model));
@@ -131,18 +133,20 @@ Problem run(const Args& args) {
   OSL_TOOL_TRY(read_ratings(args.text("ratings"), ratings));
   Facts facts;
   OSL_TOOL_TRY(read_facts(args, ratings, facts));
-  apply_confidence(settings.confidence, ratings.by_user);
+  TrainingSet set;
+  const auto count_all = [](const TagAssignments::Assignment&) { return true; };
+  OSL_TOOL_TRY(make_training_set(ratings.by_user, facts.has_tags ? &facts.assignments : nullptr,
+                                 count_all, settings, set));
 
   const std::string& folder = args.text("out");
   const std::string checkpoint = folder + "/checkpoint.safetensors";
-  const TrainingIdentity identity{settings.ials, settings.confidence, ratings.sha256};
+  const TrainingIdentity identity{settings, ratings.sha256};
   catch_interrupt();
   IalsModel model;
-  OSL_TOOL_TRY(train(identity, ratings.by_user, args.has("resume"), checkpoint, model));
+  OSL_TOOL_TRY(train(identity, set.problem, args.has("resume"), checkpoint, model));
 
   BuiltCatalogue built;
-  build_catalogue({model, ratings.by_user, facts.names, facts.has_tags ? &facts.tags : nullptr},
-                  built);
+  build_catalogue({model, set, facts.names, facts.has_tags ? &facts.tags : nullptr}, built);
   const Result<BundleBytes> bytes = write_catalogue(
       built.view,
       {args.text("name"), args.text("licence"), args.text("source"), args.text("recipe")});

@@ -50,11 +50,51 @@ void check_same(const Catalogue& a, const Catalogue& b) {
   CHECK(same(a.offset_sum, b.offset_sum));
 }
 
+TEST_CASE("a weighted catalogue is written in version 2 and read back, its Gram matrix in f32") {
+  const CatalogueData made = testing::synthetic_catalogue(
+      {.n_items = 200, .n_factors = 17, .model = testing::weighted_model()});
+  const BundleBytes bundle = bundle_of(made.view);
+  const std::string json(reinterpret_cast<const char*>(bundle.bundle_json.data()),
+                         bundle.bundle_json.size());
+  CHECK(json.find("\"version\": 2") != std::string::npos);
+  const Result<CatalogueData> read = read_bundle(bundle.bundle_json, std::span(&bundle.shard, 1));
+  REQUIRE(read.ok());
+  const Catalogue& c = read.value().view;
+  CHECK(c.model.weighted);
+  CHECK(c.model.confidence.scale == made.view.model.confidence.scale);
+  CHECK(c.model.negative_popularity == made.view.model.negative_popularity);
+  CHECK(same(c.q, made.view.q));
+  REQUIRE(c.gram.size() == made.view.gram.size());
+  for (std::size_t at = 0; at < c.gram.size(); ++at) {
+    CHECK(c.gram[at] == static_cast<double>(static_cast<float>(made.view.gram[at])));
+  }
+  REQUIRE(c.negative.size() == 200);
+  REQUIRE(c.discount.size() == 200);
+  for (std::size_t i = 0; i < 200; ++i) {
+    CHECK(c.negative[i] == Approx(made.view.negative[i]).epsilon(1e-14));
+    CHECK(c.discount[i] == Approx(made.view.discount[i]).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("a weighted catalogue with an item that nobody played is refused") {
+  testing::CatalogueContents contents = testing::synthetic_contents(
+      {.n_items = 5, .n_factors = 4, .model = testing::weighted_model()});
+  contents.listeners = {9, 5, 3, 1, 0};
+  const CatalogueData made = testing::build_catalogue(std::move(contents));
+  const auto written =
+      write_catalogue(made.view, {.name = "n", .licence = "l", .source = "s", .recipe = "r"});
+  REQUIRE(!written.ok());
+  CHECK(written.error().at == 4);
+}
+
 TEST_CASE("a written catalogue is read back, whatever its number of factors") {
   for (const std::uint32_t d : {1u, 15u, 16u, 17u, 64u}) {
     CAPTURE(d);
     const CatalogueData made = testing::synthetic_catalogue(
-        {.n_items = 200, .n_factors = d, .model = {0.1, 0.05, 2, true}, .bias_sd = 0.3});
+        {.n_items = 200,
+         .n_factors = d,
+         .model = {.mu = 0.1, .alpha0 = 0.05, .user_lambda = 2, .user_bias = true},
+         .bias_sd = 0.3});
     const BundleBytes bundle = bundle_of(made.view);
     const Result<CatalogueData> read = read_bundle(bundle.bundle_json, std::span(&bundle.shard, 1));
     REQUIRE(read.ok());

@@ -31,14 +31,14 @@ void stop_after_three(const Folder& folder, const std::string& out) {
   tools::Ratings ratings;
   REQUIRE_FALSE(tools::read_ratings(folder.file("ratings.tsv", ratings_text()), ratings));
   tools::TrainingIdentity identity;
-  identity.settings.factors = 8;
-  identity.settings.iterations = 6;
-  identity.confidence = "one";
+  identity.settings.ials.factors = 8;
+  identity.settings.ials.iterations = 6;
+  identity.settings.confidence = "one";
   identity.ratings_sha256 = ratings.sha256;
-  tools::apply_confidence("one", ratings.by_user);
-  IalsModel model = ials_start(ratings.by_user, identity.settings).value();
-  const Interactions by_item = transpose(ratings.by_user);
-  for (int i = 0; i < 3; ++i) REQUIRE(ials_iterate(ratings.by_user, by_item, model).ok());
+  tools::TrainingSet set;
+  REQUIRE_FALSE(tools::make_training_set(ratings.by_user, nullptr, {}, identity.settings, set));
+  IalsModel model = ials_start(set.problem, identity.settings.ials).value();
+  for (int i = 0; i < 3; ++i) REQUIRE(ials_iterate(set.problem, model).ok());
   REQUIRE_FALSE(
       tools::write_checkpoint(folder.path(out) + "/checkpoint.safetensors", identity, model));
 }

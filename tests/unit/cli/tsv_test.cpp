@@ -81,8 +81,15 @@ TEST_CASE("tags are counted over users, kept where they are common, strongest fi
                   "1\tb\t2\t1\n4\tz\t9\t1\n");
   const std::string names =
       folder.file("names.tsv", "tagID\ttagValue\n1\trock\n2\tfolk\n3\todd\n9\tx\n");
+  tools::Ratings ratings;
+  REQUIRE_FALSE(tools::read_ratings(folder.file("r.tsv", "1\ta\t5\n2\tb\t5\n"), ratings));
+  tools::TagAssignments given;
+  REQUIRE_FALSE(tools::read_tags(tags, names, ratings, given));
+  REQUIRE(given.all.size() == 6);  // z has no ratings
+  CHECK(given.all[1].user == 1);
+  CHECK(given.all[2].user == tools::TagAssignments::kNobody);
   tools::TagFacts facts;
-  REQUIRE_FALSE(tools::read_tags(tags, names, {"a", "b"}, {2, 2}, facts));
+  REQUIRE_FALSE(tools::strongest_tags(given, 2, {2, 2}, facts));
   // "odd" is on one item only; "rock" and "folk" are on two each, so b's tie goes by name.
   REQUIRE(facts.of_item.size() == 2);
   const auto text = [&](std::size_t item) {
@@ -92,9 +99,9 @@ TEST_CASE("tags are counted over users, kept where they are common, strongest fi
   };
   CHECK(text(0) == "folk rock ");
   CHECK(text(1) == "folk rock ");
-  REQUIRE_FALSE(tools::read_tags(tags, names, {"a", "b"}, {1, 1}, facts));
+  REQUIRE_FALSE(tools::strongest_tags(given, 2, {1, 1}, facts));
   CHECK(facts.of_item[0].size() == 1);
-  const tools::Problem p = tools::read_tags(tags, folder.file("few.tsv", "tagID\tv\n1\trock\n"),
-                                            {"a", "b"}, {5, 1}, facts);
+  const tools::Problem p =
+      tools::read_tags(tags, folder.file("few.tsv", "tagID\tv\n1\trock\n"), ratings, given);
   CHECK_THAT(p.text, Contains("tags.tsv:3:") && Contains("tag '2' has no name"));
 }

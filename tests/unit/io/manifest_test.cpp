@@ -58,7 +58,7 @@ const BadCase kBad[] = {
     {"\"version\": 1", "\"version\": 0", Code::kCorrupt, "version"},
     {"\"version\": 1", "\"version\": \"1\"", Code::kCorrupt, "version"},
     {"\"version\": 1", "\"version\": 1.5", Code::kCorrupt, "version"},
-    {"\"version\": 1", "\"version\": 2", Code::kUnsupportedVersion, "newer"},
+    {"\"version\": 1", "\"version\": 3", Code::kUnsupportedVersion, "newer"},
     {"\"kind\": \"catalogue\"", "\"kind\": \"encoder\"", Code::kUnknownFormat, "kind"},
     {"\"licence\": \"l\"", "\"licence\": 5", Code::kMissing, "licence"},
     {"\"source\"", "\"s\"", Code::kMissing, "source"},
@@ -121,6 +121,47 @@ TEST_CASE("the same path twice and too many bytes together are refused") {
   other.replace(other.find("b-0"), 3, "b-1");
   CHECK(read(with(file, large)).ok());
   CHECK(read(with(file, large + "," + other)).error().code == Code::kOutOfRange);
+}
+
+// kGood as version 2, with a weighted model that has `weighted` as its object.
+std::string weighted(const std::string& object) {
+  std::string json = with("\"version\": 1", "\"version\": 2");
+  json.replace(json.find("true}"), 5, "false, \"weighted\": " + object + "}");
+  return json;
+}
+
+constexpr const char* kWeights =
+    R"({"spread": 0.3, "popularity": 0.1, "scale": 1.4, "sd_floor": 0.3, "clip": 2.5,
+    "negative_popularity": 0.15})";
+
+TEST_CASE("version 2 is a weighted model's, and keeps its constants when written again") {
+  const Result<Manifest> manifest = read(weighted(kWeights));
+  REQUIRE(manifest.ok());
+  CHECK(manifest.value().catalogue.weighted);
+  CHECK(manifest.value().catalogue.confidence_scale == 1.4);
+  const std::string json = write_manifest(manifest.value()).value();
+  const Result<Manifest> back = read(json);
+  REQUIRE(back.ok());
+  CHECK(back.value().catalogue.negative_popularity == 0.15);
+  CHECK(write_manifest(back.value()).value() == json);
+  CHECK_FALSE(read(kGood).value().catalogue.weighted);
+}
+
+TEST_CASE("weights that are missing or out of range are refused") {
+  const auto refused = [](std::string_view from, std::string_view to) {
+    std::string object = kWeights;
+    object.replace(object.find(from), from.size(), to);
+    return read(weighted(object)).error().code;
+  };
+  CHECK(refused("\"clip\"", "\"clap\"") == Code::kMissing);
+  CHECK(refused("0.3", "-0.3") == Code::kOutOfRange);
+  CHECK(refused("0.1,", "11,") == Code::kOutOfRange);
+  CHECK(refused("1.4", "0") == Code::kOutOfRange);
+  CHECK(refused("0.15", "\"x\"") == Code::kCorrupt);
+  CHECK(read(weighted("[]")).error().code == Code::kMissing);
+  std::string biased = weighted(kWeights);
+  biased.replace(biased.find("false, \"weighted\""), 5, "true");
+  CHECK(read(biased).error().code == Code::kCorrupt);
 }
 
 TEST_CASE("a manifest longer than 1 MiB is refused") {

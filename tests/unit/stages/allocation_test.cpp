@@ -28,13 +28,10 @@ TEST_CASE("the counter sees every form of allocation") {
   CHECK(g_allocations > before + 8);
 }
 
-TEST_CASE("after open nothing allocates: 10,000 recommendations, with events in between") {
+void check_nothing_allocates(const ModelConstants& model) {
   Result<Engine> opened =
       Engine::open(testing::synthetic_catalogue(
-                       {.n_items = 500,
-                        .n_factors = 16,
-                        .model = {.mu = 0.1, .alpha0 = 0.05, .user_lambda = 2, .user_bias = true},
-                        .bias_sd = 0.1}),
+                       {.n_items = 500, .n_factors = 16, .model = model, .bias_sd = 0.1}),
                    {.profile = {}, .max_events = 20000});
   REQUIRE(opened.ok());
   Engine engine = std::move(opened).value();
@@ -63,6 +60,14 @@ TEST_CASE("after open nothing allocates: 10,000 recommendations, with events in 
   const std::size_t allocations = g_allocations - before;
   CHECK(failures == 0);
   CHECK(allocations == 0);
+}
+
+TEST_CASE("after open nothing allocates: 10,000 recommendations, with events in between") {
+  check_nothing_allocates({.mu = 0.1, .alpha0 = 0.05, .user_lambda = 2, .user_bias = true});
+}
+
+TEST_CASE("nor does it with a weighted model") {
+  check_nothing_allocates(testing::weighted_model());
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ std::vector<Number> naive_fold_in(const Catalogue& c,
     return f;
   };
   std::vector<std::vector<Number>> a(m, std::vector<Number>(m + 1, 0));
+  const auto negative = [&](std::size_t i) { return c.negative.empty() ? 1 : c.negative[i]; };
   const auto add = [&](std::size_t i, Number weight, Number target) {
     const std::vector<Number> f = features(i);
     const Number offset = static_cast<Number>(c.model.mu) + static_cast<Number>(c.bias[i]);
@@ -34,7 +35,7 @@ std::vector<Number> naive_fold_in(const Catalogue& c,
       a[r][m] += weight * (target - offset) * f[r];
     }
   };
-  for (std::size_t i = 0; i < c.n_items; ++i) add(i, c.model.alpha0, 0);
+  for (std::size_t i = 0; i < c.n_items; ++i) add(i, c.model.alpha0 * negative(i), 0);
   for (const Observation& o : observations) add(o.item, o.weight, o.target);
   for (std::size_t r = 0; r < m; ++r) a[r][r] += c.model.user_lambda;
 
@@ -96,6 +97,18 @@ TEST_CASE("fold_in solves the same system as a naive solve in long double") {
   }
   CAPTURE(worst);
   CHECK(worst < 1e-12);
+}
+
+TEST_CASE("on a weighted catalogue fold_in weighs what nobody played by popularity") {
+  const CatalogueData data = testing::synthetic_catalogue(
+      {.n_items = 150, .n_factors = 33, .model = testing::weighted_model()});
+  const auto observations = random_observations(5, 150, 40);
+  testing::StageBuffers buffers(data.view);
+  REQUIRE(fold_in(data.view, observations, buffers.user).ok());
+  const std::vector<Number> expected = naive_fold_in(data.view, observations);
+  for (std::size_t k = 0; k < 33; ++k) {
+    CHECK(buffers.user.p[k] == Approx(static_cast<double>(expected[k])).margin(1e-12));
+  }
 }
 
 TEST_CASE("at the widest catalogue fold_in still agrees with the naive solve") {

@@ -13,8 +13,9 @@ using testing::kNowS;
 
 class Observer {
  public:
-  Observer()
-      : data(testing::synthetic_catalogue({.n_items = 20, .n_factors = 4})), buffers(data.view) {}
+  explicit Observer(const ModelConstants& model = {.alpha0 = 0.05, .user_lambda = 2})
+      : data(testing::synthetic_catalogue({.n_items = 20, .n_factors = 4, .model = model})),
+        buffers(data.view) {}
   void give(const Listen& event) {
     REQUIRE(record(data.view, settings, event, buffers.history).ok());
   }
@@ -142,6 +143,64 @@ TEST_CASE("numbers stay finite at the ends of time and of every half-life") {
       }
     }
   }
+}
+
+class WeightedObserver : public Observer {
+ public:
+  WeightedObserver() : Observer(testing::weighted_model()) {}
+  // w of the item at kNowS.
+  double weight(std::uint32_t item) {
+    for (const Observation& seen : at(kNowS)) {
+      if (seen.item == item) return seen.weight;
+    }
+    return 0;
+  }
+  void give_plays(std::uint32_t item, std::uint32_t plays) {
+    for (std::uint32_t n = 0; n < plays; ++n) {
+      Listen e = testing::play(item, kNowS);
+      e.track_hash = n + 1;
+      give(e);
+    }
+  }
+};
+
+TEST_CASE("weighted: what the listener plays most weighs most, and a hit weighs less than a find") {
+  WeightedObserver o;
+  o.give_plays(4, 1);
+  o.give_plays(5, 10);
+  o.give_plays(6, 100);
+  CHECK(o.weight(4) < o.weight(5));
+  CHECK(o.weight(5) < o.weight(6));
+  WeightedObserver same;  // item 0 has 20 listeners, item 19 has one
+  same.give_plays(0, 10);
+  same.give_plays(19, 10);
+  CHECK(same.weight(0) == Approx(same.weight(19) * std::pow(20, -0.1)));
+  const double scale = testing::weighted_model().confidence.scale;
+  CHECK(same.weight(19) == Approx(scale));  // played as much as all the others
+}
+
+TEST_CASE("weighted: weights are those of the formula") {
+  WeightedObserver o;
+  const std::uint32_t plays[] = {3, 40, 500};
+  double mean = 0;
+  double squares = 0;
+  for (const std::uint32_t n : plays) mean += std::log1p(n) / 3;
+  for (const std::uint32_t n : plays) squares += std::pow(std::log1p(n) - mean, 2) / 3;
+  for (std::uint32_t i = 0; i < 3; ++i) o.give_plays(i, plays[i]);
+  const PlayConfidence c = testing::weighted_model().confidence;
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    const double z = (std::log1p(plays[i]) - mean) / (std::sqrt(squares) + c.sd_floor);
+    const double expected = c.scale * std::exp(c.spread * z) * std::pow(20 - i, -c.popularity);
+    CHECK(o.weight(i) == Approx(expected).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("weighted: less than one whole play weighs in proportion") {
+  WeightedObserver o;
+  o.give(testing::play_ms(3, kNowS, 60000, 240000));
+  WeightedObserver whole;
+  whole.give(testing::play(3, kNowS));
+  CHECK(o.weight(3) == Approx(whole.weight(3) / 4).epsilon(1e-5));
 }
 
 }  // namespace

@@ -1,0 +1,49 @@
+#ifndef OSSICLE_CONFIDENCE_H_
+#define OSSICLE_CONFIDENCE_H_
+
+#include <cstdint>
+#include <span>
+
+namespace ossicle {
+
+/// How sure plays make us that a listener likes an item, the same in training and on the device:
+///   w_ui = scale exp(spread z_ui) listeners_i^-popularity
+/// where z_ui is log(1 + plays_ui) standardised within the listener, by the mean and by the
+/// standard deviation + sd_floor, held within +-clip. What a listener plays more than their other
+/// items counts more, however much they play altogether; what everybody plays says less about them.
+struct PlayConfidence {
+  double spread = 0;      ///< 0: the number of plays does not matter
+  double popularity = 0;  ///< 0: nor does the number of listeners
+  double scale = 1;       ///< 1 / mean of w over the training pairs
+  double sd_floor = 0.3;  ///< in log(1 + plays); listeners whose counts hardly differ keep z small
+  double clip = 2.5;
+};
+
+/// The part of w that one listener's plays decide: first every item is added, then each is weighed.
+/// Bit-identical on every build.
+class PlaySpread {
+ public:
+  explicit PlaySpread(const PlayConfidence& settings) : settings_(settings) {}
+
+  /// `plays` >= 0, not always whole: plays decay.
+  void add(double plays);
+  void remove(double plays);
+  /// scale exp(spread z), of an item that was added.
+  double weigh(double plays) const;
+
+ private:
+  PlayConfidence settings_;
+  double n_ = 0, sum_ = 0, squares_ = 0;
+};
+
+/// listeners^-popularity, for `listeners` >= 1; the other part of w.
+double popularity_discount(const PlayConfidence& settings, std::uint32_t listeners);
+
+/// How much it says that nobody played an item: c_i ~ (listeners_i + 1)^exponent, of mean 1. Both
+/// [N].
+void negative_weights(std::span<const std::uint32_t> listeners, double exponent,
+                      std::span<double> out);
+
+}  // namespace ossicle
+
+#endif  // OSSICLE_CONFIDENCE_H_
