@@ -3,6 +3,7 @@
   evaluate.py dev|test teachers            every teacher, untuned; results in runs/teachers-PART.json
   evaluate.py dev|test CHECKPOINT_FOLDER   an exported checkpoint
   evaluate.py dev|test BUNDLE_FOLDER       a packed bundle, through `ossicle embed` ($OSSICLE names the tool)
+  evaluate.py cosine CHECKPOINT BUNDLE     the bundle's vectors against the checkpoint's in float32, over 10,000 texts
 """
 
 import collections
@@ -10,6 +11,7 @@ import json
 import math
 import os
 import pathlib
+import random
 import re
 import subprocess
 import sys
@@ -96,8 +98,21 @@ def bundle_encoder(folder):
     return encode
 
 
+def compare(checkpoint, bundle, texts=10_000):
+    """Prints mean and least cosine of int8 by the product against float32 by PyTorch, over texts of every kind."""
+    from export import load
+
+    rows = [json.loads(line) for name in ("mono", "pairs") for line in open(CORPUS / f"{name}.jsonl", encoding="utf-8")]
+    every = sorted({row[k] for row in rows for k in ("text", "other", "en") if k in row})
+    picked = random.Random(1).sample(every, texts)
+    cosines = (load(checkpoint)(picked) * bundle_encoder(bundle)(picked)).sum(axis=1)
+    print(f"{texts} texts: mean cosine {cosines.mean():.4f}, least {cosines.min():.4f}")
+
+
 def main():
     part, what = sys.argv[1:3]
+    if part == "cosine":
+        return compare(pathlib.Path(what), pathlib.Path(sys.argv[3]))
     if what == "teachers":
         import teachers
 

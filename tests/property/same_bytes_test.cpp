@@ -30,12 +30,10 @@ class Digest {
 // The listener, the list and the reasons of 100 histories, as bytes.
 std::uint64_t digest_of(std::uint32_t n_factors, const ModelConstants& model, double bias_sd) {
   Digest digest;
-  Result<Engine> opened = Engine::open(testing::synthetic_catalogue({.n_items = 700,
-                                                                     .n_factors = n_factors,
-                                                                     .seed = 5,
-                                                                     .model = model,
-                                                                     .bias_sd = bias_sd}),
-                                       {});
+  Result<Engine> opened = Engine::open(
+      testing::synthetic_catalogue(
+          {.n_items = 700, .n_factors = n_factors, .seed = 5, .model = model, .bias_sd = bias_sd}),
+      {});
   REQUIRE(opened.ok());
   Engine engine = std::move(opened).value();
   std::vector<Scored> list(50);
@@ -54,9 +52,9 @@ std::uint64_t digest_of(std::uint32_t n_factors, const ModelConstants& model, do
 }
 
 std::uint64_t digest_of(std::uint32_t n_factors, bool user_bias, double bias_sd) {
-  return digest_of(
-      n_factors,
-      {.mu = bias_sd, .alpha0 = 0.05, .user_lambda = 2, .user_bias = user_bias}, bias_sd);
+  return digest_of(n_factors,
+                   {.mu = bias_sd, .alpha0 = 0.05, .user_lambda = 2, .user_bias = user_bias},
+                   bias_sd);
 }
 
 // The constants were printed by the native build. They change with the mathematics, never with the

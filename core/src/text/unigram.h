@@ -45,8 +45,8 @@ class PieceTrie {
 };
 
 /// Encodes as sentencepiece 0.1.97 does with a unigram model (Kudo 2018): the same ids, from
-/// scores added in the same order and precision. It opens faster than the library, most of whose time
-/// which goes into a double array, and takes no memory for a text no longer than the longest
+/// scores added in the same order and precision. It opens faster than the library, most of whose
+/// time which goes into a double array, and takes no memory for a text no longer than the longest
 /// before.
 class Unigram {
  public:
