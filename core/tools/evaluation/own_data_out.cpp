@@ -134,6 +134,7 @@ class Fold {
       std::vector<std::uint32_t> rows;
       OSL_TOOL_TRY(rank_with_engine(engine.value(), history, masked, k_, rows));
       std::vector<std::uint32_t> ranked;
+      ranked.reserve(rows.size());
       for (const std::uint32_t row : rows) ranked.push_back(item_of_row_[row]);
       const RankingMetrics metrics = ranking_metrics(ranked, split_.test[u], k_);
       means.engine.add(metrics);

@@ -47,7 +47,7 @@ void rank_by_popularity(const Split& split, SplitEvaluation& evaluation) {
 
 // Solves the users again, all with the ridge of the device, and adds a row.
 Problem rank_solved_again(const std::string& name, const TrainingSet& set,
-                          const TrainingSettings& settings, IalsModel model,
+                          const TrainingSettings& settings, const IalsModel& model,
                           SplitEvaluation& evaluation) {
   const std::size_t d = model.settings.factors;
   const std::uint32_t users = set.plays.n_users;
