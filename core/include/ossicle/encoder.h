@@ -96,8 +96,9 @@ class Encoder {
   void rehearse(Products products);
 
   /// out [texts, dimensions]: unit vectors, cut to `dimensions`, one of shape().dimensions. Takes
-  /// no memory but what the tokenizer needs while it works. Errors: invalid_argument, not_finite
-  /// (weights so large that no vector comes out; `at` = the text).
+  /// no memory, but for the first text that is longer than 4 KB and than all before, and for a
+  /// tokenizer that is not a plain unigram model. Errors: invalid_argument, not_finite (weights so
+  /// large that no vector comes out; `at` = the text).
   Status encode(std::span<const std::string_view> texts, std::uint32_t dimensions,
                 std::span<float> out);
 

@@ -98,6 +98,8 @@ bool Unigram::can_encode(const SentencepieceModel& model) {
 Unigram::Unigram(const SentencepieceModel& model)
     : normalizer_(model), trie_(model.pieces.size()), byte_fallback_(model.byte_fallback) {
   scores_.reserve(model.pieces.size());
+  text_.reserve(kUsualBytes);
+  nodes_.reserve(kUsualBytes + 1);
   byte_id_.fill(PieceTrie::kNoPiece);
 }
 

@@ -50,6 +50,9 @@ class PieceTrie {
 /// before.
 class Unigram {
  public:
+  /// Of normalised text: room that is taken when the model is opened.
+  static constexpr std::size_t kUsualBytes = 4096;
+
   /// Whether it is for this model; the library reads the others.
   static bool can_encode(const SentencepieceModel& model);
   /// A model it is for. Errors: corrupt (`at` = piece), as the library refuses.
