@@ -1,6 +1,6 @@
 #include "ossicle/selftest.h"
 
-#include "kernels/selftest.h"
+#include "kernels/selftest/selftest.h"
 
 namespace ossicle {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "kernels/dot.h"
-#include "kernels/selftest.h"
+#include "kernels/selftest/selftest.h"
 #include "workload.h"
 
 #define OSL_BENCH_EXPORT(name) extern "C" __attribute__((export_name(#name)))

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "kernels/dot.h"
-#include "kernels/selftest.h"
+#include "kernels/selftest/selftest.h"
 #include "workload.h"
 
 namespace {

@@ -30,6 +30,10 @@ class PlaySpread {
   void remove(double plays);
   /// scale exp(spread z), of an item that was added.
   double weigh(double plays) const;
+  /// w of an item on the device, whose plays decay; `discount` is its popularity_discount(). What
+  /// is left of a single play fades out: without this an item would keep its weight until its
+  /// evidence is dropped.
+  double confidence(double plays, double discount) const;
 
  private:
   PlayConfidence settings_;

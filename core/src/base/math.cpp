@@ -95,4 +95,8 @@ double det_log2(double x) {
   return (value_lo + ((e - sum) + value_hi)) + sum;
 }
 
+double det_pow(double x, double exponent) {
+  return exponent == 1 ? x : det_exp2(exponent * det_log2(x));
+}
+
 }  // namespace ossicle::base

@@ -14,6 +14,9 @@ double det_exp2(double x);
 /// The binary logarithm. 0 gives minus infinity, a negative number or NaN gives NaN.
 double det_log2(double x);
 
+/// x^exponent for x > 0, as 2^(exponent log2 x); x itself when the exponent is 1.
+double det_pow(double x, double exponent);
+
 }  // namespace ossicle::base
 
 #endif  // OSSICLE_BASE_MATH_H_

@@ -37,6 +37,10 @@ double PlaySpread::weigh(double plays) const {
   return settings_.scale * base::det_exp2(settings_.spread * held * kLog2E);
 }
 
+double PlaySpread::confidence(double plays, double discount) const {
+  return std::min(plays, 1.0) * discount * weigh(plays);
+}
+
 double popularity_discount(const PlayConfidence& settings, std::uint32_t listeners) {
   return base::det_exp2(-settings.popularity * base::det_log2(listeners));
 }

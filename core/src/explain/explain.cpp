@@ -64,9 +64,8 @@ class Removal {
     spread.remove(observations_[gone].evidence);
     for (std::size_t k = 0; k < observations_.size(); ++k) {
       const Observation& o = observations_[k];
-      const double weight = k == gone ? 0
-                                      : std::min(o.evidence, 1.0) * catalogue_.discount[o.item] *
-                                            spread.weigh(o.evidence);
+      const double weight =
+          k == gone ? 0 : spread.confidence(o.evidence, catalogue_.discount[o.item]);
       e_[k] = weight - o.weight;
     }
   }

@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include "base/math.h"
-
 namespace ossicle::mf {
 
 Status check(const Interactions& x) {
@@ -32,11 +30,6 @@ Status check(const Interactions& x) {
 Status check_positive(double x, const char* what) {
   if (std::isfinite(x) && x > 0) return {};
   return Error{Code::kInvalidArgument, 0, what};
-}
-
-double power(double x, double exponent) {
-  if (exponent == 1) return x;
-  return base::det_exp2(exponent * base::det_log2(x));
 }
 
 }  // namespace ossicle::mf

@@ -12,9 +12,6 @@ Status check(const Interactions& x);
 /// Errors: invalid_argument (`what`, a literal) unless x is a finite number above 0.
 Status check_positive(double x, const char* what);
 
-/// x^exponent for x > 0, the same on every build.
-double power(double x, double exponent);
-
 }  // namespace ossicle::mf
 
 #endif  // OSSICLE_MF_CHECKS_H_

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/math.h"
 #include "base/rng.h"
 #include "mf/checks.h"
 #include "mf/half_step.h"
@@ -118,8 +119,8 @@ Result<IalsProblem> plain_problem(const Interactions& by_user, const PlainLoss& 
     std::vector<float> ridge(rows.n_users);
     for (std::uint32_t r = 0; r < rows.n_users; ++r) {
       const auto count = static_cast<double>(rows.offset[r + 1] - rows.offset[r]);
-      ridge[r] =
-          static_cast<float>(loss.lambda * mf::power(count + loss.alpha0 * rows.n_items, loss.nu));
+      ridge[r] = static_cast<float>(loss.lambda *
+                                    base::det_pow(count + loss.alpha0 * rows.n_items, loss.nu));
     }
     return ridge;
   };

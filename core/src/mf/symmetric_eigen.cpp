@@ -4,11 +4,15 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/dense.h"
+
 namespace ossicle::mf {
 namespace {
 
 constexpr int kMostSweeps = 60;  // of QL for one eigenvalue; two or three are usual
 
+// kernels::dot_f64 adds a rest of 1 to 3 in another order, and the bytes of a trained model are
+// kept.
 double dot(const double* x, const double* y, std::size_t n) {
   double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
   std::size_t i = 0;
@@ -20,10 +24,6 @@ double dot(const double* x, const double* y, std::size_t n) {
   }
   for (; i < n; ++i) s0 += x[i] * y[i];
   return (s0 + s1) + (s2 + s3);
-}
-
-void add_scaled(double alpha, const double* __restrict x, std::size_t n, double* __restrict y) {
-  for (std::size_t i = 0; i < n; ++i) y[i] += alpha * x[i];
 }
 
 class Solver {
@@ -68,13 +68,13 @@ class Solver {
     double* w = image_.data();
     for (std::size_t r = 0; r < n; ++r) {
       w[r] = dot(row(r), v, r + 1);
-      add_scaled(v[r], row(r), r, w);
+      kernels::axpy(v[r], row(r), r, w);
     }
     const double half = s * s / 2 * dot(v, w, n);
     for (std::size_t r = 0; r < n; ++r) w[r] = s * w[r] - half * v[r];
     for (std::size_t r = 0; r < n; ++r) {
-      add_scaled(-v[r], w, r + 1, row(r));
-      add_scaled(-w[r], v, r + 1, row(r));
+      kernels::axpy(-v[r], w, r + 1, row(r));
+      kernels::axpy(-w[r], v, r + 1, row(r));
     }
   }
 
@@ -85,7 +85,7 @@ class Solver {
       if (i > 0 && scale_[i] > 0) {
         // The leading [i, i] is done; its rows meet the reflection: M' <- M' (I - s v v').
         for (std::size_t r = 0; r < i; ++r) {
-          add_scaled(-scale_[i] * dot(row(r), v, i), v, i, row(r));
+          kernels::axpy(-scale_[i] * dot(row(r), v, i), v, i, row(r));
         }
       }
       double* unit = row(i);

@@ -33,9 +33,7 @@ void weigh(const Catalogue& catalogue, std::span<Observation> observations) {
   PlaySpread spread(catalogue.model.confidence);
   for (const Observation& o : observations) spread.add(o.evidence);
   for (Observation& o : observations) {
-    // What is left of a single play fades out; without this an item would keep its weight until
-    // its evidence is dropped.
-    o.weight = std::min(o.evidence, 1.0) * catalogue.discount[o.item] * spread.weigh(o.evidence);
+    o.weight = spread.confidence(o.evidence, catalogue.discount[o.item]);
   }
 }
 

@@ -11,7 +11,6 @@ namespace {
 // set, a value. read_sentencepiece_model() saw to it that no offset leads outside.
 bool has_label(std::uint32_t unit, std::uint8_t byte) { return (unit & 0x800000ffu) == byte; }
 bool has_value(std::uint32_t unit) { return (unit >> 8 & 1) != 0; }
-std::uint32_t offset_of(std::uint32_t unit) { return (unit >> 10) << ((unit & (1u << 9)) >> 6); }
 
 }  // namespace
 
@@ -28,13 +27,13 @@ Normalizer::Normalizer(const SentencepieceModel& model)
 
 Normalizer::Step Normalizer::step(std::string_view text) const {
   Step longest;
-  std::uint32_t node = units_.empty() ? 0 : offset_of(units_[0]);
+  std::uint32_t node = units_.empty() ? 0 : rule_offset(units_[0]);
   for (std::size_t i = 0; i < text.size() && !units_.empty(); ++i) {
     const auto byte = static_cast<std::uint8_t>(text[i]);
     node ^= byte;
     const std::uint32_t unit = units_[node];
     if (!has_label(unit, byte)) break;
-    node ^= offset_of(unit);
+    node ^= rule_offset(unit);
     if (!has_value(unit)) continue;
     const std::size_t at = units_[node] & 0x7fffffffu;
     if (at < replacements_.size()) longest = {replacements_.c_str() + at, i + 1};

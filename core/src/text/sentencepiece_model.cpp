@@ -175,8 +175,7 @@ Status read_rules(std::span<const std::byte> rules, std::size_t begin, Model& mo
       }
       continue;
     }
-    const std::uint32_t offset = (unit >> 10) << ((unit & (1u << 9)) >> 6);
-    if (((i ^ offset) | 0xffu) >= units) {
+    if (((i ^ rule_offset(unit)) | 0xffu) >= units) {
       return corrupt(at, "model: the normalisation trie points outside");
     }
   }

@@ -45,6 +45,12 @@ struct SentencepieceModel {
   bool has_samples = false;  ///< of its own encoding, which the library verifies
 };
 
+/// How far a unit of SentencepieceModel::rules_trie that is no value leads: to the units whose
+/// index is its own, xor this, xor one byte of text.
+constexpr std::uint32_t rule_offset(std::uint32_t unit) {
+  return (unit >> 10) << ((unit & (1u << 9)) >> 6);
+}
+
 /// Reads a serialised model, and checks all that sentencepiece 0.1.97 trusts: it follows the double
 /// array of the normalisation rules without bounds, and stops the program when a piece cannot be
 /// put into its own trie. Errors: corrupt (`at` = byte offset), not_finite (a score).

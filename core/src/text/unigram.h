@@ -45,9 +45,9 @@ class PieceTrie {
 };
 
 /// Encodes as sentencepiece 0.1.97 does with a unigram model (Kudo 2018): the same ids, from
-/// scores added in the same order and precision. It opens faster than the library, most of whose
-/// time which goes into a double array, and takes no memory for a text no longer than the longest
-/// before.
+/// scores added in the same order and precision. It opens faster than the library, most of
+/// whose time goes into a double array, and takes no memory for a text of up to kUsualBytes, nor
+/// for one no longer than the longest before.
 class Unigram {
  public:
   /// Of normalised text: room that is taken when the model is opened.

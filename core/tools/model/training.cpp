@@ -149,10 +149,8 @@ Problem make_training_set(const Interactions& plays, const TagAssignments* tags,
   // ADR 0003: one ridge, at the mean count.
   const double mean = static_cast<double>(plays.item.size()) / plays.n_users;
   const double level = settings.plain.alpha0 * plays.n_items + mean;
-  const double nu = settings.plain.nu;
   constants.alpha0 = settings.plain.alpha0;
-  constants.user_lambda =
-      settings.plain.lambda * (nu == 1 ? level : base::det_exp2(nu * base::det_log2(level)));
+  constants.user_lambda = settings.plain.lambda * base::det_pow(level, settings.plain.nu);
   constants.user_bias = settings.ials.biases;
   return {};
 }

@@ -1,4 +1,4 @@
-#include "kernels/selftest.h"
+#include "kernels/selftest/selftest.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include "kernels/dense.h"
 #include "kernels/dot.h"
 #include "kernels/elementwise.h"
-#include "kernels/selftest_answers.h"
+#include "kernels/selftest/answers.h"
 
 namespace ossicle {
 namespace {

@@ -1,3 +1,5 @@
+#include "text/lexical/terms.h"
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
@@ -7,7 +9,6 @@
 
 #include "base/rng.h"
 #include "base/utf8.h"
-#include "text/lexical_terms.h"
 
 namespace ossicle::text {
 namespace {

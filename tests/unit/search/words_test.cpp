@@ -1,8 +1,8 @@
+#include "text/lexical/words.h"
+
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
-
-#include "text/lexical_words.h"
 
 namespace ossicle::text {
 namespace {

@@ -1,7 +1,7 @@
 import { OslEncoderInfo } from './abi.gen.ts';
 import type { BundleBytes } from './bundle.ts';
 import type { BundleFile, Core } from './core.ts';
-import { toUtf8, type Block } from './heap.ts';
+import { joined, toUtf8, type Block } from './heap.ts';
 
 /** Texts that cross in one call. */
 export const TEXTS = 256;
@@ -37,7 +37,7 @@ export class CoreEncoder {
       core.abi.osl_encoder_begin(block.at, block.size, small, error),
     );
     core.check(begun, file, advice, file);
-    this.#encoder = this.#u32(small);
+    this.#encoder = this.#core.heap.u32(small);
     this.files = Array.from({ length: FILES }, (_, index) => this.#file(index));
   }
 
@@ -46,17 +46,12 @@ export class CoreEncoder {
     return this.#encoder;
   }
 
-  #u32(at: number): number {
-    return this.#core.heap.view(({ data }) => data.getUint32(at, true));
-  }
-
   #file(index: number): BundleFile {
-    const { abi, heap, room } = this.#core;
+    const { abi, room } = this.#core;
     const { name, small } = room;
     const at = [name, PATH_BYTES, small, small + 8] as const;
     this.#core.check(abi.osl_encoder_file(this.#encoder, index, ...at), 'The encoder');
-    const bytes = heap.view(({ data }) => Number(data.getBigUint64(small + 8, true)));
-    return { path: heap.text(name, this.#u32(small)), bytes };
+    return this.#core.fileInRoom();
   }
 
   /** Gives file `index` to the core; `file` names it in an error. */
@@ -65,7 +60,7 @@ export class CoreEncoder {
     const { abi, heap, room } = this.#core;
     const taken = abi.osl_encoder_room(this.#encoder, index, room.small, room.error);
     this.#core.check(taken, file, this.#advice, file);
-    const at = this.#u32(room.small);
+    const at = this.#core.heap.u32(room.small);
     // A file of another size is left incomplete: the core refuses it by its checksum.
     heap.view((view) => view.bytes.set(bytes.subarray(0, expected), at));
     if (digest === null) return;
@@ -117,8 +112,7 @@ export class CoreEncoder {
     if (!textRoom || !lengths || !vectors) throw new Error('The encoder is not open.');
     const { abi, heap, room } = this.#core;
     const parts = texts.map(toUtf8);
-    const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-    parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
+    const all = joined(parts);
     heap.view(({ data }) =>
       parts.forEach((part, i) => data.setUint32(lengths.at + 4 * i, part.length, true)),
     );

@@ -42,7 +42,7 @@ export class CoreImport {
     this.#text = core.heap.take(TEXT_BYTES);
     const { small } = core.room;
     core.check(core.abi.osl_import_open(FORMATS.indexOf(format), BigInt(now), small), 'Importing');
-    this.#handle = core.heap.view(({ data }) => data.getUint32(small, true));
+    this.#handle = core.heap.u32(small);
   }
 
   /** Reads a piece of the export and records its listens. Errors: unknown_format (`at` = line). */

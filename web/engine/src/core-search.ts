@@ -1,6 +1,6 @@
 import { OslHit, OslIndexInfo } from './abi.gen.ts';
 import type { Core } from './core.ts';
-import { toUtf8, type Block, type Parts } from './heap.ts';
+import { bytesOf, joined, toUtf8, type Block, type Parts } from './heap.ts';
 import { MOST_HITS, type DocumentSlice, type IndexFacts, type IndexSearch } from './protocol.ts';
 import type { SearchHit } from './types.ts';
 
@@ -26,7 +26,7 @@ export class CoreIndex {
     const { abi, heap, room } = core;
     const at = [text.at, text.size, lengths, documents] as const;
     core.check(abi.osl_index_open(...at, room.small, room.error), 'Building the index');
-    this.#index = this.#u32(room.small);
+    this.#index = this.#core.heap.u32(room.small);
     core.check(abi.osl_index_get(this.#index, room.scored), 'The index');
     this.facts = heap.view(({ data }) => OslIndexInfo.read(data, room.scored));
     this.#room = heap.takeParts({
@@ -48,17 +48,13 @@ export class CoreIndex {
     );
   }
 
-  #u32(at: number): number {
-    return this.#core.heap.view(({ data }) => data.getUint32(at, true));
-  }
-
   /** Adds the vectors of the next rows, [rows, dimensions], of unit length. */
   addVectors(vectors: Float32Array, dimensions: number): void {
     const { abi, heap, room } = this.#core;
     if (this.#vectors === 0) {
       const at = [this.facts.documents, dimensions, room.small, room.error] as const;
       this.#core.check(abi.osl_vectors_open(...at), 'Room for vectors');
-      this.#vectors = this.#u32(room.small);
+      this.#vectors = this.#core.heap.u32(room.small);
     }
     const code = heap.lend(bytesOf(vectors), ({ at }) =>
       abi.osl_vectors_add(this.#vectors, at, vectors.length / dimensions, room.error),
@@ -95,7 +91,7 @@ export class CoreIndex {
     const out = [words, cap, room.small, room.small + 4, room.error] as const;
     const code = abi.osl_index_search(this.#index, at, bytes.length, mode, ...out);
     this.#core.check(code, 'Searching');
-    return this.#u32(room.small);
+    return this.#core.heap.u32(room.small);
   }
 
   #searchVectors(vector: Float32Array): number {
@@ -105,7 +101,7 @@ export class CoreIndex {
     heap.view((view) => view.bytes.set(bytesOf(values), at));
     const out = [dense, DEPTH, room.small, room.error] as const;
     this.#core.check(abi.osl_vectors_search(this.#vectors, at, values.length, ...out), 'Searching');
-    return this.#u32(room.small);
+    return this.#core.heap.u32(room.small);
   }
 
   #fuse(words: number, attainable: number, dense: number, limit: number): OslHit[] {
@@ -114,7 +110,7 @@ export class CoreIndex {
     const lists = [wordsAt, words, attainable, denseAt, dense] as const;
     const code = abi.osl_hits_fuse(...lists, roomAt, fused, limit, room.small);
     this.#core.check(code, 'Searching');
-    return this.#hits(fused, this.#u32(room.small));
+    return this.#hits(fused, this.#core.heap.u32(room.small));
   }
 
   #hits(at: number, n: number): OslHit[] {
@@ -138,16 +134,6 @@ export class CoreIndex {
     abi.osl_vectors_close(this.#vectors);
     heap.free(this.#room.all);
   }
-}
-
-function bytesOf(numbers: Float32Array | Uint32Array): Uint8Array {
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
-  return all;
 }
 
 /** The items of the catalogue that is open, as documents: name and tags. */

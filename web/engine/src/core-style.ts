@@ -1,6 +1,6 @@
 import { OslStyleHit, OslStyleInfo, OslStyleLabel } from './abi.gen.ts';
 import type { BundleFile, Core } from './core.ts';
-import type { Parts } from './heap.ts';
+import { bytesOf, type Parts } from './heap.ts';
 import type { StyleKind, StyleLabel } from './types.ts';
 
 /** Index = ossicle::StyleKind. */
@@ -33,11 +33,7 @@ export class CoreStyle {
       abi.osl_style_file(at, size, name, PATH_BYTES, small, small + 8, error),
     );
     core.check(code, file, advice, file);
-    const { length, bytes } = heap.view(({ data }) => ({
-      length: data.getUint32(small, true),
-      bytes: Number(data.getBigUint64(small + 8, true)),
-    }));
-    return { path: heap.text(name, length), bytes };
+    return core.fileInRoom();
   }
 
   /** `encoder`: the handle of the open encoder; `file` names the bundle in an error. */
@@ -65,7 +61,7 @@ export class CoreStyle {
       ),
     );
     core.check(code, file, advice, file);
-    this.#style = this.#u32(room.small);
+    this.#style = this.#core.heap.u32(room.small);
     core.check(abi.osl_style_get(this.#style, room.scored), file);
     const info = heap.view(({ data }) => OslStyleInfo.read(data, room.scored));
     this.dimensions = info.dimensions;
@@ -74,10 +70,6 @@ export class CoreStyle {
       vector: 4 * info.dimensions,
       hits: info.labels * OslStyleHit.size,
     });
-  }
-
-  #u32(at: number): number {
-    return this.#core.heap.view(({ data }) => data.getUint32(at, true));
   }
 
   #label(label: number): { readonly name: string; readonly parent: number } {
@@ -92,8 +84,7 @@ export class CoreStyle {
   labels(vector: Float32Array<ArrayBuffer>, { kinds, least, limit }: StyleQuery): StyleLabel[] {
     const { abi, heap, room } = this.#core;
     const { vector: at, hits } = this.#room.at;
-    const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
-    heap.view((view) => view.bytes.set(bytes, at));
+    heap.view((view) => view.bytes.set(bytesOf(vector), at));
     const ran = abi.osl_style_run(this.#style, at, vector.length, room.error);
     this.#core.check(ran, 'Describing a text');
     return kinds.flatMap((kind) => {

@@ -111,10 +111,6 @@ export class Core {
     return small;
   }
 
-  #u32(at: number): number {
-    return this.heap.view(({ data }) => data.getUint32(at, true));
-  }
-
   get #open(): number {
     if (this.#engine !== 0) return this.#engine;
     throw new OssicleError('internal', 'A call came before the catalogue was read.');
@@ -143,9 +139,9 @@ export class Core {
       this.abi.osl_reader_open(block.at, block.size, small, error),
     );
     this.check(code, file, advice, file);
-    this.#reader = this.#u32(small);
+    this.#reader = this.heap.u32(small);
     this.check(this.abi.osl_reader_files(this.#reader, small), file);
-    return Array.from({ length: this.#u32(small) }, (_, index) => {
+    return Array.from({ length: this.heap.u32(small) }, (_, index) => {
       const asked = this.abi.osl_reader_file(
         this.#reader,
         index,
@@ -155,12 +151,15 @@ export class Core {
         small + 8,
       );
       this.check(asked, file);
-      const { length, bytes } = this.heap.view(({ data }) => ({
-        length: data.getUint32(small, true),
-        bytes: Number(data.getBigUint64(small + 8, true)),
-      }));
-      return { path: this.heap.text(name, length), bytes };
+      return this.fileInRoom();
     });
+  }
+
+  /** The file of a bundle that the last call wrote to the room: its path to `name`, of which `small` has the length and, behind 8 bytes, its size. */
+  fileInRoom(): BundleFile {
+    const { small, name } = this.room;
+    const bytes = this.heap.view(({ data }) => Number(data.getBigUint64(small + 8, true)));
+    return { path: this.heap.text(name, this.heap.u32(small)), bytes };
   }
 
   /** Verifies and takes file `index`; `digest` is its SHA-256 where it is known. */
@@ -189,7 +188,7 @@ export class Core {
       return wanted;
     });
     const code = this.abi.osl_engine_open(this.#reader, scored, small, error);
-    const opened = code === 0 ? this.#u32(small) : 0;
+    const opened = code === 0 ? this.heap.u32(small) : 0;
     this.abi.osl_reader_close(this.#reader);
     this.#reader = 0;
     this.check(code, 'Opening the engine');
@@ -211,14 +210,14 @@ export class Core {
     const id = fromHex(artistId);
     this.heap.view(({ bytes }) => bytes.set(id, small));
     this.check(this.abi.osl_item_find(this.#open, small, small + 16), 'Finding an artist');
-    return this.#u32(small + 16);
+    return this.heap.u32(small + 16);
   }
 
   /** Whether the catalogue knows the 16-byte id at `at` in the heap. */
   knows(at: number): boolean {
     const { small } = this.room;
     this.check(this.abi.osl_item_find(this.#open, at, small), 'Finding an artist');
-    return this.#u32(small) !== NO_ITEM;
+    return this.heap.u32(small) !== NO_ITEM;
   }
 
   /** Writes the name and the tags of an item to the room, as far as they fit; nameN and tagsN say how far. */
@@ -438,7 +437,7 @@ export class Core {
     );
     this.check(code, 'Explaining');
     const { score } = this.heap.view(({ data }) => OslScored.read(data, scored));
-    const because = this.#reasonsAt(reasons, this.#u32(small));
+    const because = this.#reasonsAt(reasons, this.heap.u32(small));
     return {
       artist: this.artist(item),
       score,

@@ -2,7 +2,7 @@ import { checkTexts, count } from './arguments.ts';
 import { abortError, OssicleError } from './errors.ts';
 import { importExport, type ImportHost } from './import.ts';
 import { Journal } from './journal.ts';
-import type { Connect, Opened, Returned } from './protocol.ts';
+import type { Connect, Opened } from './protocol.ts';
 import { TEXTS_AT_ONCE, Searches } from './search.ts';
 import type * as api from './types.ts';
 
@@ -13,6 +13,11 @@ export interface StartOptions extends api.OpenOptions {
 }
 
 const KINDS: readonly api.StyleKind[] = ['genre', 'mood', 'instrument'];
+
+interface BatchOptions {
+  readonly onProgress: api.EmbedOptions['onProgress'] | undefined;
+  readonly signal: AbortSignal | undefined;
+}
 
 interface Call {
   readonly signal?: AbortSignal | undefined;
@@ -151,17 +156,29 @@ class StoredEngine implements api.Engine {
     { dimensions, onProgress, signal }: api.EmbedOptions = {},
   ): Promise<readonly Float32Array<ArrayBuffer>[]> {
     checkTexts(texts);
-    const all: Float32Array<ArrayBuffer>[] = [];
+    return this.#inBatches(
+      texts,
+      async (batch) => {
+        const args = { texts: batch, dimensions: dimensions ?? null };
+        const answer = await this.#journal.ask('encode', args, signal);
+        return batch.map((_, i) =>
+          answer.vectors.slice(i * answer.dimensions, (i + 1) * answer.dimensions),
+        );
+      },
+      { onProgress, signal },
+    );
+  }
+
+  /** Asks about some texts at a time, so that other calls come in between and an abort is seen. */
+  async #inBatches<T>(
+    texts: readonly string[],
+    ask: (batch: readonly string[]) => Promise<readonly T[]>,
+    { onProgress, signal }: BatchOptions,
+  ): Promise<readonly T[]> {
+    const all: T[] = [];
     while (all.length < texts.length) {
       const batch = texts.slice(all.length, all.length + TEXTS_AT_ONCE);
-      const args = { texts: batch, dimensions: dimensions ?? null };
-      const answer = await this.#journal.serial(
-        () => this.#journal.ask('encode', args, signal),
-        signal,
-      );
-      for (let at = 0; at < answer.vectors.length; at += answer.dimensions) {
-        all.push(answer.vectors.slice(at, at + answer.dimensions));
-      }
+      all.push(...(await this.#journal.serial(() => ask(batch), signal)));
       onProgress?.({ done: all.length, total: texts.length });
     }
     return all;
@@ -188,14 +205,11 @@ class StoredEngine implements api.Engine {
       const what = `kinds has ${wrong}, which is none of ${KINDS.join(', ')}.`;
       throw new OssicleError('invalid_argument', what, 'kinds');
     }
-    const all: (readonly api.StyleLabel[])[] = [];
-    while (all.length < texts.length) {
-      const batch = texts.slice(all.length, all.length + TEXTS_AT_ONCE);
-      const args = { texts: batch, kinds, least, limit: most };
-      const ask = (): Promise<Returned<'style'>> => this.#journal.ask('style', args, signal);
-      all.push(...(await this.#journal.serial(ask, signal)));
-      onProgress?.({ done: all.length, total: texts.length });
-    }
+    const all = await this.#inBatches(
+      texts,
+      (batch) => this.#journal.ask('style', { texts: batch, kinds, least, limit: most }, signal),
+      { onProgress, signal },
+    );
     return typeof given === 'string' ? (all[0] ?? []) : all;
   }
 

@@ -78,9 +78,24 @@ export class Heap {
     this.view((view) => view.bytes.set(bytes, block.at));
   }
 
+  u32(at: number): number {
+    return this.view(({ data }) => data.getUint32(at, true));
+  }
+
   text(at: number, length: number): string {
     return this.view((view) => decoder.decode(view.bytes.subarray(at, at + length)));
   }
+}
+
+/** The bytes of numbers, in place. */
+export function bytesOf(numbers: Float32Array | Uint32Array): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+}
+
+export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
+  return all;
 }
 
 export function toUtf8(text: string): Uint8Array<ArrayBuffer> {

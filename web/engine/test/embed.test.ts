@@ -1,18 +1,13 @@
 /** The text encoder as Node uses it: the built dist, the real modules and the released encoder. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import type { Engine, OpenOptions } from '../src/types.ts';
+import { folder, opened } from './built.ts';
 import { assets, named, ossicleError, withoutWasm } from './support.ts';
-
-const { openEngine } = withoutWasm
-  ? { openEngine: () => Promise.reject(new Error('not built')) }
-  : ((await import('ossicle/node')) as { openEngine: (options: OpenOptions) => Promise<Engine> });
 
 const texts = [
   'a slow, sad ballad with soft female vocals',
@@ -24,22 +19,6 @@ const texts = [
   '❤️🎵🎹👩‍🎤🇧🇷',
   'nul \0 and a lone surrogate \ud800',
 ];
-
-interface TestEnd {
-  after: (end: () => Promise<void>) => void;
-}
-
-async function opened(t: TestEnd, options: Partial<OpenOptions> = {}): Promise<Engine> {
-  const engine = await openEngine({ assets, ...options });
-  t.after(() => engine.close());
-  return engine;
-}
-
-async function folder(t: TestEnd): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'ossicle-embed-'));
-  t.after(() => rm(path, { recursive: true }));
-  return path;
-}
 
 function dot(a: Float32Array | undefined, b: Float32Array | undefined): number {
   assert.ok(a && b && a.length === b.length);

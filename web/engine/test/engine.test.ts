@@ -8,11 +8,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { strToU8, zipSync } from 'fflate';
 import { memoryStore } from '../src/store/memory.ts';
 import type { Engine, OpenOptions } from '../src/types.ts';
+import { opened, openEngine, type TestEnd } from './built.ts';
 import { assets, batchesOf, listenBrainz, named, ossicleError, withoutWasm } from './support.ts';
-
-const { openEngine } = withoutWasm
-  ? { openEngine: () => Promise.reject(new Error('not built')) }
-  : ((await import('ossicle/node')) as { openEngine: (options: OpenOptions) => Promise<Engine> });
 
 const startedAt = new Date('2026-03-01T20:00:00Z');
 const now = new Date('2026-04-01T00:00:00Z');
@@ -20,16 +17,6 @@ const second = startedAt.getTime() / 1000;
 const heard = ['Portishead', 'Massive Attack', 'Radiohead'];
 
 type Options = Partial<OpenOptions>;
-
-async function opened(t: TestEnd, options: Options = {}): Promise<Engine> {
-  const engine = await openEngine({ assets, ...options });
-  t.after(() => engine.close());
-  return engine;
-}
-
-interface TestEnd {
-  after: (end: () => Promise<void>) => void;
-}
 
 async function listened(t: TestEnd, options: Options = {}): Promise<Engine> {
   const engine = await opened(t, options);

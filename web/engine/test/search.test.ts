@@ -1,21 +1,17 @@
 /** createIndex() and search() as their users call them, on the real module, the starter catalogue and the released encoder. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { start } from '../src/engine.ts';
 import { memoryStore } from '../src/store/memory.ts';
-import type { Engine, IndexProgress, OpenOptions, SearchDocument } from '../src/types.ts';
+import type { IndexProgress, SearchDocument } from '../src/types.ts';
+import { folder, opened } from './built.ts';
 import { FakeCore } from './fake-core.ts';
 import { assets, named, ossicleError, withoutWasm } from './support.ts';
-
-const { openEngine } = withoutWasm
-  ? { openEngine: () => Promise.reject(new Error('not built')) }
-  : ((await import('ossicle/node')) as { openEngine: (options: OpenOptions) => Promise<Engine> });
 
 const tracks: readonly SearchDocument[] = [
   { title: 'Army of Me', artist: 'Björk', album: 'Post', tags: ['electronic', 'art pop'] },
@@ -25,22 +21,6 @@ const tracks: readonly SearchDocument[] = [
   { title: 'Carnival', text: 'samba, dance, percussion' },
   {},
 ];
-
-interface TestEnd {
-  after: (end: () => Promise<void>) => void;
-}
-
-async function opened(t: TestEnd, options: Partial<OpenOptions> = {}): Promise<Engine> {
-  const engine = await openEngine({ assets, ...options });
-  t.after(() => engine.close());
-  return engine;
-}
-
-async function folder(t: TestEnd): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'ossicle-search-'));
-  t.after(() => rm(path, { recursive: true }));
-  return path;
-}
 
 const rowsOf = (hits: readonly { readonly row: number }[]): number[] => hits.map(({ row }) => row);
 

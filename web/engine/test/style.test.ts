@@ -1,18 +1,14 @@
 /** style() as its users call it, on the real module, the released encoder and the style model made for it. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import type { Engine, OpenOptions, StyleKind, StyleLabel } from '../src/types.ts';
+import type { StyleKind, StyleLabel } from '../src/types.ts';
+import { folder, opened } from './built.ts';
 import { assets, named, ossicleError, withoutWasm } from './support.ts';
-
-const { openEngine } = withoutWasm
-  ? { openEngine: () => Promise.reject(new Error('not built')) }
-  : ((await import('ossicle/node')) as { openEngine: (options: OpenOptions) => Promise<Engine> });
 
 const texts = [
   'a slow, sad ballad with soft female vocals and piano',
@@ -20,16 +16,6 @@ const texts = [
   '一首缓慢悲伤的钢琴曲',
   '',
 ];
-
-interface TestEnd {
-  after: (end: () => Promise<void>) => void;
-}
-
-async function opened(t: TestEnd, options: Partial<OpenOptions> = {}): Promise<Engine> {
-  const engine = await openEngine({ assets, ...options });
-  t.after(() => engine.close());
-  return engine;
-}
 
 function of(kind: StyleKind, labels: readonly StyleLabel[] = []): string[] {
   return labels.filter((each) => each.kind === kind).map(({ label }) => label);
@@ -116,8 +102,7 @@ suite('style', { skip: withoutWasm }, () => {
   });
 
   test('a model that is missing, altered or of another encoder is named, and the rest goes on', async (t) => {
-    const copy = await mkdtemp(join(tmpdir(), 'ossicle-style-'));
-    t.after(() => rm(copy, { recursive: true }));
+    const copy = await folder(t);
     await cp(assets, pathToFileURL(copy), { recursive: true });
     const [json, file] = [join(copy, 'style/bundle.json'), join(copy, 'style/style.safetensors')];
     const [manifest, bytes] = [await readFile(json, 'utf8'), await readFile(file)];

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "kernels/selftest.h"
+#include "kernels/selftest/selftest.h"
 
 namespace ossicle::kernels {
 

@@ -9,7 +9,7 @@
 
 #include "ossicle/search.h"
 #include "ossicle/types.h"
-#include "text/lexical_terms.h"
+#include "text/lexical/terms.h"
 
 namespace ossicle::text {
 

@@ -1,4 +1,4 @@
-#include "kernels/selftest_questions.h"
+#include "kernels/selftest/questions.h"
 
 #include "kernels/linear.h"
 

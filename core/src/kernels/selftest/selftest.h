@@ -1,5 +1,5 @@
-#ifndef OSSICLE_KERNELS_SELFTEST_H_
-#define OSSICLE_KERNELS_SELFTEST_H_
+#ifndef OSSICLE_KERNELS_SELFTEST_SELFTEST_H_
+#define OSSICLE_KERNELS_SELFTEST_SELFTEST_H_
 
 #include <array>
 #include <cstddef>
@@ -57,4 +57,4 @@ Status selftest(std::uint32_t rounds, const SelftestKernels& kernels);
 
 }  // namespace ossicle::kernels
 
-#endif  // OSSICLE_KERNELS_SELFTEST_H_
+#endif  // OSSICLE_KERNELS_SELFTEST_SELFTEST_H_

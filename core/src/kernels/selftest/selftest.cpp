@@ -1,4 +1,4 @@
-#include "kernels/selftest.h"
+#include "kernels/selftest/selftest.h"
 
 #include <algorithm>
 #include <bit>
@@ -9,8 +9,8 @@
 #include "kernels/dense.h"
 #include "kernels/dot.h"
 #include "kernels/elementwise.h"
-#include "kernels/selftest_answers.h"
-#include "kernels/selftest_questions.h"
+#include "kernels/selftest/answers.h"
+#include "kernels/selftest/questions.h"
 
 namespace ossicle::kernels {
 namespace {

@@ -1,4 +1,4 @@
-#include "text/lexical_words.h"
+#include "text/lexical/words.h"
 
 #include <algorithm>
 #include <iterator>

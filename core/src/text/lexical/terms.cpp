@@ -1,10 +1,10 @@
-#include "text/lexical_terms.h"
+#include "text/lexical/terms.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/utf8.h"
-#include "text/lexical_words.h"
+#include "text/lexical/words.h"
 
 namespace ossicle::text {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "ossicle/search.h"
-#include "text/lexical_state.h"
-#include "text/lexical_words.h"
+#include "text/lexical/state.h"
+#include "text/lexical/words.h"
 
 namespace ossicle {
 namespace {

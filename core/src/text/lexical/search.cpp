@@ -1,3 +1,5 @@
+#include "ossicle/search.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -5,9 +7,8 @@
 #include <utility>
 
 #include "base/math.h"
-#include "ossicle/search.h"
-#include "text/lexical_state.h"
-#include "text/lexical_words.h"
+#include "text/lexical/state.h"
+#include "text/lexical/words.h"
 
 namespace ossicle {
 namespace {
