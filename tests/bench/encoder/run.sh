@@ -20,7 +20,7 @@ wasm/toolchain/build.sh wasm-simd:ossicle_bench_encoder wasm-relaxed:ossicle_ben
 if ! cmp -s "$here/make_models.py" "$out/models/make_models.py"; then
   echo "[bench] making the models"
   "$out/venv/bin/python" "$here/make_models.py" "$out/models" minilm 6 384 12 1536 2>"$out/models.log"
-  "$out/venv/bin/python" "$here/make_models.py" "$out/models" student 4 384 12 1536 2>>"$out/models.log"
+  "$out/venv/bin/python" "$here/make_models.py" "$out/models" student 3 384 12 1536 2>>"$out/models.log"
   cp "$here/make_models.py" "$out/models/"
 fi
 exec node "$here/run.mjs" "$@"
