@@ -28,6 +28,9 @@ struct ModelConstants {
   bool weighted = false;
   PlayConfidence confidence{};     ///< weighted: of the listener's plays
   double negative_popularity = 0;  ///< weighted: exponent of negative_weights()
+  /// weighted: items with fewer listeners are cold; their vectors came from the other items', and
+  /// they have no part in the sums over all items: c_i = 0
+  std::uint32_t warm_listeners = 0;
 };
 
 /// The items a listener can be recommended: vectors, biases and facts. Immutable after open.

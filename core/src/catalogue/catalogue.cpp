@@ -122,7 +122,8 @@ Status check_rows(const Catalogue& catalogue, std::uint32_t first, std::uint32_t
 
 void weigh_items(const Catalogue& catalogue, std::span<double> negative,
                  std::span<double> discount) {
-  negative_weights(catalogue.listeners, catalogue.model.negative_popularity, negative);
+  negative_weights(catalogue.listeners, catalogue.model.negative_popularity,
+                   catalogue.model.warm_listeners, negative);
   for (std::uint32_t i = 0; i < catalogue.n_items; ++i) {
     discount[i] = popularity_discount(catalogue.model.confidence, catalogue.listeners[i]);
   }

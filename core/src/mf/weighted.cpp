@@ -90,6 +90,23 @@ Interactions stack(const Interactions& above, const Interactions& below) {
   return out;
 }
 
+// The rows without the items that are cold.
+Interactions without_cold(const Interactions& x, const std::vector<std::uint8_t>& cold) {
+  Interactions out;
+  out.n_users = x.n_users;
+  out.n_items = x.n_items;
+  out.offset = {0};
+  for (std::uint32_t u = 0; u < x.n_users; ++u) {
+    for (auto e = static_cast<std::size_t>(x.offset[u]); e < x.offset[u + 1]; ++e) {
+      if (cold[x.item[e]] != 0) continue;
+      out.item.push_back(x.item[e]);
+      out.weight.push_back(x.weight[e]);
+    }
+    out.offset.push_back(out.item.size());
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<IalsProblem> weighted_problem(const Interactions& plays, const Interactions& tags,
@@ -119,12 +136,16 @@ Result<IalsProblem> weighted_problem(const Interactions& plays, const Interactio
   problem.by_item = transpose(stack(rows, tag_rows));
   rows.weight = confidences(plays, listeners, user_step);
   problem.by_user = stack(rows, tag_rows);
+  if (loss.warm_listeners > 0) {
+    for (const std::uint32_t n : listeners) problem.cold.push_back(n < loss.warm_listeners);
+    problem.by_user = without_cold(problem.by_user, problem.cold);
+  }
 
   const double n = static_cast<double>(plays.n_items) + loss.items_left_out;
   problem.user_negative.assign(users, static_cast<float>(loss.alpha0));
   problem.user_negative.resize(problem.by_user.n_users, static_cast<float>(loss.tag_alpha0));
   std::vector<double> negative(plays.n_items);
-  negative_weights(listeners, loss.negative_popularity, negative);
+  negative_weights(listeners, loss.negative_popularity, loss.warm_listeners, negative);
   problem.item_negative.assign(negative.begin(), negative.end());
   problem.user_ridge.assign(problem.by_user.n_users,
                             static_cast<float>(loss.lambda * (loss.alpha0 * n + loss.user_count)));

@@ -5,6 +5,7 @@
 #include "evaluation/fold_export.h"
 #include "evaluation/split.h"
 #include "model/catalogue_build.h"
+#include "model/item_texts.h"
 #include "ossicle/engine.h"
 #include "ossicle/history.h"
 #include "progress.h"
@@ -106,7 +107,13 @@ class Fold {
       if (one.user == TagAssignments::kNobody) return true;
       return !inside(one.user) && !split_.holds_out(one.user, one.item);
     };
-    OSL_TOOL_TRY(make_training_set(train, request_.tags, may_count, request_.settings, set_));
+    ItemTexts texts;
+    if (request_.encoder != nullptr) {
+      OSL_TOOL_TRY(make_item_texts(*request_.encoder, request_.names, request_.tags, may_count, 5,
+                                   texts));
+    }
+    OSL_TOOL_TRY(
+        make_training_set(train, request_.tags, may_count, request_.settings, texts, set_));
     held_out_ = keep_items(select_users(split_.train, inside), set_);
     OSL_TOOL_TRY(train_ials(set_.problem, settings, model_));
     build_catalogue({model_, set_, request_.ratings.items}, built_);
@@ -152,7 +159,7 @@ class Fold {
     if (const Status s = ials_solve_users(users, model, p, bias); !s) {
       return problem("solving held-out users", s.error());
     }
-    Scorer scorer(model, set_);
+    Scorer scorer(model, set_, request_.rank_cold);
     for (std::size_t at = 0; at < users_.size(); ++at) {
       const std::uint32_t u = users_[at];
       if (split_.test[u].empty()) continue;

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "model/item_texts.h"
 #include "progress.h"
 
 namespace ossicle::tools {
 namespace {
+
+constexpr std::uint32_t kTagsPerText = 5;
 
 class SplitEvaluation {
  public:
@@ -47,15 +50,15 @@ void rank_by_popularity(const Split& split, SplitEvaluation& evaluation) {
 
 // Solves the users again, all with the ridge of the device, and adds a row.
 Problem rank_solved_again(const std::string& name, const TrainingSet& set,
-                          const TrainingSettings& settings, const IalsModel& model,
+                          const EvalRequest& request, const IalsModel& model,
                           SplitEvaluation& evaluation) {
   const std::size_t d = model.settings.factors;
   const std::uint32_t users = set.plays.n_users;
   std::vector<float> p(users * d);
   std::vector<float> bias(users);
-  const Status s = ials_solve_users(new_users(set.plays, set, settings), model, p, bias);
+  const Status s = ials_solve_users(new_users(set.plays, set, request.settings), model, p, bias);
   if (!s) return problem("solving the users again", s.error());
-  Scorer scorer(model, set);
+  Scorer scorer(model, set, request.rank_cold);
   evaluation.add_row(
       name, [&](std::uint32_t u) { return scorer.scores(std::span(p).subspan(u * d, d)); });
   return {};
@@ -69,27 +72,33 @@ Problem rank_by_ials(const EvalRequest& request, const Split& split, std::uint64
   const auto may_count = [&](const TagAssignments::Assignment& one) {
     return one.user == TagAssignments::kNobody || !split.holds_out(one.user, one.item);
   };
-  OSL_TOOL_TRY(make_training_set(split.train, request.tags, may_count, request.settings, set));
+  ItemTexts texts;
+  if (request.encoder != nullptr) {
+    OSL_TOOL_TRY(make_item_texts(*request.encoder, request.names, request.tags, may_count,
+                                 kTagsPerText, texts));
+  }
+  OSL_TOOL_TRY(
+      make_training_set(split.train, request.tags, may_count, request.settings, texts, set));
   IalsModel model;
   OSL_TOOL_TRY(train_ials(set.problem, settings, model));
   const std::string name = request.settings.weighted ? "weighted iALS" : "iALS";
   const std::size_t d = settings.factors;
   const auto vector_of = [&](std::uint32_t u) { return std::span(model.p).subspan(u * d, d); };
   {
-    Scorer scorer(model, set);
+    Scorer scorer(model, set, request.rank_cold);
     evaluation.add_row(name + ", f32",
                        [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
   }
   const IalsModel int8 = with_int8_items(model);
   if (!request.settings.weighted) {
-    Scorer scorer(int8, set);
+    Scorer scorer(int8, set, request.rank_cold);
     evaluation.add_row(name + ", int8 items",
                        [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
   }
   OSL_TOOL_TRY(rank_solved_again(name + ", f32, users solved again with constant lambda", set,
-                                 request.settings, model, evaluation));
+                                 request, model, evaluation));
   if (!request.settings.weighted) return {};
-  return rank_solved_again(name + ", int8 items, users solved again", set, request.settings, int8,
+  return rank_solved_again(name + ", int8 items, users solved again", set, request, int8,
                            evaluation);
 }
 
@@ -143,8 +152,9 @@ Split split_users(const Interactions& by_user, std::uint64_t seed) {
   return out;
 }
 
-Scorer::Scorer(const IalsModel& model, const TrainingSet& set)
+Scorer::Scorer(const IalsModel& model, const TrainingSet& set, bool rank_cold)
     : items_(set.items),
+      hidden_(rank_cold ? std::span<const std::uint8_t>() : set.problem.cold),
       n_(model.n_items),
       d_(model.settings.factors),
       bias_(model.item_bias),
@@ -165,7 +175,9 @@ std::span<float> Scorer::scores(std::span<const float> p) {
     const float* q = by_factor_.data() + std::size_t{f} * n_;
     for (std::uint32_t i = 0; i < n_; ++i) kept_[i] += x * q[i];
   }
-  for (std::uint32_t i = 0; i < n_; ++i) scores_[items_[i]] = kept_[i];
+  for (std::uint32_t i = 0; i < n_; ++i) {
+    scores_[items_[i]] = hidden_.empty() || hidden_[i] == 0 ? kept_[i] : kNever;
+  }
   return scores_;
 }
 

@@ -8,6 +8,7 @@
 
 #include "evaluation/report.h"
 #include "model/training.h"
+#include "ossicle/encoder.h"
 #include "ossicle/train.h"
 #include "ratings.h"
 
@@ -35,6 +36,9 @@ struct EvalRequest {
   std::uint32_t folds = 5;         ///< own-data-out
   std::uint32_t most_plays = 300;  ///< own-data-out: events given of one item
   std::string export_folder;
+  Encoder* encoder = nullptr;          ///< null: items have no texts
+  std::span<const std::string> names{};  ///< [N], with an encoder
+  bool rank_cold = false;             ///< whether cold items are ranked
 };
 
 /// Ranks all items for every user and reports one row per way of ranking.
@@ -50,11 +54,12 @@ class Scorer {
  public:
   static constexpr float kNever = -std::numeric_limits<float>::infinity();
 
-  Scorer(const IalsModel& model, const TrainingSet& set);
+  Scorer(const IalsModel& model, const TrainingSet& set, bool rank_cold);
   std::span<float> scores(std::span<const float> p);
 
  private:
   std::span<const std::uint32_t> items_;
+  std::span<const std::uint8_t> hidden_;  // [n] or empty
   std::uint32_t n_, d_;
   std::vector<float> by_factor_;  // [d, n]: adding factor after factor runs over contiguous items
   std::vector<float> bias_, kept_, scores_;

@@ -144,7 +144,11 @@ void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
   quantise_rows(rows, n, d, stride, out.q, out.scale, out.rowsum);
   std::vector<double> negative(n, 1);
   if (set.constants.weighted) {
-    negative_weights(out.listeners, set.constants.negative_popularity, negative);
+    negative_weights(out.listeners, set.constants.negative_popularity,
+                     set.constants.warm_listeners, negative);
+    for (std::uint32_t row = 0; row < n; ++row) {
+      if (out.listeners[row] < set.constants.warm_listeners) negative[row] = 0;
+    }
   }
   sum_gram(out, negative, d, stride);
   add_names(input, items, out);

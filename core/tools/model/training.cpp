@@ -34,7 +34,8 @@ void apply_confidence(const std::string& confidence, Interactions& by_user) {
 
 // How many people gave a tag to a kept item, a row for each tag that enough of them have.
 Interactions count_tags(const TagAssignments& tags, const MayCount& may_count,
-                        const TrainingSet& set, std::uint32_t min_items) {
+                        const TrainingSet& set, std::span<const std::uint32_t> listeners,
+                        const TrainingSettings& settings) {
   std::vector<std::map<std::uint32_t, std::uint32_t>> count(tags.names.size());
   for (const TagAssignments::Assignment& one : tags.all) {
     const std::uint32_t item = set.number[one.item];
@@ -44,7 +45,10 @@ Interactions count_tags(const TagAssignments& tags, const MayCount& may_count,
   out.n_items = static_cast<std::uint32_t>(set.items.size());
   out.offset = {0};
   for (const auto& of_tag : count) {
-    if (of_tag.empty() || of_tag.size() < min_items) continue;
+    const auto warm = std::count_if(of_tag.begin(), of_tag.end(), [&](const auto& one) {
+      return listeners[one.first] >= settings.loss.warm_listeners;
+    });
+    if (of_tag.empty() || static_cast<std::size_t>(warm) < settings.tag_row_items) continue;
     for (const auto& [item, n] : of_tag) {
       out.item.push_back(item);
       out.weight.push_back(static_cast<float>(n));
@@ -91,14 +95,15 @@ Problem read_settings(const Args& args, TrainingSettings& out) {
   OSL_TOOL_TRY(args.choice("loss", kLosses, loss));
   out.weighted = loss == "weighted";
   out.ials.iterations = out.weighted ? 10 : 12;
-  out.min_listeners = out.weighted ? 2 : 0;
   OSL_TOOL_TRY(args.count("factors", 1U, 1024U, out.ials.factors));
   if (args.has("iterations")) {
     OSL_TOOL_TRY(args.count("iterations", 1U, 10000U, out.ials.iterations));
   }
-  if (args.has("min-listeners")) {
-    OSL_TOOL_TRY(args.count("min-listeners", 0U, 1000000U, out.min_listeners));
-  }
+  OSL_TOOL_TRY(args.count("min-listeners", 0U, 1000000U, out.min_listeners));
+  OSL_TOOL_TRY(args.count("warm-listeners", 0U, 1000000U, out.loss.warm_listeners));
+  out.cold_count = args.has("cold-count");
+  OSL_TOOL_TRY(args.number("text-pull", 0, 1, out.text_pull));
+  OSL_TOOL_TRY(args.number("text-ridge", 1e-9, 1e9, out.text_ridge));
   double& alpha0 = out.weighted ? out.loss.alpha0 : out.plain.alpha0;
   if (args.has("alpha0")) OSL_TOOL_TRY(args.number("alpha0", 1e-9, 1e3, alpha0));
   double& lambda = out.weighted ? out.loss.lambda : out.plain.lambda;
@@ -121,7 +126,7 @@ Problem read_settings(const Args& args, TrainingSettings& out) {
 
 Problem make_training_set(const Interactions& plays, const TagAssignments* tags,
                           const MayCount& may_count, const TrainingSettings& settings,
-                          TrainingSet& out) {
+                          const ItemTexts& texts, TrainingSet& out) {
   out = TrainingSet();
   choose_items(plays, settings.min_listeners, out);
   if (out.items.empty()) return problem("no item has enough listeners: lower --min-listeners");
@@ -129,13 +134,23 @@ Problem make_training_set(const Interactions& plays, const TagAssignments* tags,
   ModelConstants& constants = out.constants;
   if (settings.weighted) {
     Interactions tag_rows;
-    if (tags != nullptr) tag_rows = count_tags(*tags, may_count, out, settings.tag_row_items);
+    std::vector<std::uint32_t> listeners(out.items.size(), 0);
+    for (const std::uint32_t item : out.plays.item) ++listeners[item];
+    if (tags != nullptr) tag_rows = count_tags(*tags, may_count, out, listeners, settings);
     WeightedLoss loss = settings.loss;
     loss.items_left_out = plays.n_items - out.plays.n_items;
     auto made = weighted_problem(out.plays, tag_rows, loss, &constants.confidence);
     if (!made) return problem("training", made.error());
     out.problem = std::move(made).value();
+    out.problem.text_pull = settings.text_pull;
+    out.problem.text_ridge = settings.text_ridge;
+    out.problem.text_size = texts.size;
+    for (const std::uint32_t item : out.items) {
+      const auto row = texts.vectors.begin() + static_cast<std::ptrdiff_t>(item) * texts.size;
+      if (texts.size > 0) out.problem.item_text.insert(out.problem.item_text.end(), row, row + texts.size);
+    }
     constants.weighted = true;
+    constants.warm_listeners = loss.warm_listeners;
     constants.negative_popularity = loss.negative_popularity;
     constants.alpha0 = loss.alpha0;
     constants.user_lambda = static_cast<double>(out.problem.user_ridge[0]);
@@ -187,7 +202,9 @@ IalsProblem new_users(const Interactions& plays, const TrainingSet& set,
       for (std::size_t e = from; e < to; ++e) {
         const double w = popularity_discount(set.constants.confidence, listeners[plays.item[e]]) *
                          spread.weigh(static_cast<double>(plays.weight[e]));
-        out.by_user.weight[e] = static_cast<float>(w);
+        const bool counts =
+            settings.cold_count || set.problem.cold.empty() || set.problem.cold[plays.item[e]] == 0;
+        out.by_user.weight[e] = counts ? static_cast<float>(w) : 1e-20F;
       }
     }
   } else {
@@ -196,6 +213,7 @@ IalsProblem new_users(const Interactions& plays, const TrainingSet& set,
   out.user_negative.assign(plays.n_users, static_cast<float>(set.constants.alpha0));
   out.user_ridge.assign(plays.n_users, static_cast<float>(set.constants.user_lambda));
   out.item_negative = set.problem.item_negative;
+  out.cold = set.problem.cold;
   return out;
 }
 

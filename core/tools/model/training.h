@@ -22,8 +22,14 @@ inline constexpr std::array kTrainingOptions = {
     Option{"lambda", Takes::kOne, "X", "", "L2 regularisation [plain 0.01, weighted 0.0073]"},
     Option{"iterations", Takes::kOne, "N", "",
            "rounds of all users, then all items [plain 12, weighted 10]"},
-    Option{"min-listeners", Takes::kOne, "N", "",
-           "leave out items that fewer users played [plain 0, weighted 2]"},
+    Option{"min-listeners", Takes::kOne, "N", "0", "leave out items that fewer users played"},
+    Option{"warm-listeners", Takes::kOne, "N", "2",
+           "weighted: items that fewer users played are solved from the others only"},
+    Option{"text-pull", Takes::kOne, "X", "0",
+           "weighted: how far items are drawn to what their texts say, 0..1 (needs texts)"},
+    Option{"cold-count", Takes::kNothing, "", "",
+           "weighted: plays of such items count when listeners are solved again"},
+    Option{"text-ridge", Takes::kOne, "X", "1", "weighted: L2 regularisation of the text map"},
     Option{"init-sd", Takes::kOne, "X", "0.1", "spread of the random start"},
     Option{"nu", Takes::kOne, "X", "1", "plain: exponent of the counts in the regularisation"},
     Option{"confidence", Takes::kOne, "one|log", "one",
@@ -51,6 +57,9 @@ struct TrainingSettings {
   std::uint32_t min_listeners = 0;
   PlainLoss plain;
   std::string confidence;  ///< plain
+  double text_pull = 0;    ///< weighted
+  bool cold_count = false;
+  double text_ridge = 1;
   WeightedLoss loss;       ///< weighted
   std::uint32_t tag_row_items = 5;
 };
@@ -69,13 +78,19 @@ struct TrainingSet {
   static constexpr std::uint32_t kLeftOut = 0xffffffff;
 };
 
+/// Vectors of the items' texts, [N, size], or none.
+struct ItemTexts {
+  std::uint32_t size = 0;
+  std::vector<float> vectors;
+};
+
 /// Whether an assignment of a tag may be counted.
 using MayCount = std::function<bool(const TagAssignments::Assignment&)>;
 
 /// `plays` has weights as written; `tags` may be null.
 Problem make_training_set(const Interactions& plays, const TagAssignments* tags,
                           const MayCount& may_count, const TrainingSettings& settings,
-                          TrainingSet& out);
+                          const ItemTexts& texts, TrainingSet& out);
 
 /// The items of `x` that are kept, numbered as in `set`.
 Interactions keep_items(const Interactions& x, const TrainingSet& set);

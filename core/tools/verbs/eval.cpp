@@ -1,10 +1,13 @@
 #include <cstdio>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "evaluation/report.h"
 #include "evaluation/split.h"
 #include "files.h"
+#include "model/encoder_bundle.h"
 #include "model/training.h"
 #include "progress.h"
 #include "ratings.h"
@@ -23,6 +26,7 @@ constexpr std::array kOwnOptions = {
         "user, item, tag: weighted iALS trains on them; never on one that a user gave to an\n"
         "                            item held out for that user, or (own-data-out) that a user\n"
         "                            of the fold gave"},
+    Option{"tag-names", Takes::kOne, "FILE.tsv", "", "id, name of the tags"},
     Option{"k", Takes::kOne, "K", "10", "length of the ranked list"},
     Option{"part", Takes::kOne, "NAME", "test", "test | validation (split811): tune on validation"},
     Option{"folds", Takes::kOne, "N", "5", "own-data-out: parts the users are cut in"},
@@ -30,6 +34,10 @@ constexpr std::array kOwnOptions = {
            "own-data-out, weighted: play events that the engine gets of one item at most"},
     Option{"export-folds", Takes::kOne, "DIR", "",
            "own-data-out: write each fold's bundle and users, for tests/quality/own-data-out.mjs"},
+    Option{"names", Takes::kOne, "FILE.tsv", "", "id, name of the items; for --text-encoder"},
+    Option{"text-encoder", Takes::kOne, "DIR", "",
+           "an encoder bundle: items have texts, their names and tags"},
+    Option{"rank-cold", Takes::kNothing, "", "", "weighted: rank cold items too"},
     Option{"json", Takes::kOne, "OUT", "",
            "write the figures as JSON to OUT ('-' = stdout, no table)"},
 };
@@ -87,7 +95,20 @@ Problem run(const Args& args) {
   EvalRequest request{ratings, args.has("tags") ? &tags : nullptr, {}, "", false, 5, 300, ""};
   OSL_TOOL_TRY(read_request(args, request, report));
   OSL_TOOL_TRY(read_ratings(args.text("ratings"), ratings));
-  if (args.has("tags")) OSL_TOOL_TRY(read_tags(args.text("tags"), "", ratings, tags));
+  if (args.has("tags")) {
+    OSL_TOOL_TRY(read_tags(args.text("tags"), args.text("tag-names"), ratings, tags));
+  }
+  std::optional<Encoder> encoder;
+  std::vector<std::string> names;
+  request.rank_cold = args.has("rank-cold");
+  if (args.has("text-encoder")) {
+    std::map<std::string, std::string> by_id;
+    OSL_TOOL_TRY(open_encoder(args.text("text-encoder"), encoder));
+    OSL_TOOL_TRY(read_names(args.text("names"), by_id));
+    for (const std::string& id : ratings.items) names.push_back(by_id[id]);
+    request.encoder = &*encoder;
+    request.names = names;
+  }
   report.ratings = args.text("ratings");
   report.users = ratings.by_user.n_users;
   report.items = ratings.by_user.n_items;

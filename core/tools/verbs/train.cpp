@@ -136,7 +136,7 @@ Problem run(const Args& args) {
   TrainingSet set;
   const auto count_all = [](const TagAssignments::Assignment&) { return true; };
   OSL_TOOL_TRY(make_training_set(ratings.by_user, facts.has_tags ? &facts.assignments : nullptr,
-                                 count_all, settings, set));
+                                 count_all, settings, {}, set));
 
   const std::string& folder = args.text("out");
   const std::string checkpoint = folder + "/checkpoint.safetensors";
