@@ -43,8 +43,8 @@ class PlaySpread {
 /// listeners^-popularity, the other part of w; an item without listeners counts as if it had one.
 double popularity_discount(const PlayConfidence& settings, std::uint32_t listeners);
 
-/// How much it says that nobody played an item: c_i ~ (listeners_i + 1)^exponent, of mean 1 over the
-/// items with at least `warm_listeners`. Both [N].
+/// How much it says that nobody played an item: c_i ~ (listeners_i + 1)^exponent, of mean 1 over
+/// the items with at least `warm_listeners`. Both [N].
 void negative_weights(std::span<const std::uint32_t> listeners, double exponent,
                       std::uint32_t warm_listeners, std::span<double> out);
 

@@ -134,8 +134,8 @@ class RowSolver {
       root_[c] = static_cast<float>(root);
       double linear = 0 - negative * basis_.linear[c];
       if (prior != nullptr) {
-        linear += ridge * static_cast<double>(
-                              dot(basis_.vectors.data() + c * basis_.ld, prior, d_));
+        linear +=
+            ridge * static_cast<double>(dot(basis_.vectors.data() + c * basis_.ld, prior, d_));
       }
       start_[c] = static_cast<float>(root * linear);
     }

@@ -97,8 +97,8 @@ Result<std::vector<float>> text_priors(const IalsProblem& problem, const IalsMod
     if (problem.cold[i] != 0) weight[i] = 0;
   }
   const std::uint32_t d = model.settings.factors;
-  const Result<TextMap> map = fit_text_map(problem.item_text, model.q, weight, problem.text_size, d,
-                                           problem.text_ridge);
+  const Result<TextMap> map =
+      fit_text_map(problem.item_text, model.q, weight, problem.text_size, d, problem.text_ridge);
   if (!map.ok()) return map.error();
   prior.resize(model.q.size());
   const std::span<const float> text(problem.item_text);
@@ -198,9 +198,9 @@ Status ials_iterate(const IalsProblem& problem, IalsModel& model, const ForEach&
                          model.user_bias));
   const Result<std::vector<float>> prior = text_priors(problem, model);
   if (!prior.ok()) return prior.error();
-  OSL_TRY(mf::solve_half({problem.by_item, problem.item_negative, problem.item_ridge,
-                          prior.value()},
-                         users_of(model, problem), run, model.q, model.item_bias));
+  OSL_TRY(
+      mf::solve_half({problem.by_item, problem.item_negative, problem.item_ridge, prior.value()},
+                     users_of(model, problem), run, model.q, model.item_bias));
   ++model.iterations_done;
   return Status();
 }

@@ -109,14 +109,14 @@ class Fold {
     };
     ItemTexts texts;
     if (request_.encoder != nullptr) {
-      OSL_TOOL_TRY(make_item_texts(*request_.encoder, request_.names, request_.tags, may_count, 5,
-                                   texts));
+      OSL_TOOL_TRY(make_item_texts(*request_.encoder, request_.names, request_.tags, may_count,
+                                   kTagsPerText, texts));
     }
     OSL_TOOL_TRY(
         make_training_set(train, request_.tags, may_count, request_.settings, texts, set_));
     held_out_ = keep_items(select_users(split_.train, inside), set_);
     OSL_TOOL_TRY(train_ials(set_.problem, settings, model_));
-    build_catalogue({model_, set_, request_.ratings.items}, built_);
+    OSL_TOOL_TRY(build_catalogue({model_, set_, request_.ratings.items}, built_));
     item_of_row_.resize(built_.view.n_items);
     for (const std::uint32_t item : set_.items) item_of_row_[built_.row_of_item[item]] = item;
     Result<BundleBytes> bytes = write_catalogue(

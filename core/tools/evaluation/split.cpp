@@ -8,8 +8,6 @@
 namespace ossicle::tools {
 namespace {
 
-constexpr std::uint32_t kTagsPerText = 5;
-
 class SplitEvaluation {
  public:
   SplitEvaluation(const EvalRequest& request, const Split& split, Report& report)

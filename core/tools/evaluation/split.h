@@ -36,9 +36,9 @@ struct EvalRequest {
   std::uint32_t folds = 5;         ///< own-data-out
   std::uint32_t most_plays = 300;  ///< own-data-out: events given of one item
   std::string export_folder;
-  Encoder* encoder = nullptr;          ///< null: items have no texts
+  Encoder* encoder = nullptr;            ///< null: items have no texts
   std::span<const std::string> names{};  ///< [N], with an encoder
-  bool rank_cold = false;             ///< whether cold items are ranked
+  bool rank_cold = false;                ///< whether cold items are ranked
 };
 
 /// Ranks all items for every user and reports one row per way of ranking.

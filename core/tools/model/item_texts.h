@@ -12,6 +12,9 @@
 
 namespace ossicle::tools {
 
+/// Tags in the text of an item, as many as a catalogue has of it.
+inline constexpr std::uint32_t kTagsPerText = 5;
+
 /// A vector of each item's name and tags, in one text as the package's search makes it:
 /// "name, tag, tag". `names` is [N]; the most given of the tags that `may_count` allows, at most
 /// tags_per_item of each item; `tags` may be null.

@@ -101,7 +101,6 @@ Problem read_settings(const Args& args, TrainingSettings& out) {
   }
   OSL_TOOL_TRY(args.count("min-listeners", 0U, 1000000U, out.min_listeners));
   OSL_TOOL_TRY(args.count("warm-listeners", 0U, 1000000U, out.loss.warm_listeners));
-  out.cold_count = args.has("cold-count");
   OSL_TOOL_TRY(args.number("text-pull", 0, 1, out.text_pull));
   OSL_TOOL_TRY(args.number("text-ridge", 1e-9, 1e9, out.text_ridge));
   double& alpha0 = out.weighted ? out.loss.alpha0 : out.plain.alpha0;
@@ -147,7 +146,8 @@ Problem make_training_set(const Interactions& plays, const TagAssignments* tags,
     out.problem.text_size = texts.size;
     for (const std::uint32_t item : out.items) {
       const auto row = texts.vectors.begin() + static_cast<std::ptrdiff_t>(item) * texts.size;
-      if (texts.size > 0) out.problem.item_text.insert(out.problem.item_text.end(), row, row + texts.size);
+      if (texts.size > 0)
+        out.problem.item_text.insert(out.problem.item_text.end(), row, row + texts.size);
     }
     constants.weighted = true;
     constants.warm_listeners = loss.warm_listeners;
@@ -190,30 +190,36 @@ Interactions keep_items(const Interactions& x, const TrainingSet& set) {
 IalsProblem new_users(const Interactions& plays, const TrainingSet& set,
                       const TrainingSettings& settings) {
   IalsProblem out;
-  out.by_user = plays;
-  if (settings.weighted) {
-    std::vector<std::uint32_t> listeners(set.items.size(), 0);
-    for (const std::uint32_t item : set.plays.item) ++listeners[item];
-    for (std::uint32_t u = 0; u < plays.n_users; ++u) {
-      const auto from = static_cast<std::size_t>(plays.offset[u]);
-      const auto to = static_cast<std::size_t>(plays.offset[u + 1]);
-      PlaySpread spread(set.constants.confidence);
-      for (std::size_t e = from; e < to; ++e) spread.add(static_cast<double>(plays.weight[e]));
-      for (std::size_t e = from; e < to; ++e) {
-        const double w = popularity_discount(set.constants.confidence, listeners[plays.item[e]]) *
-                         spread.weigh(static_cast<double>(plays.weight[e]));
-        const bool counts =
-            settings.cold_count || set.problem.cold.empty() || set.problem.cold[plays.item[e]] == 0;
-        out.by_user.weight[e] = counts ? static_cast<float>(w) : 1e-20F;
-      }
+  out.cold = set.problem.cold;
+  const auto is_cold = [&](std::uint32_t item) { return !out.cold.empty() && out.cold[item] != 0; };
+  out.by_user.n_users = plays.n_users;
+  out.by_user.n_items = plays.n_items;
+  out.by_user.offset = {0};
+  std::vector<std::uint32_t> listeners(set.items.size(), 0);
+  for (const std::uint32_t item : set.plays.item) ++listeners[item];
+  for (std::uint32_t u = 0; u < plays.n_users; ++u) {
+    const auto from = static_cast<std::size_t>(plays.offset[u]);
+    const auto to = static_cast<std::size_t>(plays.offset[u + 1]);
+    PlaySpread spread(set.constants.confidence);
+    for (std::size_t e = from; e < to; ++e) {
+      if (!is_cold(plays.item[e])) spread.add(static_cast<double>(plays.weight[e]));
     }
-  } else {
-    apply_confidence(settings.confidence, out.by_user);
+    for (std::size_t e = from; e < to; ++e) {
+      if (is_cold(plays.item[e])) continue;
+      double w = static_cast<double>(plays.weight[e]);
+      if (settings.weighted) {
+        w = popularity_discount(set.constants.confidence, listeners[plays.item[e]]) *
+            spread.weigh(w);
+      }
+      out.by_user.item.push_back(plays.item[e]);
+      out.by_user.weight.push_back(static_cast<float>(w));
+    }
+    out.by_user.offset.push_back(out.by_user.item.size());
   }
+  if (!settings.weighted) apply_confidence(settings.confidence, out.by_user);
   out.user_negative.assign(plays.n_users, static_cast<float>(set.constants.alpha0));
   out.user_ridge.assign(plays.n_users, static_cast<float>(set.constants.user_lambda));
   out.item_negative = set.problem.item_negative;
-  out.cold = set.problem.cold;
   return out;
 }
 

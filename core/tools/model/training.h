@@ -27,8 +27,6 @@ inline constexpr std::array kTrainingOptions = {
            "weighted: items that fewer users played are solved from the others only"},
     Option{"text-pull", Takes::kOne, "X", "0",
            "weighted: how far items are drawn to what their texts say, 0..1 (needs texts)"},
-    Option{"cold-count", Takes::kNothing, "", "",
-           "weighted: plays of such items count when listeners are solved again"},
     Option{"text-ridge", Takes::kOne, "X", "1", "weighted: L2 regularisation of the text map"},
     Option{"init-sd", Takes::kOne, "X", "0.1", "spread of the random start"},
     Option{"nu", Takes::kOne, "X", "1", "plain: exponent of the counts in the regularisation"},
@@ -58,9 +56,8 @@ struct TrainingSettings {
   PlainLoss plain;
   std::string confidence;  ///< plain
   double text_pull = 0;    ///< weighted
-  bool cold_count = false;
   double text_ridge = 1;
-  WeightedLoss loss;       ///< weighted
+  WeightedLoss loss;  ///< weighted
   std::uint32_t tag_row_items = 5;
 };
 

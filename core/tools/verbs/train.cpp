@@ -1,11 +1,15 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
+#include <optional>
 
 #include "files.h"
 #include "json.h"
 #include "model/catalogue_build.h"
 #include "model/checkpoint.h"
+#include "model/encoder_bundle.h"
+#include "model/item_texts.h"
 #include "model/training.h"
 #include "progress.h"
 #include "ratings.h"
@@ -30,6 +34,10 @@ constexpr std::array kOwnOptions = {
     Option{"source", Takes::kOne, "TEXT", "unknown", "of the data, for bundle.json"},
     Option{"recipe", Takes::kOne, "TEXT", "ossicle train",
            "command that makes it, for bundle.json"},
+    Option{
+        "text-encoder", Takes::kOne, "DIR", "",
+        "weighted: an encoder bundle; the catalogue gets a map from texts to factors, fitted on\n"
+        "                            names and tags"},
     Option{"seed", Takes::kOne, "N", "1", "of the random start"},
     Option{"resume", Takes::kNothing, "", "",
            "go on from DIR/checkpoint.safetensors if it is there"},
@@ -135,8 +143,19 @@ Problem run(const Args& args) {
   OSL_TOOL_TRY(read_facts(args, ratings, facts));
   TrainingSet set;
   const auto count_all = [](const TagAssignments::Assignment&) { return true; };
+  ItemTexts texts;
+  CatalogueInput::Digest text_encoder{};
+  if (args.has("text-encoder")) {
+    if (!settings.weighted) return problem("--text-encoder needs --loss weighted");
+    std::optional<Encoder> encoder;
+    OSL_TOOL_TRY(open_encoder(args.text("text-encoder"), encoder));
+    OSL_TOOL_TRY(encoder_digest(args.text("text-encoder"), text_encoder));
+    OSL_TOOL_TRY(make_item_texts(*encoder, facts.names,
+                                 facts.has_tags ? &facts.assignments : nullptr, count_all,
+                                 kTagsPerText, texts));
+  }
   OSL_TOOL_TRY(make_training_set(ratings.by_user, facts.has_tags ? &facts.assignments : nullptr,
-                                 count_all, settings, {}, set));
+                                 count_all, settings, texts, set));
 
   const std::string& folder = args.text("out");
   const std::string checkpoint = folder + "/checkpoint.safetensors";
@@ -146,7 +165,14 @@ Problem run(const Args& args) {
   OSL_TOOL_TRY(train(identity, set.problem, args.has("resume"), checkpoint, model));
 
   BuiltCatalogue built;
-  build_catalogue({model, set, facts.names, facts.has_tags ? &facts.tags : nullptr}, built);
+  CatalogueInput input{.model = model,
+                       .set = set,
+                       .names = facts.names,
+                       .tags = facts.has_tags ? &facts.tags : nullptr};
+  if (texts.size > 0) input.texts = &texts;
+  input.text_ridge = settings.text_ridge;
+  input.text_encoder = text_encoder;
+  OSL_TOOL_TRY(build_catalogue(input, built));
   const Result<BundleBytes> bytes = write_catalogue(
       built.view,
       {args.text("name"), args.text("licence"), args.text("source"), args.text("recipe")});
