@@ -24,6 +24,11 @@ struct Split {
 };
 Split split_users(const Interactions& by_user, std::uint64_t seed);
 
+/// Every user's last interaction by time is the test part, the one before it the validation part;
+/// a user of two has no validation part, a user of one is trained on only. Of equal times the one
+/// with the higher item number is the later. `ratings.time` is not empty.
+Split split_last(const Ratings& ratings);
+
 /// What an evaluation is asked for.
 struct EvalRequest {
   const Ratings& ratings;
@@ -35,10 +40,13 @@ struct EvalRequest {
   std::uint32_t folds = 5;         ///< own-data-out
   std::uint32_t most_plays = 300;  ///< own-data-out: events given of one item
   std::string export_folder;
+  std::vector<std::string> methods = {};  ///< one row each, in place of `model`
+  bool leave_last_out = false;            ///< split_last in place of split_users
 };
 
-/// Ranks all items for every user and reports one row per way of ranking.
-Problem eval_split811(const EvalRequest& request, Report& report);
+/// Splits every user's interactions, ranks all items for every user and reports one row per way of
+/// ranking.
+Problem eval_split(const EvalRequest& request, Report& report);
 
 /// Users in folds; the model is trained on the other folds' train parts, and each user's own data
 /// only meets the Engine.

@@ -84,15 +84,23 @@ Problem read_weighted(const Args& args, WeightedLoss& loss) {
 
 }  // namespace
 
+TrainingSettings default_settings(bool weighted) {
+  TrainingSettings out;
+  out.weighted = weighted;
+  out.ials.factors = weighted ? 128 : 64;
+  out.ials.iterations = weighted ? 10 : 12;
+  out.min_listeners = weighted ? 2 : 0;
+  out.confidence = "one";
+  return out;
+}
+
 Problem read_settings(const Args& args, TrainingSettings& out) {
   static constexpr std::string_view kLosses[] = {"plain", "weighted"};
   static constexpr std::string_view kConfidences[] = {"one", "log"};
   std::string loss;
   OSL_TOOL_TRY(args.choice("loss", kLosses, loss));
-  out.weighted = loss == "weighted";
-  out.ials.iterations = out.weighted ? 10 : 12;
-  out.min_listeners = out.weighted ? 2 : 0;
-  OSL_TOOL_TRY(args.count("factors", 1U, 1024U, out.ials.factors));
+  out = default_settings(loss == "weighted");
+  if (args.has("factors")) OSL_TOOL_TRY(args.count("factors", 1U, 1024U, out.ials.factors));
   if (args.has("iterations")) {
     OSL_TOOL_TRY(args.count("iterations", 1U, 10000U, out.ials.iterations));
   }

@@ -16,7 +16,8 @@ namespace ossicle::tools {
 inline constexpr std::array kTrainingOptions = {
     Option{"loss", Takes::kOne, "plain|weighted", "plain",
            "weighted: play counts, popularity and tags weigh in"},
-    Option{"factors", Takes::kOne, "D", "64", "numbers per user and item, 1..1024"},
+    Option{"factors", Takes::kOne, "D", "",
+           "numbers per user and item, 1..1024 [plain 64, weighted 128]"},
     Option{"alpha0", Takes::kOne, "X", "",
            "weight of a pair nobody played [plain 0.05, weighted 0.083]"},
     Option{"lambda", Takes::kOne, "X", "", "L2 regularisation [plain 0.01, weighted 0.0073]"},
@@ -54,6 +55,9 @@ struct TrainingSettings {
   WeightedLoss loss;       ///< weighted
   std::uint32_t tag_row_items = 5;
 };
+
+/// Each loss with its defaults; the weighted one has the 128 factors that are shipped.
+TrainingSettings default_settings(bool weighted);
 
 /// Reads kTrainingOptions; the seed is the caller's.
 Problem read_settings(const Args& args, TrainingSettings& out);

@@ -42,7 +42,10 @@ constexpr const char* kNotes =
     "saved in\n"
     "DIR/checkpoint.safetensors (removed at the end), so a run that was stopped goes on with "
     "--resume and\n"
-    "gives the same bytes. A time column in FILE.tsv is accepted and not used.";
+    "gives the same bytes. Of a time column only this is used: a pair given at several times "
+    "counts "
+    "as so\n"
+    "many plays.";
 
 struct Facts {
   std::vector<std::string> names;
