@@ -208,13 +208,14 @@ Problem read_ratings(const std::string& path, Ratings& out, Times times) {
   for (bool first = true; file.next(); first = false) {
     if (first && file.fields().size() >= 3 && is_header(file.fields())) {
       columns.user = column(file.fields(), {"user"});
-      columns.item = column(file.fields(), {"item", "artist", "track"});
+      columns.item = column(file.fields(), {"item", "artist", "track", "song", "album", "movie"});
       columns.weight = column(file.fields(), {"weight", "count", "play", "rating"});
       columns.time = column(file.fields(), {"time", "date", "day"});
       if (columns.user == kNone || columns.item == kNone || columns.weight == kNone) {
         return file.bad(
-            "looks like a header, but does not name a user, an item (or artist) and a weight (or "
-            "count, plays, rating) column");
+            "looks like a header, but does not name a user, an item (or artist, track, song, "
+            "album, "
+            "movie) and a weight (or count, plays, rating) column");
       }
       if (columns.time == kNone && times == Times::kNeeded) {
         return file.bad("the header names no time column, which leave-last-out needs");

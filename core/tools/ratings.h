@@ -52,11 +52,11 @@ enum class Times {
 inline constexpr std::size_t kLongestId = 1024;  ///< bytes of a user's or an item's id
 
 /// Reads columns user, item, weight [, time]: by position, or by the names in a header (user...,
-/// item..., artist... or track..., weight, count, plays or rating; time, date or day). The first
-/// line is a header when no field of it is a number. A pair given at several times is one
+/// item, artist, track, song, album or movie; weight, count, plays or rating; time, date or day).
+/// The first line is a header when no field of it is a number. A pair given at several times is one
 /// interaction with the sum of its weights. Problems name the line: a missing column, an id that is
-/// empty or too long, a weight that is not a number above 0, a time that is needed and is not a number, a pair
-/// given twice at one time or without times.
+/// empty or too long, a weight that is not a number above 0, a time that is needed and is not a
+/// number, a pair given twice at one time or without times.
 Problem read_ratings(const std::string& path, Ratings& out, Times times = Times::kIfNamed);
 
 /// Reads columns id, name; a first line whose first field is "id" is a header.

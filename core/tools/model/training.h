@@ -15,7 +15,7 @@ namespace ossicle::tools {
 /// another for each loss.
 inline constexpr std::array kTrainingOptions = {
     Option{"loss", Takes::kOne, "plain|weighted", "plain",
-           "weighted: play counts, popularity and tags weigh in"},
+           "what is minimised; with weighted, play counts, popularity and tags weigh in"},
     Option{"factors", Takes::kOne, "D", "",
            "numbers per user and item, 1..1024 [plain 64, weighted 128]"},
     Option{"alpha0", Takes::kOne, "X", "",
