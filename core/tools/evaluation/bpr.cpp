@@ -34,7 +34,10 @@ class Trainer {
     }
   }
 
-  void run_epoch() {
+  // `left` = the part of the epochs to come: the steps shrink to nothing, so that the last ones do
+  // not undo each other.
+  void run_epoch(float left) {
+    rate_ = settings_.learning_rate * left;
     const auto n = static_cast<std::uint32_t>(plays_.item.size());
     for (std::uint32_t step = 0; step < n; ++step) {
       const std::uint32_t at = base::below(state_, n);
@@ -63,7 +66,7 @@ class Trainer {
     float x = model_.bias[liked] - model_.bias[other];
     for (std::size_t f = 0; f < d_; ++f) x += p[f] * (i[f] - j[f]);
     const float g = missing(x);
-    const float rate = settings_.learning_rate;
+    const float rate = rate_;
     const float shrink = settings_.regularisation;
     for (std::size_t f = 0; f < d_; ++f) {
       const float pf = p[f];
@@ -80,6 +83,7 @@ class Trainer {
   const BprSettings& settings_;
   const std::size_t d_;
   std::uint64_t state_;
+  float rate_ = 0;
   std::vector<std::uint32_t> user_of_;  // of each interaction
   BprModel model_;
 };
@@ -88,7 +92,9 @@ class Trainer {
 
 BprModel train_bpr(const Interactions& plays, const BprSettings& settings) {
   Trainer trainer(plays, settings);
-  for (std::uint32_t epoch = 0; epoch < settings.epochs; ++epoch) trainer.run_epoch();
+  for (std::uint32_t epoch = 0; epoch < settings.epochs; ++epoch) {
+    trainer.run_epoch(1 - static_cast<float>(epoch) / static_cast<float>(settings.epochs));
+  }
   return trainer.take();
 }
 

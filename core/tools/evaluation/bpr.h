@@ -11,9 +11,9 @@ namespace ossicle::tools {
 /// Settings chosen on the validation part of HetRec, seeds 1-2 (core/docs/evaluation.md).
 struct BprSettings {
   std::uint32_t factors = 64;
-  std::uint32_t epochs = 60;
-  float learning_rate = 0.05F;
-  float regularisation = 0.01F;
+  std::uint32_t epochs = 400;
+  float learning_rate = 0.05F;  ///< of the first epoch; falls to 0 in even steps
+  float regularisation = 0.02F;
   std::uint64_t seed = 1;
 };
 

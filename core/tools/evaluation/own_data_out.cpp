@@ -108,7 +108,7 @@ class Fold {
     };
     OSL_TOOL_TRY(make_training_set(train, request_.tags, may_count, request_.settings, set_));
     held_out_ = keep_items(select_users(split_.train, inside), set_);
-    OSL_TOOL_TRY(train_ials(set_.problem, settings, model_));
+    OSL_TOOL_TRY(train_ials(set_.problem, settings, model_, request_.settings.threads));
     build_catalogue({model_, set_, request_.ratings.items}, built_);
     item_of_row_.resize(built_.view.n_items);
     for (const std::uint32_t item : set_.items) item_of_row_[built_.row_of_item[item]] = item;

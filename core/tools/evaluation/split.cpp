@@ -45,7 +45,7 @@ Problem rank_by_ials(const EvalRequest& request, const Split& split, std::uint64
   };
   OSL_TOOL_TRY(make_training_set(split.train, request.tags, may_count, request.settings, set));
   IalsModel model;
-  OSL_TOOL_TRY(train_ials(set.problem, settings, model));
+  OSL_TOOL_TRY(train_ials(set.problem, settings, model, request.settings.threads));
   const std::string name = request.settings.weighted ? "weighted iALS" : "iALS";
   rows.set_vectors(model, set);
   if (which == IalsRows::kShown && request.settings.weighted) {

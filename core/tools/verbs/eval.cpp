@@ -54,7 +54,7 @@ constexpr const char* kNotes =
     "own-data-out    split811; users in folds; a fold's users are folded in by the engine, from "
     "the quantised\n"
     "                catalogue that the other folds' train parts gave.\n\n"
-    "--methods       popularity; BPR (d 64, 60 epochs); EASE (lambda 100, exact); plain iALS (d "
+    "--methods       popularity; BPR (d 64, 400 epochs); EASE (lambda 100, exact); plain iALS (d "
     "64, "
     "alpha0 .05,\n"
     "                lambda .01, 12 iterations); weighted iALS (d 128, int8 items, users solved "

@@ -238,6 +238,6 @@ TEST_CASE("own-data-out: nothing that a fold's users tagged reaches the fold's c
   REQUIRE(run_tool(folder, words + " --tags " + folder.file("tags.tsv", tags) + " --export-folds " +
                                folder.path("tagged"))
               .exit_code == 0);
-  CHECK(shard("tagged", "fold-0") == shard("plain", "fold-0"));
-  CHECK(shard("tagged", "fold-1") != shard("plain", "fold-1"));
+  CHECK((shard("tagged", "fold-0") == shard("plain", "fold-0")));  // bytes are not shown
+  CHECK((shard("tagged", "fold-1") != shard("plain", "fold-1")));
 }
