@@ -115,7 +115,7 @@ class Fold {
     OSL_TOOL_TRY(
         make_training_set(train, request_.tags, may_count, request_.settings, texts, set_));
     held_out_ = keep_items(select_users(split_.train, inside), set_);
-    OSL_TOOL_TRY(train_ials(set_.problem, settings, model_));
+    OSL_TOOL_TRY(train_ials(set_.problem, settings, model_, request_.settings.threads));
     OSL_TOOL_TRY(build_catalogue({model_, set_, request_.ratings.items}, built_));
     item_of_row_.resize(built_.view.n_items);
     for (const std::uint32_t item : set_.items) item_of_row_[built_.row_of_item[item]] = item;
@@ -174,7 +174,7 @@ class Fold {
   Problem rank_by_shortcuts(Means& means) {
     const IalsProblem users = new_users(held_out_, set_, request_.settings);
     OSL_TOOL_TRY(rank_by_shortcut(users, model_, means.f32));
-    return rank_by_shortcut(users, with_int8_items(model_), means.int8);
+    return rank_by_shortcut(users, with_int8_items(model_, set_), means.int8);
   }
 
   const BundleBytes& bundle() const { return bundle_; }

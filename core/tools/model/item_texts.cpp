@@ -10,9 +10,9 @@
 
 namespace ossicle::tools {
 
-Problem make_item_texts(Encoder& encoder, std::span<const std::string> names,
-                        const TagAssignments* tags, const MayCount& may_count,
-                        std::uint32_t tags_per_item, ItemTexts& out) {
+std::vector<std::string> texts_of_items(std::span<const std::string> names,
+                                        const TagAssignments* tags, const MayCount& may_count,
+                                        std::uint32_t tags_per_item) {
   std::vector<std::map<std::uint32_t, std::uint32_t>> count(names.size());
   if (tags != nullptr) {
     for (const TagAssignments::Assignment& one : tags->all) {
@@ -29,6 +29,13 @@ Problem make_item_texts(Encoder& encoder, std::span<const std::string> names,
     if (strongest.size() > tags_per_item) strongest.resize(tags_per_item);
     for (const auto& [tag, n] : strongest) texts[i] += ", " + tags->names[tag];
   }
+  return texts;
+}
+
+Problem make_item_texts(Encoder& encoder, std::span<const std::string> names,
+                        const TagAssignments* tags, const MayCount& may_count,
+                        std::uint32_t tags_per_item, ItemTexts& out) {
+  const std::vector<std::string> texts = texts_of_items(names, tags, may_count, tags_per_item);
   out.size = encoder.shape().vector_size();
   out.vectors.clear();
   return encode_all(encoder, std::vector<std::string_view>(texts.begin(), texts.end()), out.size,

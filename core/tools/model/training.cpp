@@ -88,14 +88,23 @@ Problem read_weighted(const Args& args, WeightedLoss& loss) {
 
 }  // namespace
 
+TrainingSettings default_settings(bool weighted) {
+  TrainingSettings out;
+  out.weighted = weighted;
+  out.ials.factors = weighted ? 128 : 64;
+  out.ials.iterations = weighted ? 10 : 12;
+  out.loss.warm_listeners = weighted ? 2 : 0;
+  out.confidence = "one";
+  return out;
+}
+
 Problem read_settings(const Args& args, TrainingSettings& out) {
   static constexpr std::string_view kLosses[] = {"plain", "weighted"};
   static constexpr std::string_view kConfidences[] = {"one", "log"};
   std::string loss;
   OSL_TOOL_TRY(args.choice("loss", kLosses, loss));
-  out.weighted = loss == "weighted";
-  out.ials.iterations = out.weighted ? 10 : 12;
-  OSL_TOOL_TRY(args.count("factors", 1U, 1024U, out.ials.factors));
+  out = default_settings(loss == "weighted");
+  if (args.has("factors")) OSL_TOOL_TRY(args.count("factors", 1U, 1024U, out.ials.factors));
   if (args.has("iterations")) {
     OSL_TOOL_TRY(args.count("iterations", 1U, 10000U, out.ials.iterations));
   }
@@ -112,6 +121,7 @@ Problem read_settings(const Args& args, TrainingSettings& out) {
   OSL_TOOL_TRY(args.choice("confidence", kConfidences, out.confidence));
   out.ials.biases = args.has("biases");
   OSL_TOOL_TRY(read_weighted(args, out.loss));
+  OSL_TOOL_TRY(args.count("threads", 0U, 1024U, out.threads));
   OSL_TOOL_TRY(args.count("tag-row-items", 1U, 1U << 24, out.tag_row_items));
   for (const Option& option : kTrainingOptions) {
     const std::string_view text(option.text);
@@ -223,27 +233,33 @@ IalsProblem new_users(const Interactions& plays, const TrainingSet& set,
   return out;
 }
 
-void for_each_in_threads(std::uint32_t n, const std::function<void(std::uint32_t)>& task) {
-  std::atomic<std::uint32_t> next{0};
-  const auto work = [&] {
-    for (std::uint32_t i = next++; i < n; i = next++) task(i);
-  };
+ForEach in_threads(std::uint32_t threads) {
 #if defined(__EMSCRIPTEN__)
-  work();
+  static_cast<void>(threads);
+  return {};
 #else
-  std::vector<std::thread> helpers(std::max(std::thread::hardware_concurrency(), 1U) - 1);
-  for (std::thread& helper : helpers) helper = std::thread(work);
-  work();
-  for (std::thread& helper : helpers) helper.join();
+  if (threads == 0) threads = std::max(std::thread::hardware_concurrency(), 1U);
+  return [threads](std::uint32_t n, const std::function<void(std::uint32_t)>& task) {
+    std::atomic<std::uint32_t> next{0};
+    const auto work = [&] {
+      for (std::uint32_t i = next++; i < n; i = next++) task(i);
+    };
+    std::vector<std::thread> others(std::min(threads, std::max(n, 1U)) - 1);
+    for (std::thread& other : others) other = std::thread(work);
+    work();
+    for (std::thread& other : others) other.join();
+  };
 #endif
 }
 
-Problem train_ials(const IalsProblem& problem_in, const IalsSettings& settings, IalsModel& out) {
+Problem train_ials(const IalsProblem& problem_in, const IalsSettings& settings, IalsModel& out,
+                   std::uint32_t threads) {
+  const ForEach run = in_threads(threads);
   Result<IalsModel> model = ials_start(problem_in, settings);
   if (!model) return problem("training", model.error());
   for (std::uint32_t i = 0; i < settings.iterations; ++i) {
     if (interrupted()) return {"interrupted", kExitInterrupted};
-    if (const Status s = ials_iterate(problem_in, model.value(), for_each_in_threads); !s) {
+    if (const Status s = ials_iterate(problem_in, model.value(), run); !s) {
       return problem("training, iteration " + std::to_string(i + 1), s.error());
     }
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
 #include <map>
 #include <optional>
 
@@ -50,7 +51,10 @@ constexpr const char* kNotes =
     "saved in\n"
     "DIR/checkpoint.safetensors (removed at the end), so a run that was stopped goes on with "
     "--resume and\n"
-    "gives the same bytes. A time column in FILE.tsv is accepted and not used.";
+    "gives the same bytes. Of a time column only this is used: a pair given at several times "
+    "counts "
+    "as so\n"
+    "many plays.";
 
 struct Facts {
   std::vector<std::string> names;
@@ -85,9 +89,14 @@ Problem read_facts(const Args& args, const Ratings& ratings, Facts& out) {
                         out.tags);
 }
 
+// What the iterations took, on the clock and of all threads together.
+struct Spent {
+  double seconds = 0, cpu_seconds = 0;
+};
+
 // Trains to settings.iterations, saving the state after each.
 Problem train(const TrainingIdentity& identity, const IalsProblem& problem_in, bool resume,
-              const std::string& checkpoint, IalsModel& out) {
+              const std::string& checkpoint, IalsModel& out, Spent& spent) {
   Result<IalsModel> started = ials_start(problem_in, identity.settings.ials);
   if (!started) return problem("training", started.error());
   IalsModel& model = started.value();
@@ -103,15 +112,20 @@ Problem train(const TrainingIdentity& identity, const IalsProblem& problem_in, b
                    " iterations already, more than --iterations " + std::to_string(iterations));
   }
   const Progress progress("iteration", iterations, model.iterations_done);
+  const ForEach run = in_threads(identity.settings.threads);
   while (model.iterations_done < iterations) {
     if (interrupted()) {
       return {"stopped after iteration " + std::to_string(model.iterations_done) +
                   "; the same command with --resume goes on from there",
               kExitInterrupted};
     }
-    if (const Status s = ials_iterate(problem_in, model, for_each_in_threads); !s) {
+    const Stopwatch watch;
+    const std::clock_t before = std::clock();
+    if (const Status s = ials_iterate(problem_in, model, run); !s) {
       return problem("iteration " + std::to_string(model.iterations_done + 1), s.error());
     }
+    spent.seconds += watch.seconds();
+    spent.cpu_seconds += static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
     OSL_TOOL_TRY(write_checkpoint(checkpoint, identity, model));
     progress.step(model.iterations_done);
   }
@@ -120,7 +134,8 @@ Problem train(const TrainingIdentity& identity, const IalsProblem& problem_in, b
 }
 
 std::string to_json(const std::string& folder, const Catalogue& c, const Interactions& x,
-                    const IalsModel& model, const BundleBytes& bytes, double seconds) {
+                    const IalsModel& model, const BundleBytes& bytes, const Spent& spent,
+                    double seconds) {
   JsonOut json;
   json.begin_object().key("bundle").text(folder).key("users").count(x.n_users);
   json.key("items").count(c.n_items).key("interactions").count(x.item.size());
@@ -128,6 +143,8 @@ std::string to_json(const std::string& folder, const Catalogue& c, const Interac
   json.key("mu").number(c.model.mu).key("alpha0").number(c.model.alpha0);
   json.key("user_lambda").number(c.model.user_lambda).key("biases").boolean(c.model.user_bias);
   json.key("bytes").count(bytes.bundle_json.size() + bytes.shard.size());
+  json.key("iterating_seconds").number(spent.seconds);
+  json.key("iterating_cpu_seconds").number(spent.cpu_seconds);
   json.key("seconds").number(seconds).end_object();
   return json.line() + "\n";
 }
@@ -162,7 +179,8 @@ Problem run(const Args& args) {
   const TrainingIdentity identity{settings, ratings.sha256};
   catch_interrupt();
   IalsModel model;
-  OSL_TOOL_TRY(train(identity, set.problem, args.has("resume"), checkpoint, model));
+  Spent spent;
+  OSL_TOOL_TRY(train(identity, set.problem, args.has("resume"), checkpoint, model, spent));
 
   BuiltCatalogue built;
   CatalogueInput input{.model = model,
@@ -182,10 +200,10 @@ Problem run(const Args& args) {
   OSL_TOOL_TRY(write_bundle(folder, bytes.value()));
   remove_file(checkpoint);
   if (args.has("json")) {
-    std::fputs(
-        to_json(folder, read_back.view, ratings.by_user, model, bytes.value(), watch.seconds())
-            .c_str(),
-        stdout);
+    std::fputs(to_json(folder, read_back.view, ratings.by_user, model, bytes.value(), spent,
+                       watch.seconds())
+                   .c_str(),
+               stdout);
   } else {
     std::printf("%s: %u items, %u factors, %zu bytes; %.1f s\n", folder.c_str(), built.view.n_items,
                 built.view.n_factors, bytes.value().bundle_json.size() + bytes.value().shard.size(),
