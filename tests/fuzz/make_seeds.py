@@ -32,11 +32,12 @@ def main():
     for i, shard in enumerate(shards):
         write("safetensors", f"v1-{i}.safetensors", shard)
     write("catalogue", "v1", len(manifest).to_bytes(4, "little") + manifest + b"".join(shards))
-    weighted = GOLDEN / "catalogue-v2"
-    manifest = (weighted / "bundle.json").read_bytes()
-    shard = (weighted / "catalogue-0.safetensors").read_bytes()
-    write("manifest", "v2.json", manifest)
-    write("catalogue", "v2", len(manifest).to_bytes(4, "little") + manifest + shard)
+    for version in ("v2", "v3"):
+        folder = GOLDEN / f"catalogue-{version}"
+        manifest = (folder / "bundle.json").read_bytes()
+        shard = (folder / "catalogue-0.safetensors").read_bytes()
+        write("manifest", f"{version}.json", manifest)
+        write("catalogue", version, len(manifest).to_bytes(4, "little") + manifest + shard)
     for path in sorted((GOLDEN / "history").iterdir()):
         if path.name.endswith(".expected.tsv"):
             continue

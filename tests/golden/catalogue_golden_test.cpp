@@ -58,6 +58,11 @@ std::string describe(const Catalogue& c) {
     numbers("negative", c.negative);
     numbers("discount", c.discount);
   }
+  if (c.model.warm_listeners > 0) {
+    out += "\nwarm_listeners " + std::to_string(c.model.warm_listeners) + ", text_size " +
+           std::to_string(c.text_size) + ", encoder " + base::to_hex(c.text_encoder) + "\ntext_map";
+    for (const float value : c.text_map) out += " " + bits(value);
+  }
   return out + "\n";
 }
 
@@ -80,6 +85,10 @@ TEST_CASE("a catalogue of format version 1 is read as it always was") {
 
 TEST_CASE("a catalogue of format version 2 is read as it always was") {
   check_golden("catalogue-v2", 1);
+}
+
+TEST_CASE("a catalogue of format version 3 is read as it always was") {
+  check_golden("catalogue-v3", 1);
 }
 
 }  // namespace

@@ -85,16 +85,24 @@ inline std::vector<std::byte> signed_manifest(std::span<const std::byte> origina
 inline std::vector<std::byte> cut_shard(std::span<const std::byte> whole, std::size_t first,
                                         std::size_t last) {
   Shard shard(whole);
+  const auto rows = static_cast<std::size_t>(shard.column("item.scale").shape[0]);
   for (Shard::Column& c : shard.columns) {
     if (!c.name.starts_with("item.") || c.name.ends_with("bytes") || c.name == "item.tag" ||
         c.name.ends_with("offset")) {
       continue;
     }
-    const std::size_t row = c.bytes.size() / static_cast<std::size_t>(c.shape[0]);
-    c.bytes = {c.bytes.begin() + static_cast<std::ptrdiff_t>(first * row),
-               c.bytes.begin() + static_cast<std::ptrdiff_t>(last * row)};
-    c.shape[0] = last - first;
+    // Cold rows, the last, are in item.q4 and not in item.q.
+    const auto has = static_cast<std::size_t>(c.shape[0]);
+    const std::size_t row = c.bytes.size() / has;
+    const std::size_t skipped = c.name == "item.q4" ? rows - has : 0;
+    const std::size_t from = std::clamp(first, skipped, skipped + has) - skipped;
+    const std::size_t to = std::clamp(last, skipped, skipped + has) - skipped;
+    c.bytes = {c.bytes.begin() + static_cast<std::ptrdiff_t>(from * row),
+               c.bytes.begin() + static_cast<std::ptrdiff_t>(to * row)};
+    c.shape[0] = to - from;
   }
+  std::erase_if(shard.columns,
+                [](const Shard::Column& c) { return c.name == "item.q4" && c.shape[0] == 0; });
   for (const auto& [values, offsets] : {std::pair("item.name.bytes", "item.name.offset"),
                                         std::pair("item.tag", "item.tag.offset")}) {
     const auto begin = shard.get<std::uint32_t>(offsets, first);
@@ -114,7 +122,10 @@ inline std::vector<std::byte> cut_shard(std::span<const std::byte> whole, std::s
     offset.shape[0] = cut.size();
   }
   if (first > 0) {
-    for (const char* name : {"gram", "tag.name.bytes", "tag.name.offset"}) shard.remove(name);
+    for (const char* name :
+         {"gram", "gram.lower", "text.map", "tag.name.bytes", "tag.name.offset"}) {
+      shard.remove(name);
+    }
   }
   return shard.write();
 }

@@ -130,12 +130,15 @@ inline Columns take_columns(Layout& layout, std::size_t n, std::size_t d, std::s
 // What follows from the listeners in a weighted model.
 inline void fill_weights(const ModelConstants& model, const Columns& c) {
   double sum = 0;
+  double warm = 0;
   for (std::size_t i = 0; i < c.negative.size(); ++i) {
-    c.negative[i] = std::pow(c.listeners[i] + 1.0, model.negative_popularity);
-    c.discount[i] = std::pow(static_cast<double>(c.listeners[i]), -model.confidence.popularity);
+    const bool is_warm = c.listeners[i] >= model.warm_listeners;
+    c.negative[i] = is_warm ? std::pow(c.listeners[i] + 1.0, model.negative_popularity) : 0;
+    c.discount[i] = std::pow(std::max(c.listeners[i], 1U), -model.confidence.popularity);
     sum += c.negative[i];
+    warm += is_warm ? 1 : 0;
   }
-  for (double& weight : c.negative) weight *= static_cast<double>(c.negative.size()) / sum;
+  for (double& weight : c.negative) weight *= warm / sum;
 }
 
 // The sums over all items that fold_in reads.
@@ -295,6 +298,22 @@ inline CatalogueContents synthetic_contents(const SyntheticSettings& settings) {
 
 inline CatalogueData synthetic_catalogue(const SyntheticSettings& settings) {
   return build_catalogue(synthetic_contents(settings));
+}
+
+/// A weighted catalogue whose last `n_cold` items are cold, with values of 4 bits.
+inline CatalogueData cold_catalogue(std::uint32_t n_items, std::uint32_t n_factors,
+                                    std::uint32_t n_cold) {
+  ModelConstants model = weighted_model();
+  model.warm_listeners = n_cold;
+  CatalogueContents contents =
+      synthetic_contents({.n_items = n_items, .n_factors = n_factors, .model = model});
+  // The last item has no listener at all.
+  for (std::uint32_t i = 0; i < n_items; ++i) contents.listeners.push_back(n_items - 1 - i);
+  for (std::size_t at = std::size_t{n_items - n_cold} * n_factors; at < contents.rows.size();
+       ++at) {
+    contents.rows[at] = static_cast<std::int8_t>(contents.rows[at] / 18);
+  }
+  return build_catalogue(std::move(contents));
 }
 
 }  // namespace ossicle::testing

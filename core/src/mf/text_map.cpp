@@ -31,8 +31,8 @@ class NormalEquations {
   bool solve(double ridge, std::vector<float>& m) {
     flush();
     for (std::size_t i = 0; i + 1 < k_; ++i) a_[i * k_ + i] += ridge;
-    // With no item at all the intercept has nothing to stand on.
-    a_[k_ * k_ - 1] += 1e-12 * ridge;
+    // With no item at all the intercept has nothing to stand on: the map is 0.
+    if (!(a_[k_ * k_ - 1] > 0)) a_[k_ * k_ - 1] = 1;
     if (!kernels::cholesky(a_.data(), k_)) return false;
     m.resize(k_ * d_);
     for (std::size_t c = 0; c < d_; ++c) {

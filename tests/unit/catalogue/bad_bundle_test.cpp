@@ -189,7 +189,7 @@ TEST_CASE("a manifest that promises other shapes than the shard has is refused")
                         Case{"\"factors\": 5", "\"factors\": 4", Code::kCorrupt},
                         Case{"\"factors\": 5", "\"factors\": 1024", Code::kCorrupt},
                         Case{"\"tags\": 4", "\"tags\": 5", Code::kCorrupt},
-                        Case{"\"version\": 1", "\"version\": 3", Code::kUnsupportedVersion}}) {
+                        Case{"\"version\": 1", "\"version\": 4", Code::kUnsupportedVersion}}) {
     CAPTURE(c.from, c.to);
     const Result<CatalogueData> read =
         read_bundle(manifest_with(bundle, c.from, c.to), std::span(&bundle.shard, 1));

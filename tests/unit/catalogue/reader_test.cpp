@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,89 @@ TEST_CASE("a weighted catalogue is written in version 2 and read back, its Gram 
     CHECK(c.negative[i] == Approx(made.view.negative[i]).epsilon(1e-14));
     CHECK(c.discount[i] == Approx(made.view.discount[i]).epsilon(1e-14));
   }
+}
+
+TEST_CASE("cold items are written in 4 bits, in version 3, and read back as they were") {
+  for (const std::uint32_t d : {1u, 16u, 17u, 128u}) {
+    CAPTURE(d);
+    CatalogueData made = testing::cold_catalogue(60, d, 25);
+    std::vector<float> map;
+    for (std::uint32_t i = 0; i < 5 * d; ++i) map.push_back(static_cast<float>(i) / 7);
+    made.view.text_size = 4;
+    made.view.text_map = map;
+    made.view.text_encoder.fill(0xab);
+    const BundleBytes bundle = bundle_of(made.view);
+    const std::string json(reinterpret_cast<const char*>(bundle.bundle_json.data()),
+                           bundle.bundle_json.size());
+    CHECK(json.find("\"version\": 3") != std::string::npos);
+    testing::Shard shard(bundle.shard);
+    CHECK(shard.column("item.q").shape == std::vector<std::uint64_t>{35, d});
+    CHECK(shard.column("item.q4").shape == std::vector<std::uint64_t>{25, (d + 1) / 2});
+    const Result<CatalogueData> read = read_bundle(bundle.bundle_json, std::span(&bundle.shard, 1));
+    REQUIRE(read.ok());
+    const Catalogue& c = read.value().view;
+    CHECK(same(c.q, made.view.q));
+    CHECK(c.model.warm_listeners == 25);
+    CHECK(!c.is_cold(34));
+    CHECK(c.is_cold(35));
+    CHECK(c.text_size == 4);
+    CHECK(same(c.text_map, made.view.text_map));
+    CHECK(c.text_encoder == made.view.text_encoder);
+    for (std::size_t i = 0; i < 60; ++i) {
+      CHECK(c.negative[i] == Approx(made.view.negative[i]).epsilon(1e-14));
+    }
+    CHECK(c.negative[34] > 0);
+    CHECK(c.negative[35] == 0);
+    CHECK(c.discount[59] == 1);
+  }
+}
+
+TEST_CASE("cold items may lie in several shards") {
+  const CatalogueData made = testing::cold_catalogue(60, 6, 25);
+  const BundleBytes bundle = bundle_of(made.view);
+  const std::vector<std::vector<std::byte>> shards = {testing::cut_shard(bundle.shard, 0, 20),
+                                                      testing::cut_shard(bundle.shard, 20, 50),
+                                                      testing::cut_shard(bundle.shard, 50, 60)};
+  const Result<CatalogueData> read =
+      read_bundle(signed_manifest(bundle.bundle_json, shards), shards);
+  REQUIRE(read.ok());
+  CHECK(same(read.value().view.q, made.view.q));
+}
+
+TEST_CASE("a damaged cold item or text map is refused") {
+  CatalogueData made = testing::cold_catalogue(30, 5, 10);
+  const std::vector<float> map(3 * 5, 0.5f);
+  made.view.text_size = 2;
+  made.view.text_map = map;
+  const BundleBytes bundle = bundle_of(made.view);
+  const auto refusal = [&](auto change) {
+    testing::Shard shard(bundle.shard);
+    change(shard);
+    const std::vector<std::byte> file = shard.write();
+    const Result<CatalogueData> read =
+        read_bundle(signed_manifest(bundle.bundle_json, std::span(&file, 1)), std::span(&file, 1));
+    REQUIRE_FALSE(read.ok());
+    return read.error();
+  };
+  // A nibble of 0 would be -8, and the half byte past an odd number of factors is that of 0.
+  Error error = refusal([](auto& s) { s.set("item.q4", 3 * 2, std::uint8_t{0x80}); });
+  CHECK(error.code == Code::kOutOfRange);
+  CHECK(error.at == 22);
+  error = refusal([](auto& s) { s.set("item.q4", 3 * 0 + 2, std::uint8_t{0x98}); });
+  CHECK(error.code == Code::kOutOfRange);
+  CHECK(error.at == 20);
+  CHECK(refusal([](auto& s) { s.remove("item.q4"); }).code == Code::kMissing);
+  CHECK(refusal([](auto& s) { s.remove("text.map"); }).code == Code::kMissing);
+  error = refusal([](auto& s) { s.set("text.map", 7, std::numeric_limits<float>::quiet_NaN()); });
+  CHECK(error.code == Code::kNotFinite);
+  CHECK(error.at == 7);
+
+  made.view.model.warm_listeners = 0;
+  CHECK(write_catalogue(made.view, {}).error().code == Code::kInvalidArgument);
+  ModelConstants model = testing::weighted_model();
+  model.warm_listeners = 12;
+  made = testing::synthetic_catalogue({.n_items = 30, .n_factors = 5, .model = model});
+  CHECK(write_catalogue(made.view, {}).error().at == 19);  // a cold row of 8 bits
 }
 
 TEST_CASE("a weighted catalogue with an item that nobody played is refused") {
