@@ -130,8 +130,8 @@ struct Engine::State {
   UserModel user;
   std::span<std::uint8_t> excluded;  // [N]
   std::span<Candidate> candidates;
-  std::span<Scored> scored;   // as many as candidates
-  std::span<double> scratch;  // for explain
+  std::span<Scored> scored;  // as many as candidates
+  ExplainMemory explaining;
 
   // The profile is solved again only when `now` or the history has changed.
   bool profile_is_current = false;
@@ -154,7 +154,8 @@ struct Engine::State {
     excluded = arena.take<std::uint8_t>(n);
     candidates = arena.take<Candidate>(most_candidates);
     scored = arena.take<Scored>(most_candidates);
-    scratch = arena.take<double>(explain_scratch(n, items().n_factors));
+    explaining.numbers = arena.take<double>(explain_numbers(n, items().n_factors));
+    explaining.removed = arena.take<std::uint32_t>(kRemembered);
   }
 
   // Stage 2: the listener at `now_s`.
@@ -162,6 +163,7 @@ struct Engine::State {
     OSL_TRY(check_now(now_s));
     if (profile_is_current && profile_at_s == now_s) return {};
     profile_is_current = false;
+    explaining.n_removed = 0;
     n_observations = observe(items(), history, options.profile, now_s, observations);
     OSL_TRY(fold_in(items(), observations.first(n_observations), user));
     profile_is_current = true;
@@ -170,7 +172,7 @@ struct Engine::State {
   }
 
   std::uint32_t explain_into(std::uint32_t item, std::span<Reason> out) {
-    return explain(items(), user, observations.first(n_observations), item, scratch, out);
+    return explain(items(), user, observations.first(n_observations), item, explaining, out);
   }
 
   Status check_request(std::size_t results, std::uint32_t reasons_per_item, std::size_t reasons,
@@ -309,6 +311,7 @@ void Engine::forget() {
   s.history.events_unknown = 0;
   s.history.events_duplicate = 0;
   s.n_observations = 0;
+  s.explaining.n_removed = 0;
   s.user.p_scale = 0;
   s.user.n_observations = 0;
   s.profile_is_current = false;

@@ -200,15 +200,31 @@ struct Reason {
   double if_removed = 0;
 };
 
-/// Reasons for `item`, largest contribution first, ties to the lower row; returns how many were
-/// written (<= out.size()). `scratch` holds at least explain_scratch() numbers. O(d^2 + n d), and
-/// O(d^2) more for each reason written, or O(d^2 + n d) where the catalogue is weighted.
-constexpr std::size_t explain_scratch(std::size_t n_items, std::size_t n_factors) {
-  return 8 * (n_factors + 1) + n_items;
+/// Removals that explain() remembers, so that the reasons of a whole list cost little more than
+/// those of one item: a removal does not depend on the item that is explained.
+inline constexpr std::size_t kRemembered = 64;
+
+/// What explain() works in. Only where the catalogue is weighted does it remember anything.
+struct ExplainMemory {
+  std::span<double> numbers;         ///< [explain_numbers(N, d)]
+  std::span<std::uint32_t> removed;  ///< [kRemembered]
+  std::uint32_t n_removed = 0;       ///< so far; the caller sets 0 when the profile is another one
+};
+constexpr std::size_t explain_numbers(std::size_t n_items, std::size_t n_factors) {
+  // Room for the changed weights of one removal, and of four at a time for histories of up to
+  // 2,048.
+  const std::size_t four = 4 * (n_items < 2048 ? n_items : 2048);
+  const std::size_t changes = n_items < four ? four : n_items;
+  return (3 + kRemembered + 28) * (n_factors + 1) + changes;
 }
+
+/// Reasons for `item`, largest contribution first, ties to the lower row; returns how many were
+/// written (<= out.size()). O(d^2 + n d), and for each reason written O(d^2) more, or where the
+/// catalogue is weighted O(d) when it is remembered and O(d^2 + n d) when not. What is remembered
+/// changes no bit of the answer.
 std::uint32_t explain(const Catalogue& catalogue, const UserModel& user,
                       std::span<const Observation> observations, std::uint32_t item,
-                      std::span<double> scratch, std::span<Reason> out);
+                      ExplainMemory& memory, std::span<Reason> out);
 
 }  // namespace ossicle
 
