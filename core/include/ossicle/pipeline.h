@@ -98,7 +98,7 @@ Result<Recorded> record(const Catalogue& catalogue, const ProfileSettings& setti
                         const Listen& event, History& history);
 
 // ---------------------------------------------------------------------------------------------- 2.
-// observe, fold in (core/src/profile)
+// observe, fold in, follow (core/src/profile)
 
 /// One row of the listener's least-squares problem: w (target - r_ui)^2.
 struct Observation {
@@ -141,6 +141,26 @@ struct UserModel {
 /// negative), not_solvable. Source: Hu, Koren, Volinsky, ICDM 2008; Rendle et al., RecSys 2022.
 Status fold_in(const Catalogue& catalogue, std::span<const Observation> observations,
                UserModel& user);
+
+/// What follow() keeps between calls. Spans are the Engine's buffers.
+struct FollowMemory {
+  std::span<double> weight;   ///< [N], of each item's observation in the factor at hand
+  std::span<double> numbers;  ///< [follow_numbers(d)]
+  bool ready = false;         ///< whether user.cholesky is the factor of `weight`
+};
+constexpr std::size_t follow_numbers(std::size_t n_factors) { return 6 * (n_factors + 1); }
+
+/// Notes the observations that fold_in has just solved, so that follow() may go on from them.
+void note_weights(std::span<const Observation> observations, FollowMemory& memory);
+
+/// fold_in's z, within 1e-10 of its length, from the profile of a moment ago: conjugate gradients,
+/// preconditioned with its factor, which is moved where single weights moved much. Every weight and
+/// target may have changed, as they do when an event comes or time passes. O(s (n d + d^2)) with s
+/// about 5; where it would need more, it solves as fold_in does. Afterwards user.cholesky is the
+/// factor of a system nearby, which is no use to explain(). Not independent of the way that led
+/// here (ADR 0010). Errors: those of fold_in.
+Status follow(const Catalogue& catalogue, std::span<const Observation> observations,
+              UserModel& user, FollowMemory& memory);
 
 // ---------------------------------------------------------------------------------------------- 3.
 // candidates (core/src/candidates)

@@ -2,6 +2,7 @@
 
 #include "explain/removal.h"
 #include "kernels/dense.h"
+#include "kernels/rows.h"
 #include "ossicle/pipeline.h"
 
 namespace ossicle {
@@ -87,25 +88,25 @@ std::uint32_t explain(const Catalogue& catalogue, const UserModel& user,
   double* f = y + m;                  // f_i, or f_j of the observation at hand
   double* l = f + m;                  // L^-1 f_j
 
-  write_features(catalogue, item, m, y);
+  kernels::write_features(catalogue, item, m, y);
   kernels::solve_lower(a, m, y);
   kernels::solve_lower_transposed(a, m, y);
 
   // z is linear in the right-hand side, which is a sum over the observations and a part that does
   // not depend on them; so is f_i'z. `reserved` holds the observation's number until the second
   // pass: the heap reorders reasons, and a reason needs its weight and target again.
-  alignas(16) double block[kBlockDoubles];
-  double seen[kBlockRows];
+  alignas(16) double block[kernels::kBlockDoubles];
+  double seen[kernels::kBlockRows];
   std::size_t n = 0;
   for (std::size_t first = 0; first < observations.size();) {
-    const std::size_t rows = write_rows(catalogue, observations, first, m, block);
+    const std::size_t rows = kernels::write_block(catalogue, observations, first, m, block);
     kernels::dot_rows(block, m, y, rows, m, seen);
     for (std::size_t j = 0; j < rows; ++j) {
       const Observation& o = observations[first + j];
       const Reason reason{
           .item = o.item,
           .reserved = static_cast<std::uint32_t>(first + j),
-          .contribution = o.weight * (o.target - offset_of(catalogue, o.item)) * seen[j],
+          .contribution = o.weight * (o.target - kernels::offset_of(catalogue, o.item)) * seen[j],
           .if_removed = 0};
       if (n < out.size()) {
         out[n++] = reason;
@@ -121,7 +122,7 @@ std::uint32_t explain(const Catalogue& catalogue, const UserModel& user,
   std::sort_heap(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(n), is_stronger);
 
   if (catalogue.model.weighted) {
-    write_features(catalogue, item, m, f);
+    kernels::write_features(catalogue, item, m, f);
     const std::span<double> kept = memory.numbers.subspan(3 * m, kRemembered * m);
     settle_removals(catalogue, user, observations, f, m, Remembered(memory, m, kept),
                     memory.numbers.subspan((3 + kRemembered) * m), out.first(n));
@@ -132,12 +133,12 @@ std::uint32_t explain(const Catalogue& catalogue, const UserModel& user,
   // Sherman and Morrison z falls by w (t - o - f_j'z) / (1 - w h) A^-1 f_j, h = f_j' A^-1 f_j.
   for (Reason& reason : out.first(n)) {
     const Observation& o = observations[reason.reserved];
-    write_features(catalogue, o.item, m, f);
+    kernels::write_features(catalogue, o.item, m, f);
     std::copy(f, f + m, l);
     kernels::solve_lower(a, m, l);
     const double h = kernels::dot_f64(l, l, m);
     const double residual =
-        o.target - offset_of(catalogue, o.item) - kernels::dot_f64(f, user.p.data(), m);
+        o.target - kernels::offset_of(catalogue, o.item) - kernels::dot_f64(f, user.p.data(), m);
     reason.reserved = 0;
     reason.if_removed = o.weight * residual / (1 - o.weight * h) * kernels::dot_f64(f, y, m);
   }

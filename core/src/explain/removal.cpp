@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/dense.h"
+#include "kernels/rows.h"
 
 namespace ossicle::explain_stage {
 namespace {
@@ -11,26 +12,6 @@ constexpr int kMostTurns = 100;
 constexpr double kSettled = 1e-24;  // of the squared residual, in the norm of P^-1
 
 }  // namespace
-
-void write_features(const Catalogue& catalogue, std::uint32_t item, std::size_t m, double* f) {
-  const std::size_t d = catalogue.n_factors;
-  kernels::dequantise_row(catalogue.q.data() + std::size_t{item} * catalogue.row_stride,
-                          static_cast<double>(catalogue.scale[item]), d, f);
-  if (m > d) f[d] = 1;
-}
-
-double offset_of(const Catalogue& catalogue, std::uint32_t item) {
-  return catalogue.model.mu + static_cast<double>(catalogue.bias[item]);
-}
-
-std::size_t write_rows(const Catalogue& catalogue, std::span<const Observation> observations,
-                       std::size_t first, std::size_t m, double* block) {
-  const std::size_t n = std::min({kBlockRows, kBlockDoubles / m, observations.size() - first});
-  for (std::size_t j = 0; j < n; ++j) {
-    write_features(catalogue, observations[first + j].item, m, block + j * m);
-  }
-  return n;
-}
 
 Removal::Removal(const Catalogue& catalogue, const UserModel& user,
                  std::span<const Observation> observations, std::size_t m,
@@ -60,7 +41,7 @@ void Removal::begin(Lane& lane, std::uint32_t gone) {
   }
   const double w = observations_[gone].weight;
   double* f = lane.system.solved;  // free until the first turn
-  write_features(catalogue_, observations_[gone].item, m_, f);
+  kernels::write_features(catalogue_, observations_[gone].item, m_, f);
   std::copy(f, f + m_, lane.freed);
   kernels::solve_lower(user_.cholesky.data(), m_, lane.freed);
   kernels::solve_lower_transposed(user_.cholesky.data(), m_, lane.freed);
@@ -71,15 +52,15 @@ void Removal::begin(Lane& lane, std::uint32_t gone) {
 
 // A'(z + change) = b' for residual = b' - A'z = sum_k e_k (t_k - o_k - f_k'z) f_k.
 void Removal::add_residuals(std::span<Lane> lanes) {
-  alignas(16) double block[kBlockDoubles];
-  double left[kBlockRows];
-  double factor[kBlockRows];
+  alignas(16) double block[kernels::kBlockDoubles];
+  double left[kernels::kBlockRows];
+  double factor[kernels::kBlockRows];
   for (std::size_t done = 0; done < observations_.size();) {
-    const std::size_t n = write_rows(catalogue_, observations_, done, m_, block);
+    const std::size_t n = kernels::write_block(catalogue_, observations_, done, m_, block);
     kernels::dot_rows(block, m_, user_.p.data(), n, m_, left);
     for (std::size_t j = 0; j < n; ++j) {
       const Observation& o = observations_[done + j];
-      left[j] = o.target - offset_of(catalogue_, o.item) - left[j];
+      left[j] = o.target - kernels::offset_of(catalogue_, o.item) - left[j];
     }
     for (Lane& lane : lanes) {
       for (std::size_t j = 0; j < n; ++j) factor[j] = lane.e[done + j] * left[j];
@@ -91,10 +72,10 @@ void Removal::add_residuals(std::span<Lane> lanes) {
 
 // image holds P step; (A' - P) step = sum over the others of e_k (f_k'step) f_k.
 void Removal::add_images(std::span<Lane> lanes) {
-  alignas(16) double block[kBlockDoubles];
-  double factor[kBlockRows];
+  alignas(16) double block[kernels::kBlockDoubles];
+  double factor[kernels::kBlockRows];
   for (std::size_t done = 0; done < observations_.size();) {
-    const std::size_t n = write_rows(catalogue_, observations_, done, m_, block);
+    const std::size_t n = kernels::write_block(catalogue_, observations_, done, m_, block);
     for (Lane& lane : lanes) {
       if (lane.settled) continue;
       kernels::dot_rows(block, m_, lane.system.step, n, m_, factor);

@@ -10,19 +10,6 @@
 
 namespace ossicle::explain_stage {
 
-/// f_i = [q_i; 1], [m], or q_i when the model has no user bias.
-void write_features(const Catalogue& catalogue, std::uint32_t item, std::size_t m, double* f);
-
-/// o_i = mu + b_i.
-double offset_of(const Catalogue& catalogue, std::uint32_t item);
-
-/// Rows f_j of observations first.., as many as `block` of kBlockDoubles holds, at most kBlockRows;
-/// returns how many. 32 KB, as in fold_in.
-inline constexpr std::size_t kBlockDoubles = 4096;
-inline constexpr std::size_t kBlockRows = 32;
-std::size_t write_rows(const Catalogue& catalogue, std::span<const Observation> observations,
-                       std::size_t first, std::size_t m, double* block);
-
 /// The listener without one observation, where its absence changes the weights of the others:
 /// A' = A + sum_k e_k f_k f_k', e_j = -w_j for the one that is gone. Conjugate gradients with
 /// P = A - w_j f_j f_j', whose inverse Sherman and Morrison give, so that what is left to find are

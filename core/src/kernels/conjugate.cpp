@@ -15,6 +15,7 @@ ConjugateGradients::ConjugateGradients(std::size_t m, double* numbers) : m_(m) {
 
 void ConjugateGradients::start() {
   for (double* vector : {x, residual, step, base_image_}) std::fill(vector, vector + m_, 0.0);
+  least = 0;
   turns = 0;
 }
 
@@ -22,7 +23,7 @@ bool ConjugateGradients::turn(double settled) {
   before_ = now_;
   now_ = dot_f64(residual, solved, m_);
   if (turns == 0) first_ = now_;
-  if (!(now_ > settled * first_)) return false;
+  if (!(now_ > settled * first_ && now_ > least)) return false;
   const double beta = turns == 0 ? 0 : now_ / before_;
   for (std::size_t c = 0; c < m_; ++c) {
     step[c] = solved[c] + beta * step[c];

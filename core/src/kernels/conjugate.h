@@ -33,6 +33,7 @@ struct ConjugateGradients {
   bool advance();
 
   double *x = nullptr, *residual = nullptr, *solved = nullptr, *step = nullptr, *image = nullptr;
+  double least = 0;
   int turns = 0;
 
  private:
