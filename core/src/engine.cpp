@@ -161,6 +161,8 @@ struct Engine::State {
     scored = arena.take<Scored>(most_candidates);
     explaining.numbers = arena.take<double>(explain_numbers(n, items().n_factors));
     explaining.removed = arena.take<std::uint32_t>(kRemembered);
+    explaining.rows = arena.take<double>(row_numbers(n, items().n_factors));
+    following.rows = explaining.rows;
     following.weight = arena.take<double>(n);
     following.numbers = arena.take<double>(follow_numbers(items().n_factors));
   }
@@ -197,7 +199,7 @@ struct Engine::State {
   void forget_profile() {
     profile_is_current = false;
     followed_is_current = false;
-    explaining.n_removed = 0;
+    explaining.ready = false;
   }
 
   std::uint32_t explain_into(std::uint32_t item, std::span<Reason> out) {

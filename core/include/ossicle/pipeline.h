@@ -107,6 +107,7 @@ struct Observation {
   double weight = 0;    ///< confidence w, see observe()
   double target = 0;    ///< positive / evidence, in [0, 1]
   double evidence = 0;  ///< positive + negative, in whole plays
+  double level = 0;     ///< log(1 + evidence), which PlaySpread reads
 };
 
 /// Reads the history at time `now_s` into `out` [N], in row order; returns how many. Items whose
@@ -142,10 +143,17 @@ struct UserModel {
 Status fold_in(const Catalogue& catalogue, std::span<const Observation> observations,
                UserModel& user);
 
+/// Rows f_j of the history, dequantised, that follow() and explain() go over many times: 512 KB.
+constexpr std::size_t row_numbers(std::size_t n_items, std::size_t n_factors) {
+  const std::size_t most = 65536 / (n_factors + 1);
+  return (n_items < most ? n_items : most) * (n_factors + 1);
+}
+
 /// What follow() keeps between calls. Spans are the Engine's buffers.
 struct FollowMemory {
   std::span<double> weight;   ///< [N], of each item's observation in the factor at hand
   std::span<double> numbers;  ///< [follow_numbers(d)]
+  std::span<double> rows;     ///< [row_numbers(N, d)]; may be that of ExplainMemory
   bool ready = false;         ///< whether user.cholesky is the factor of `weight`
 };
 constexpr std::size_t follow_numbers(std::size_t n_factors) { return 6 * (n_factors + 1); }
@@ -224,11 +232,14 @@ struct Reason {
 /// those of one item: a removal does not depend on the item that is explained.
 inline constexpr std::size_t kRemembered = 64;
 
-/// What explain() works in. Only where the catalogue is weighted does it remember anything.
+/// What explain() works in, and remembers of one profile.
 struct ExplainMemory {
   std::span<double> numbers;         ///< [explain_numbers(N, d)]
+  std::span<double> rows;            ///< [row_numbers(N, d)]
   std::span<std::uint32_t> removed;  ///< [kRemembered]
-  std::uint32_t n_removed = 0;       ///< so far; the caller sets 0 when the profile is another one
+  bool ready = false;                ///< the caller sets false when the profile is another one
+  std::uint32_t n_removed = 0;       ///< removals so far, which only weighted catalogues need
+  std::size_t n_rows = 0;            ///< numbers of `rows` in use
 };
 constexpr std::size_t explain_numbers(std::size_t n_items, std::size_t n_factors) {
   // Room for the changed weights of one removal, and of four at a time for histories of up to

@@ -43,9 +43,8 @@ class Remembered {
 };
 
 // Fills if_removed of reasons whose `reserved` is the number of their observation.
-void settle_removals(const Catalogue& catalogue, const UserModel& user,
-                     std::span<const Observation> observations, const double* wanted, std::size_t m,
-                     Remembered remembered, std::span<double> numbers, std::span<Reason> reasons) {
+void settle_removals(Removal& removal, const double* wanted, std::size_t m, Remembered remembered,
+                     std::span<Reason> reasons) {
   constexpr std::uint32_t kSettled = 0xffffffffu;
   for (Reason& reason : reasons) {
     const double* change = remembered.find(reason.reserved);
@@ -53,7 +52,6 @@ void settle_removals(const Catalogue& catalogue, const UserModel& user,
     reason.if_removed = -kernels::dot_f64(change, wanted, m);
     reason.reserved = kSettled;
   }
-  Removal removal(catalogue, user, observations, m, numbers);
   for (std::size_t r = 0; r < reasons.size();) {
     std::uint32_t gone[Removal::kLanes];
     double* change[Removal::kLanes];
@@ -92,16 +90,23 @@ std::uint32_t explain(const Catalogue& catalogue, const UserModel& user,
   kernels::solve_lower(a, m, y);
   kernels::solve_lower_transposed(a, m, y);
 
+  if (!memory.ready) {
+    memory.ready = true;
+    memory.n_removed = 0;
+    memory.n_rows = kernels::keep_rows(catalogue, observations, m, memory.rows).size();
+  }
+  const kernels::Rows rows(catalogue, observations, m, memory.rows.first(memory.n_rows));
+
   // z is linear in the right-hand side, which is a sum over the observations and a part that does
   // not depend on them; so is f_i'z. `reserved` holds the observation's number until the second
   // pass: the heap reorders reasons, and a reason needs its weight and target again.
-  alignas(16) double block[kernels::kBlockDoubles];
+  alignas(16) double room[kernels::kBlockDoubles];
   double seen[kernels::kBlockRows];
   std::size_t n = 0;
   for (std::size_t first = 0; first < observations.size();) {
-    const std::size_t rows = kernels::write_block(catalogue, observations, first, m, block);
-    kernels::dot_rows(block, m, y, rows, m, seen);
-    for (std::size_t j = 0; j < rows; ++j) {
+    const auto [block, n_block] = rows.at(first, room);
+    kernels::dot_rows(block, m, y, n_block, m, seen);
+    for (std::size_t j = 0; j < n_block; ++j) {
       const Observation& o = observations[first + j];
       const Reason reason{
           .item = o.item,
@@ -117,15 +122,16 @@ std::uint32_t explain(const Catalogue& catalogue, const UserModel& user,
         std::push_heap(out.begin(), out.end(), is_stronger);
       }
     }
-    first += rows;
+    first += n_block;
   }
   std::sort_heap(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(n), is_stronger);
 
   if (catalogue.model.weighted) {
     kernels::write_features(catalogue, item, m, f);
     const std::span<double> kept = memory.numbers.subspan(3 * m, kRemembered * m);
-    settle_removals(catalogue, user, observations, f, m, Remembered(memory, m, kept),
-                    memory.numbers.subspan((3 + kRemembered) * m), out.first(n));
+    Removal removal(catalogue, user, observations, rows, m,
+                    memory.numbers.subspan((3 + kRemembered) * m));
+    settle_removals(removal, f, m, Remembered(memory, m, kept), out.first(n));
     return static_cast<std::uint32_t>(n);
   }
 

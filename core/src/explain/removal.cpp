@@ -14,9 +14,9 @@ constexpr double kSettled = 1e-24;  // of the squared residual, in the norm of P
 }  // namespace
 
 Removal::Removal(const Catalogue& catalogue, const UserModel& user,
-                 std::span<const Observation> observations, std::size_t m,
-                 std::span<double> numbers)
-    : catalogue_(catalogue), user_(user), observations_(observations), m_(m) {
+                 std::span<const Observation> observations, const kernels::Rows& rows,
+                 std::size_t m, std::span<double> numbers)
+    : catalogue_(catalogue), user_(user), observations_(observations), rows_(rows), m_(m) {
   double* at = numbers.data();
   for (Lane& lane : lane_) {
     lane.system = kernels::ConjugateGradients(m, at);
@@ -31,12 +31,12 @@ Removal::Removal(const Catalogue& catalogue, const UserModel& user,
 
 void Removal::begin(Lane& lane, std::uint32_t gone) {
   PlaySpread spread(catalogue_.model.confidence);
-  for (const Observation& o : observations_) spread.add(o.evidence);
-  spread.remove(observations_[gone].evidence);
+  for (const Observation& o : observations_) spread.add_level(o.level);
+  spread.remove_level(observations_[gone].level);
   for (std::size_t k = 0; k < observations_.size(); ++k) {
     const Observation& o = observations_[k];
     const double weight =
-        k == gone ? 0 : spread.confidence(o.evidence, catalogue_.discount[o.item]);
+        k == gone ? 0 : spread.confidence(o.evidence, o.level, catalogue_.discount[o.item]);
     lane.e[k] = weight - o.weight;
   }
   const double w = observations_[gone].weight;
@@ -52,11 +52,11 @@ void Removal::begin(Lane& lane, std::uint32_t gone) {
 
 // A'(z + change) = b' for residual = b' - A'z = sum_k e_k (t_k - o_k - f_k'z) f_k.
 void Removal::add_residuals(std::span<Lane> lanes) {
-  alignas(16) double block[kernels::kBlockDoubles];
+  alignas(16) double room[kernels::kBlockDoubles];
   double left[kernels::kBlockRows];
   double factor[kernels::kBlockRows];
   for (std::size_t done = 0; done < observations_.size();) {
-    const std::size_t n = kernels::write_block(catalogue_, observations_, done, m_, block);
+    const auto [block, n] = rows_.at(done, room);
     kernels::dot_rows(block, m_, user_.p.data(), n, m_, left);
     for (std::size_t j = 0; j < n; ++j) {
       const Observation& o = observations_[done + j];
@@ -72,10 +72,10 @@ void Removal::add_residuals(std::span<Lane> lanes) {
 
 // image holds P step; (A' - P) step = sum over the others of e_k (f_k'step) f_k.
 void Removal::add_images(std::span<Lane> lanes) {
-  alignas(16) double block[kernels::kBlockDoubles];
+  alignas(16) double room[kernels::kBlockDoubles];
   double factor[kernels::kBlockRows];
   for (std::size_t done = 0; done < observations_.size();) {
-    const std::size_t n = kernels::write_block(catalogue_, observations_, done, m_, block);
+    const auto [block, n] = rows_.at(done, room);
     for (Lane& lane : lanes) {
       if (lane.settled) continue;
       kernels::dot_rows(block, m_, lane.system.step, n, m_, factor);

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "kernels/conjugate.h"
+#include "kernels/rows.h"
 #include "ossicle/pipeline.h"
 
 namespace ossicle::explain_stage {
@@ -22,7 +23,8 @@ class Removal {
 
   /// `numbers` is [kVectors m], and what follows holds the e_k of at least one lane.
   Removal(const Catalogue& catalogue, const UserModel& user,
-          std::span<const Observation> observations, std::size_t m, std::span<double> numbers);
+          std::span<const Observation> observations, const kernels::Rows& rows, std::size_t m,
+          std::span<double> numbers);
 
   /// How many may be solved at once, 1..kLanes.
   std::size_t lanes() const { return lanes_; }
@@ -47,6 +49,7 @@ class Removal {
   const Catalogue& catalogue_;
   const UserModel& user_;
   std::span<const Observation> observations_;
+  const kernels::Rows& rows_;
   const std::size_t m_;
   std::size_t lanes_ = 1;
   Lane lane_[kLanes];

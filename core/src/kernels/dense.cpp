@@ -77,7 +77,17 @@ void subtract_scaled(double alpha, const double* __restrict x, std::size_t n,
 }  // namespace
 
 void dequantise_row(const std::int8_t* q, double scale, std::size_t n, double* f) {
-  for (std::size_t i = 0; i < n; ++i) f[i] = scale * static_cast<double>(q[i]);
+  using I8x4 = std::int8_t __attribute__((vector_size(4)));
+  using I32x4 = std::int32_t __attribute__((vector_size(16)));
+  using F64x4 = double __attribute__((vector_size(32)));
+  std::size_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    I8x4 bytes;
+    std::memcpy(&bytes, q + i, sizeof bytes);
+    const F64x4 row = scale * __builtin_convertvector(__builtin_convertvector(bytes, I32x4), F64x4);
+    std::memcpy(f + i, &row, sizeof row);
+  }
+  for (; i < n; ++i) f[i] = scale * static_cast<double>(q[i]);
 }
 
 double dot_f64_scalar(const double* x, const double* y, std::size_t n) {

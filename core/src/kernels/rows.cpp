@@ -13,13 +13,30 @@ void write_features(const Catalogue& catalogue, std::uint32_t item, std::size_t 
   if (m > d) f[d] = 1;
 }
 
-std::size_t write_block(const Catalogue& catalogue, std::span<const Observation> observations,
-                        std::size_t first, std::size_t m, double* block) {
-  const std::size_t n = std::min({kBlockRows, kBlockDoubles / m, observations.size() - first});
-  for (std::size_t j = 0; j < n; ++j) {
-    write_features(catalogue, observations[first + j].item, m, block + j * m);
+Rows::Block Rows::at(std::size_t first, double* room) const {
+  const std::size_t kept = kept_.size() / m_;
+  if (first < kept) {
+    // Half as many as `room` would hold, so that they stay in the first-level cache with the
+    // vectors that they are multiplied by; whole eights, which axpy_rows takes together.
+    const std::size_t most =
+        std::clamp<std::size_t>(kBlockDoubles / 2 / m_ & ~std::size_t{7}, 1, kBlockRows);
+    return {kept_.data() + first * m_, std::min(most, kept - first)};
   }
-  return n;
+  const std::size_t n = std::min({kBlockRows, kBlockDoubles / m_, observations_.size() - first});
+  for (std::size_t j = 0; j < n; ++j) {
+    write_features(catalogue_, observations_[first + j].item, m_, room + j * m_);
+  }
+  return {room, n};
+}
+
+std::span<const double> keep_rows(const Catalogue& catalogue,
+                                  std::span<const Observation> observations, std::size_t m,
+                                  std::span<double> room) {
+  const std::size_t n = std::min(observations.size(), room.size() / m);
+  for (std::size_t j = 0; j < n; ++j) {
+    write_features(catalogue, observations[j].item, m, room.data() + j * m);
+  }
+  return room.first(n * m);
 }
 
 }  // namespace ossicle::kernels

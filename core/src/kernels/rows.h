@@ -25,10 +25,35 @@ void write_features(const Catalogue& catalogue, std::uint32_t item, std::size_t 
 inline constexpr std::size_t kBlockDoubles = 4096;
 inline constexpr std::size_t kBlockRows = 32;
 
-/// Writes f_j, [m], of observations first, first + 1, ... into `block`, [kBlockDoubles], as many as
-/// fit, and returns how many.
-std::size_t write_block(const Catalogue& catalogue, std::span<const Observation> observations,
-                        std::size_t first, std::size_t m, double* block);
+/// The f_j of a history, block by block: those of the first observations from memory, where a
+/// caller that walks over them several times has had them written, the others dequantised on the
+/// way.
+class Rows {
+ public:
+  /// `kept` holds the rows of the first kept.size() / m observations, or nothing.
+  Rows(const Catalogue& catalogue, std::span<const Observation> observations, std::size_t m,
+       std::span<const double> kept)
+      : catalogue_(catalogue), observations_(observations), m_(m), kept_(kept) {}
+
+  struct Block {
+    const double* rows = nullptr;  ///< [n, m]
+    std::size_t n = 0;
+  };
+  /// The rows from observation `first` on, at most kBlockRows; valid until the next call. `room` is
+  /// [kBlockDoubles].
+  Block at(std::size_t first, double* room) const;
+
+ private:
+  const Catalogue& catalogue_;
+  std::span<const Observation> observations_;
+  std::size_t m_;
+  std::span<const double> kept_;
+};
+
+/// Writes the rows of as many observations as `room` holds, and returns that part of it.
+std::span<const double> keep_rows(const Catalogue& catalogue,
+                                  std::span<const Observation> observations, std::size_t m,
+                                  std::span<double> room);
 
 }  // namespace ossicle::kernels
 

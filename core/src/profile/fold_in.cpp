@@ -37,11 +37,12 @@ void start_system(const Catalogue& catalogue, std::size_t m, double* a, double* 
 // Adds sum_j w_j f_j f_j' to A and sum_j w_j (t_j - o_j) f_j to z.
 void add_observations(const Catalogue& catalogue, std::span<const Observation> observations,
                       std::size_t m, double* a, double* z) {
-  alignas(16) double block[kernels::kBlockDoubles];
+  alignas(16) double room[kernels::kBlockDoubles];
   double weight[kernels::kBlockRows];
   double pull[kernels::kBlockRows];
+  const kernels::Rows rows(catalogue, observations, m, {});
   for (std::size_t done = 0; done < observations.size();) {
-    const std::size_t n = kernels::write_block(catalogue, observations, done, m, block);
+    const auto [block, n] = rows.at(done, room);
     for (std::size_t j = 0; j < n; ++j) {
       const Observation& o = observations[done + j];
       weight[j] = o.weight;

@@ -28,6 +28,8 @@ class Follower {
         user_(user),
         memory_(memory),
         m_(catalogue.model.user_bias ? std::size_t{catalogue.n_factors} + 1 : catalogue.n_factors),
+        rows_(catalogue, observations, m_,
+              kernels::keep_rows(catalogue, observations, m_, memory.rows)),
         system_(m_, memory.numbers.data()) {}
 
   // False when the new system is too far from the factor.
@@ -101,10 +103,10 @@ class Follower {
   // out += sum_j factor(j, f_j'v) f_j
   template <class Factor>
   void add_rows(const double* v, double* out, Factor factor) const {
-    alignas(16) double block[kernels::kBlockDoubles];
+    alignas(16) double room[kernels::kBlockDoubles];
     double seen[kernels::kBlockRows];
     for (std::size_t done = 0; done < observations_.size();) {
-      const std::size_t n = kernels::write_block(catalogue_, observations_, done, m_, block);
+      const auto [block, n] = rows_.at(done, room);
       kernels::dot_rows(block, m_, v, n, m_, seen);
       for (std::size_t j = 0; j < n; ++j) seen[j] = factor(observations_[done + j], seen[j]);
       kernels::axpy_rows(block, m_, seen, n, m_, out);
@@ -128,6 +130,7 @@ class Follower {
   UserModel& user_;
   FollowMemory& memory_;
   const std::size_t m_;
+  const kernels::Rows rows_;
   kernels::ConjugateGradients system_;
 };
 

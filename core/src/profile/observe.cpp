@@ -7,6 +7,7 @@
 namespace ossicle {
 namespace {
 
+constexpr double kLn2 = 0.693147180559945309417;
 constexpr double kLeastEvidence = 1e-6;  // in whole plays
 // Keeps weights finite when `now` is far before the events; no real history comes near.
 constexpr double kMostEvidence = 0x1p60;
@@ -31,9 +32,9 @@ class Decay {
 
 void weigh(const Catalogue& catalogue, std::span<Observation> observations) {
   PlaySpread spread(catalogue.model.confidence);
-  for (const Observation& o : observations) spread.add(o.evidence);
+  for (const Observation& o : observations) spread.add_level(o.level);
   for (Observation& o : observations) {
-    o.weight = spread.confidence(o.evidence, catalogue.discount[o.item]);
+    o.weight = spread.confidence(o.evidence, o.level, catalogue.discount[o.item]);
   }
 }
 
@@ -52,10 +53,12 @@ std::uint32_t observe(const Catalogue& catalogue, const History& history,
     const double negative = decay.plays(item.negative) + ban;
     const double evidence = positive + negative;
     if (evidence < kLeastEvidence) continue;
+    const double doublings = base::det_log2(1 + evidence);
     out[n++] = {.item = row,
-                .weight = base::det_log2(1 + evidence),
+                .weight = doublings,
                 .target = positive / evidence,
-                .evidence = evidence};
+                .evidence = evidence,
+                .level = kLn2 * doublings};
   }
   // By row, not by arrival: sums over the observations are then the same whatever the order in
   // which events came.
