@@ -221,9 +221,11 @@ std::uint32_t rank(const Catalogue& catalogue, const UserModel& user,
 ///                 (closed form: w (t - r_uj) / (1 - w h) * f_i' A^-1 f_j with h = f_j' A^-1 f_j;
 ///                 where the catalogue is weighted, the other weights change as well, and the
 ///                 system is solved again, by conjugate gradients from the solution at hand)
+///   shared_tags: bit t: the item's t-th tag (in the order of Catalogue::tags) is a tag of the
+///   reason's item as well; of the first 32
 struct Reason {
   std::uint32_t item = 0;
-  std::uint32_t reserved = 0;
+  std::uint32_t shared_tags = 0;
   double contribution = 0;
   double if_removed = 0;
 };

@@ -42,15 +42,26 @@ class Remembered {
   std::span<double> numbers_;
 };
 
-// Fills if_removed of reasons whose `reserved` is the number of their observation.
+std::uint32_t shared_tags(const Catalogue& catalogue, std::uint32_t item, std::uint32_t other) {
+  if (catalogue.tag_offset.size() <= catalogue.n_items) return 0;  // a catalogue without tags
+  const std::span<const std::uint16_t> tags = catalogue.tags(item);
+  const std::span<const std::uint16_t> others = catalogue.tags(other);
+  std::uint32_t bits = 0;
+  for (std::size_t t = 0; t < std::min<std::size_t>(tags.size(), 32); ++t) {
+    if (std::find(others.begin(), others.end(), tags[t]) != others.end()) bits |= 1u << t;
+  }
+  return bits;
+}
+
+// Fills if_removed of reasons whose `shared_tags` is the number of their observation.
 void settle_removals(Removal& removal, const double* wanted, std::size_t m, Remembered remembered,
                      std::span<Reason> reasons) {
   constexpr std::uint32_t kSettled = 0xffffffffu;
   for (Reason& reason : reasons) {
-    const double* change = remembered.find(reason.reserved);
+    const double* change = remembered.find(reason.shared_tags);
     if (change == nullptr) continue;
     reason.if_removed = -kernels::dot_f64(change, wanted, m);
-    reason.reserved = kSettled;
+    reason.shared_tags = kSettled;
   }
   for (std::size_t r = 0; r < reasons.size();) {
     std::uint32_t gone[Removal::kLanes];
@@ -58,18 +69,17 @@ void settle_removals(Removal& removal, const double* wanted, std::size_t m, Reme
     Reason* asked[Removal::kLanes];
     std::size_t n = 0;
     for (; r < reasons.size() && n < removal.lanes(); ++r) {
-      if (reasons[r].reserved == kSettled) continue;
-      gone[n] = reasons[r].reserved;
+      if (reasons[r].shared_tags == kSettled) continue;
+      gone[n] = reasons[r].shared_tags;
       change[n] = remembered.add(gone[n]);
       asked[n++] = &reasons[r];
     }
     removal.solve({gone, n}, {change, n});
     for (std::size_t l = 0; l < n; ++l) {
       asked[l]->if_removed = -kernels::dot_f64(change[l], wanted, m);
-      asked[l]->reserved = kSettled;
+      asked[l]->shared_tags = kSettled;
     }
   }
-  for (Reason& reason : reasons) reason.reserved = 0;
 }
 
 }  // namespace
@@ -98,7 +108,7 @@ std::uint32_t explain(const Catalogue& catalogue, const UserModel& user,
   const kernels::Rows rows(catalogue, observations, m, memory.rows.first(memory.n_rows));
 
   // z is linear in the right-hand side, which is a sum over the observations and a part that does
-  // not depend on them; so is f_i'z. `reserved` holds the observation's number until the second
+  // not depend on them; so is f_i'z. `shared_tags` holds the observation's number until the second
   // pass: the heap reorders reasons, and a reason needs its weight and target again.
   alignas(16) double room[kernels::kBlockDoubles];
   double seen[kernels::kBlockRows];
@@ -110,7 +120,7 @@ std::uint32_t explain(const Catalogue& catalogue, const UserModel& user,
       const Observation& o = observations[first + j];
       const Reason reason{
           .item = o.item,
-          .reserved = static_cast<std::uint32_t>(first + j),
+          .shared_tags = static_cast<std::uint32_t>(first + j),
           .contribution = o.weight * (o.target - kernels::offset_of(catalogue, o.item)) * seen[j],
           .if_removed = 0};
       if (n < out.size()) {
@@ -132,20 +142,23 @@ std::uint32_t explain(const Catalogue& catalogue, const UserModel& user,
     Removal removal(catalogue, user, observations, rows, m,
                     memory.numbers.subspan((3 + kRemembered) * m));
     settle_removals(removal, f, m, Remembered(memory, m, kept), out.first(n));
+    for (Reason& reason : out.first(n)) {
+      reason.shared_tags = shared_tags(catalogue, item, reason.item);
+    }
     return static_cast<std::uint32_t>(n);
   }
 
   // Deleting observation j takes w f_j f_j' from A and w (t - o) f_j from the right-hand side. By
   // Sherman and Morrison z falls by w (t - o - f_j'z) / (1 - w h) A^-1 f_j, h = f_j' A^-1 f_j.
   for (Reason& reason : out.first(n)) {
-    const Observation& o = observations[reason.reserved];
+    const Observation& o = observations[reason.shared_tags];
     kernels::write_features(catalogue, o.item, m, f);
     std::copy(f, f + m, l);
     kernels::solve_lower(a, m, l);
     const double h = kernels::dot_f64(l, l, m);
     const double residual =
         o.target - kernels::offset_of(catalogue, o.item) - kernels::dot_f64(f, user.p.data(), m);
-    reason.reserved = 0;
+    reason.shared_tags = shared_tags(catalogue, item, o.item);
     reason.if_removed = o.weight * residual / (1 - o.weight * h) * kernels::dot_f64(f, y, m);
   }
   return static_cast<std::uint32_t>(n);
