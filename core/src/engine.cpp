@@ -161,7 +161,8 @@ struct Engine::State {
     scored = arena.take<Scored>(most_candidates);
     explaining.numbers = arena.take<double>(explain_numbers(n, items().n_factors));
     explaining.removed = arena.take<std::uint32_t>(kRemembered);
-    explaining.rows = arena.take<double>(row_numbers(n, items().n_factors));
+    const std::size_t kept = kept_rows(n, items().n_factors);
+    explaining.rows = {arena.take<double>(kept * k), arena.take<std::uint32_t>(kept)};
     following.rows = explaining.rows;
     following.weight = arena.take<double>(n);
     following.numbers = arena.take<double>(follow_numbers(items().n_factors));

@@ -100,7 +100,8 @@ class StageBuffers {
         p_u7_(catalogue.row_stride),
         observations_(catalogue.n_items),
         numbers_(explain_numbers(catalogue.n_items, catalogue.n_factors)),
-        rows_(row_numbers(catalogue.n_items, catalogue.n_factors)),
+        row_item_(kept_rows(catalogue.n_items, catalogue.n_factors)),
+        rows_(row_item_.size() * p_.size()),
         removed_(kRemembered) {
     history.item = item_;
     history.items = items_;
@@ -109,7 +110,7 @@ class StageBuffers {
     user.cholesky = cholesky_;
     user.p_u7 = p_u7_;
     explaining.numbers = numbers_;
-    explaining.rows = rows_;
+    explaining.rows = {rows_, row_item_};
     explaining.removed = removed_;
   }
   StageBuffers(const StageBuffers&) = delete;
@@ -135,7 +136,9 @@ class StageBuffers {
   std::vector<double> p_, cholesky_;
   std::vector<std::uint8_t> p_u7_;
   std::vector<Observation> observations_;
-  std::vector<double> numbers_, rows_;
+  std::vector<double> numbers_;
+  std::vector<std::uint32_t> row_item_;
+  std::vector<double> rows_;
   std::vector<std::uint32_t> removed_;
 };
 

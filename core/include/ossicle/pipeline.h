@@ -144,17 +144,22 @@ Status fold_in(const Catalogue& catalogue, std::span<const Observation> observat
                UserModel& user);
 
 /// Rows f_j of the history, dequantised, that follow() and explain() go over many times: 512 KB.
-constexpr std::size_t row_numbers(std::size_t n_items, std::size_t n_factors) {
+/// Both may use the same; what it holds says itself which item it belongs to.
+struct KeptRows {
+  std::span<double> numbers;      ///< [kept_rows(N, d), d + 1]
+  std::span<std::uint32_t> item;  ///< [kept_rows(N, d)]: 1 + the item of each row, 0 = none
+};
+constexpr std::size_t kept_rows(std::size_t n_items, std::size_t n_factors) {
   const std::size_t most = 65536 / (n_factors + 1);
-  return (n_items < most ? n_items : most) * (n_factors + 1);
+  return n_items < most ? n_items : most;
 }
 
 /// What follow() keeps between calls. Spans are the Engine's buffers.
 struct FollowMemory {
   std::span<double> weight;   ///< [N], of each item's observation in the factor at hand
   std::span<double> numbers;  ///< [follow_numbers(d)]
-  std::span<double> rows;     ///< [row_numbers(N, d)]; may be that of ExplainMemory
-  bool ready = false;         ///< whether user.cholesky is the factor of `weight`
+  KeptRows rows;
+  bool ready = false;  ///< whether user.cholesky is the factor of `weight`
 };
 constexpr std::size_t follow_numbers(std::size_t n_factors) { return 6 * (n_factors + 1); }
 
@@ -236,8 +241,8 @@ inline constexpr std::size_t kRemembered = 64;
 
 /// What explain() works in, and remembers of one profile.
 struct ExplainMemory {
-  std::span<double> numbers;         ///< [explain_numbers(N, d)]
-  std::span<double> rows;            ///< [row_numbers(N, d)]
+  std::span<double> numbers;  ///< [explain_numbers(N, d)]
+  KeptRows rows;
   std::span<std::uint32_t> removed;  ///< [kRemembered]
   bool ready = false;                ///< the caller sets false when the profile is another one
   std::uint32_t n_removed = 0;       ///< removals so far, which only weighted catalogues need

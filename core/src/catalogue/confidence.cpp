@@ -27,15 +27,19 @@ void PlaySpread::remove_level(double level) {
   squares_ -= level * level;
 }
 
-double PlaySpread::weigh_level(double level) const {
+PlaySpread::Weights PlaySpread::weights() const {
   const double mean = sum_ / n_;
   const double variance = std::max(squares_ / n_ - mean * mean, 0.0);
-  const double z = (level - mean) / (std::sqrt(variance) + settings_.sd_floor);
+  return {settings_, mean, std::sqrt(variance) + settings_.sd_floor};
+}
+
+double PlaySpread::Weights::weigh_level(double level) const {
+  const double z = (level - mean_) / deviation_;
   const double held = std::clamp(z, -settings_.clip, settings_.clip);
   return settings_.scale * base::det_exp2(settings_.spread * held * kLog2E);
 }
 
-double PlaySpread::confidence(double plays, double level, double discount) const {
+double PlaySpread::Weights::confidence(double plays, double level, double discount) const {
   return std::min(plays, 1.0) * discount * weigh_level(level);
 }
 

@@ -105,7 +105,7 @@ std::uint32_t explain(const Catalogue& catalogue, const UserModel& user,
     memory.n_removed = 0;
     memory.n_rows = kernels::keep_rows(catalogue, observations, m, memory.rows).size();
   }
-  const kernels::Rows rows(catalogue, observations, m, memory.rows.first(memory.n_rows));
+  const kernels::Rows rows(catalogue, observations, m, memory.rows.numbers.first(memory.n_rows));
 
   // z is linear in the right-hand side, which is a sum over the observations and a part that does
   // not depend on them; so is f_i'z. `shared_tags` holds the observation's number until the second

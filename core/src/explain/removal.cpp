@@ -33,10 +33,11 @@ void Removal::begin(Lane& lane, std::uint32_t gone) {
   PlaySpread spread(catalogue_.model.confidence);
   for (const Observation& o : observations_) spread.add_level(o.level);
   spread.remove_level(observations_[gone].level);
+  const PlaySpread::Weights weights = spread.weights();
   for (std::size_t k = 0; k < observations_.size(); ++k) {
     const Observation& o = observations_[k];
     const double weight =
-        k == gone ? 0 : spread.confidence(o.evidence, o.level, catalogue_.discount[o.item]);
+        k == gone ? 0 : weights.confidence(o.evidence, o.level, catalogue_.discount[o.item]);
     lane.e[k] = weight - o.weight;
   }
   const double w = observations_[gone].weight;

@@ -31,12 +31,15 @@ Rows::Block Rows::at(std::size_t first, double* room) const {
 
 std::span<const double> keep_rows(const Catalogue& catalogue,
                                   std::span<const Observation> observations, std::size_t m,
-                                  std::span<double> room) {
-  const std::size_t n = std::min(observations.size(), room.size() / m);
+                                  const KeptRows& kept) {
+  const std::size_t n = std::min(observations.size(), kept.item.size());
   for (std::size_t j = 0; j < n; ++j) {
-    write_features(catalogue, observations[j].item, m, room.data() + j * m);
+    const std::uint32_t item = observations[j].item;
+    if (kept.item[j] == item + 1) continue;
+    kept.item[j] = item + 1;
+    write_features(catalogue, item, m, kept.numbers.data() + j * m);
   }
-  return room.first(n * m);
+  return kept.numbers.first(n * m);
 }
 
 }  // namespace ossicle::kernels

@@ -50,10 +50,11 @@ class Rows {
   std::span<const double> kept_;
 };
 
-/// Writes the rows of as many observations as `room` holds, and returns that part of it.
+/// Sees to it that `kept` holds the rows of as many observations as there is room for, and returns
+/// that part of it; those of the same items as before are there already.
 std::span<const double> keep_rows(const Catalogue& catalogue,
                                   std::span<const Observation> observations, std::size_t m,
-                                  std::span<double> room);
+                                  const KeptRows& kept);
 
 }  // namespace ossicle::kernels
 

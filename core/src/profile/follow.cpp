@@ -10,8 +10,8 @@
 namespace ossicle {
 namespace {
 
-// Squared, in the norm of the factor: a profile within 1e-12 of its length.
-constexpr double kSettled = 1e-24;
+// Squared, in the norm of the factor: within 1e-11 of its length.
+constexpr double kSettled = 1e-22;
 // With the factor kept close five or six turns settle. Beyond, solving anew is the cheaper way.
 constexpr int kMostTurns = 12;
 // An observation whose weight moved by more than this part of it is moved in the factor, too: each
