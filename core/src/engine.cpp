@@ -130,12 +130,17 @@ struct Engine::State {
   UserModel user;
   std::span<std::uint8_t> excluded;  // [N]
   std::span<Candidate> candidates;
-  std::span<Scored> scored;   // as many as candidates
-  std::span<double> scratch;  // for explain
+  std::span<Scored> scored;  // as many as candidates
+  ExplainMemory explaining;
 
   // The profile is solved again only when `now` or the history has changed.
   bool profile_is_current = false;
   std::int64_t profile_at_s = 0;
+  // A followed profile is near the solved one; lists and reasons are only made of the latter, so
+  // that they do not depend on what was asked before (ADR 0010).
+  bool followed_is_current = false;
+  bool factored = false;  // whether user.cholesky is the factor of `observations`
+  FollowMemory following;
 
   const Catalogue& items() const { return catalogue.view; }
 
@@ -154,23 +159,52 @@ struct Engine::State {
     excluded = arena.take<std::uint8_t>(n);
     candidates = arena.take<Candidate>(most_candidates);
     scored = arena.take<Scored>(most_candidates);
-    scratch = arena.take<double>(explain_scratch(n, items().n_factors));
+    explaining.numbers = arena.take<double>(explain_numbers(n, items().n_factors));
+    explaining.removed = arena.take<std::uint32_t>(kRemembered);
+    const std::size_t kept = kept_rows(n, items().n_factors);
+    explaining.rows = {arena.take<double>(kept * k), arena.take<std::uint32_t>(kept)};
+    following.rows = explaining.rows;
+    following.weight = arena.take<double>(n);
+    following.numbers = arena.take<double>(follow_numbers(items().n_factors));
   }
 
   // Stage 2: the listener at `now_s`.
   Status solve_profile(std::int64_t now_s) {
     OSL_TRY(check_now(now_s));
     if (profile_is_current && profile_at_s == now_s) return {};
-    profile_is_current = false;
+    forget_profile();
+    following.ready = false;
+    factored = false;
     n_observations = observe(items(), history, options.profile, now_s, observations);
     OSL_TRY(fold_in(items(), observations.first(n_observations), user));
+    factored = true;
     profile_is_current = true;
     profile_at_s = now_s;
     return {};
   }
 
+  // The same, near enough and for less, from the last one.
+  Status follow_profile(std::int64_t now_s) {
+    OSL_TRY(check_now(now_s));
+    if ((profile_is_current || followed_is_current) && profile_at_s == now_s) return {};
+    if (factored) note_weights(observations.first(n_observations), following);
+    forget_profile();
+    factored = false;
+    n_observations = observe(items(), history, options.profile, now_s, observations);
+    OSL_TRY(ossicle::follow(items(), observations.first(n_observations), user, following));
+    followed_is_current = true;
+    profile_at_s = now_s;
+    return {};
+  }
+
+  void forget_profile() {
+    profile_is_current = false;
+    followed_is_current = false;
+    explaining.ready = false;
+  }
+
   std::uint32_t explain_into(std::uint32_t item, std::span<Reason> out) {
-    return explain(items(), user, observations.first(n_observations), item, scratch, out);
+    return explain(items(), user, observations.first(n_observations), item, explaining, out);
   }
 
   Status check_request(std::size_t results, std::uint32_t reasons_per_item, std::size_t reasons,
@@ -227,7 +261,7 @@ Status Engine::record_all(std::span<const Listen> events, std::span<Recorded> re
     return Error{Code::kInvalidArgument, recorded.size(),
                  "recorded has another size than events (at = its size)"};
   }
-  s.profile_is_current = false;
+  s.forget_profile();
   for (std::size_t i = 0; i < events.size(); ++i) {
     const Result<Recorded> result = record(s.items(), s.options.profile, events[i], s.history);
     if (!result.ok()) return Error{result.error().code, i, result.error().what};
@@ -289,6 +323,11 @@ Result<std::span<const double>> Engine::user_vector(std::int64_t now_s) {
   return std::span<const double>(state_->user.p);
 }
 
+Result<std::span<const double>> Engine::follow(std::int64_t now_s) {
+  OSL_TRY(state_->follow_profile(now_s));
+  return std::span<const double>(state_->user.p);
+}
+
 HistoryCounts Engine::counts() const {
   const History& history = state_->history;
   HistoryCounts counts;
@@ -312,9 +351,11 @@ void Engine::forget() {
   s.history.events_unknown = 0;
   s.history.events_duplicate = 0;
   s.n_observations = 0;
+  s.forget_profile();
+  s.factored = false;
+  s.following.ready = false;
   s.user.p_scale = 0;
   s.user.n_observations = 0;
-  s.profile_is_current = false;
   s.profile_at_s = 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "engine_workload.h"
 #include "kernels/dot.h"
 #include "kernels/selftest/selftest.h"
 #include "workload.h"
@@ -13,6 +14,8 @@ namespace {
 
 ossicle::bench::ScanWorkload scan;
 ossicle::bench::FoldInWorkload fold;
+ossicle::bench::FollowWorkload follow;
+ossicle::bench::ListWorkload list;
 
 }  // namespace
 
@@ -53,3 +56,33 @@ OSL_BENCH_EXPORT(bench_fold_in_bytes) double bench_fold_in_bytes() {
 OSL_BENCH_EXPORT(bench_fold_in_hash) std::uint64_t bench_fold_in_hash() {
   return fold.answer_hash();
 }
+
+OSL_BENCH_EXPORT(bench_follow_open)
+std::int32_t bench_follow_open(std::uint32_t n_items, std::uint32_t d, std::uint32_t plays) {
+  return follow.open(n_items, d, plays) ? 1 : 0;
+}
+OSL_BENCH_EXPORT(bench_follow_run) std::int32_t bench_follow_run() { return follow.run(); }
+OSL_BENCH_EXPORT(bench_follow_stream) std::uint32_t bench_follow_stream() {
+  return follow.stream();
+}
+OSL_BENCH_EXPORT(bench_follow_check) std::int32_t bench_follow_check() {
+  return follow.check() ? 1 : 0;
+}
+OSL_BENCH_EXPORT(bench_follow_bytes) double bench_follow_bytes() {
+  return static_cast<double>(follow.bytes());
+}
+OSL_BENCH_EXPORT(bench_follow_hash) std::uint64_t bench_follow_hash() {
+  return follow.answer_hash();
+}
+
+OSL_BENCH_EXPORT(bench_list_open)
+std::int32_t bench_list_open(std::uint32_t n_items, std::uint32_t d, std::uint32_t plays) {
+  return list.open(n_items, d, plays) ? 1 : 0;
+}
+OSL_BENCH_EXPORT(bench_list_run) std::int32_t bench_list_run() { return list.run(); }
+OSL_BENCH_EXPORT(bench_list_stream) std::uint32_t bench_list_stream() { return list.stream(); }
+OSL_BENCH_EXPORT(bench_list_check) std::int32_t bench_list_check() { return list.check() ? 1 : 0; }
+OSL_BENCH_EXPORT(bench_list_bytes) double bench_list_bytes() {
+  return static_cast<double>(list.bytes());
+}
+OSL_BENCH_EXPORT(bench_list_hash) std::uint64_t bench_list_hash() { return list.answer_hash(); }

@@ -6,6 +6,10 @@ export const WORKLOADS = [
   { name: 'scan-1m-64', title: 'exact top-50 of 1,000,000 x 64', kind: 'scan', args: [1_000_000, 64, 50], goalMs: 5 },
   { name: 'scan-10k-384', title: 'exact top-10 of 10,000 x 384', kind: 'scan', args: [10_000, 384, 10], goalMs: 0.3 },
   { name: 'fold-in-500-64', title: 'fold-in of 500 plays, d = 64', kind: 'fold_in', args: [20_000, 64, 500], goalMs: 1 },
+  { name: 'fold-in-500-128', title: 'the same, d = 128', kind: 'fold_in', args: [20_000, 128, 500], goalMs: 1 },
+  { name: 'follow-500-64', title: 'one event more and the profile, 500 artists, d = 64', kind: 'follow', args: [20_000, 64, 500], goalMs: 0.1 },
+  { name: 'follow-500-128', title: 'the same, d = 128', kind: 'follow', args: [20_000, 128, 500], goalMs: 0.1 },
+  { name: 'list-500-128', title: '20 of 20,000 with 3 reasons each, 500 artists, d = 128, solved anew', kind: 'list', args: [20_000, 128, 500], goalMs: 5 },
 ];
 
 /** Small sizes with the same code paths: only whether the answers are right. Same as ossicle_bench --quick. */
@@ -14,6 +18,10 @@ const QUICK_ARGS = {
   'scan-1m-64': [2_500, 64, 50],
   'scan-10k-384': [500, 384, 10],
   'fold-in-500-64': [1_000, 64, 500],
+  'fold-in-500-128': [1_000, 128, 500],
+  'follow-500-64': [1_000, 64, 500],
+  'follow-500-128': [1_000, 128, 500],
+  'list-500-128': [1_000, 128, 500],
 };
 
 const FULL = { repetitions: 31, sampleMs: 3, warmMs: 400, selftestRounds: 2000 };

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "engine_workload.h"
 #include "kernels/dot.h"
 #include "kernels/selftest/selftest.h"
 #include "workload.h"
@@ -15,6 +16,8 @@
 namespace {
 
 using ossicle::bench::FoldInWorkload;
+using ossicle::bench::FollowWorkload;
+using ossicle::bench::ListWorkload;
 using ossicle::bench::ScanWorkload;
 
 double now_ms() {
@@ -67,6 +70,15 @@ void measure(const char* name, Workload& workload, const Plan& plan, bool last) 
       last ? "" : ",");
 }
 
+template <class Workload>
+bool measure_plays(const char* name, std::uint32_t n_items, std::uint32_t d, const Plan& plan,
+                   bool last) {
+  Workload workload;
+  if (!workload.open(n_items, d, 500)) return false;
+  measure(name, workload, plan, last);
+  return true;
+}
+
 bool measure_scan(const char* name, std::uint32_t n, std::uint32_t d, std::uint32_t k,
                   const Plan& plan) {
   ScanWorkload scan;
@@ -83,15 +95,18 @@ int main(int argc, char** argv) {
   const std::uint32_t part = quick ? 20 : 1;  // of the rows
   std::printf("{\"isa\":\"%s\",\"selftest\":%s,\"workloads\":{", ossicle::kernels::kernels_isa(),
               ossicle::kernels::selftest(quick ? 3 : 2000).ok() ? "true" : "false");
-  FoldInWorkload fold;
+  const std::uint32_t n = 20000 / part;
   if (!measure_scan("scan-100k-64", 100000 / part, 64, 50, plan) ||
       !measure_scan("scan-1m-64", 1000000 / part / part, 64, 50, plan) ||
       !measure_scan("scan-10k-384", 10000 / part, 384, 10, plan) ||
-      !fold.open(20000 / part, 64, 500)) {
+      !measure_plays<FoldInWorkload>("fold-in-500-64", n, 64, plan, false) ||
+      !measure_plays<FoldInWorkload>("fold-in-500-128", n, 128, plan, false) ||
+      !measure_plays<FollowWorkload>("follow-500-64", n, 64, plan, false) ||
+      !measure_plays<FollowWorkload>("follow-500-128", n, 128, plan, false) ||
+      !measure_plays<ListWorkload>("list-500-128", n, 128, plan, true)) {
     std::fprintf(stderr, "ossicle_bench: not enough memory\n");
     return 1;
   }
-  measure("fold-in-500-64", fold, plan, true);
   std::printf("}}\n");
   return 0;
 }

@@ -13,9 +13,6 @@
 #include "synthetic_catalogue.h"
 
 namespace ossicle::bench {
-namespace {
-
-/// Reads `n` bytes (a multiple of 64, 16-byte aligned) as fast as they come.
 #if defined(__wasm_simd128__)
 std::uint32_t read_all(const std::byte* at, std::size_t n) {
   v128_t a = wasm_i32x4_splat(0), b = a, c = a, d = a;
@@ -44,16 +41,9 @@ std::uint32_t read_all(const std::byte* at, std::size_t n) {
 }
 #endif
 
-std::size_t up_to_64(std::size_t n) { return (n + 63) / 64 * 64; }
+namespace {
 
-/// FNV-1a.
-struct Hash {
-  std::uint64_t value = 0xcbf29ce484222325u;
-  void add(const void* data, std::size_t n) {
-    const auto* at = static_cast<const unsigned char*>(data);
-    for (std::size_t i = 0; i < n; ++i) value = (value ^ at[i]) * 0x100000001b3u;
-  }
-};
+std::size_t up_to_64(std::size_t n) { return (n + 63) / 64 * 64; }
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 
 // What is measured, without a clock: the callers (JavaScript or native.cpp) hold it.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -13,6 +14,18 @@
 #include "ossicle/types.h"
 
 namespace ossicle::bench {
+
+/// Reads `n` bytes (a multiple of 64, 16-byte aligned) as fast as they come.
+std::uint32_t read_all(const std::byte* at, std::size_t n);
+
+/// FNV-1a.
+struct Hash {
+  std::uint64_t value = 0xcbf29ce484222325u;
+  void add(const void* data, std::size_t n) {
+    const auto* at = static_cast<const unsigned char*>(data);
+    for (std::size_t i = 0; i < n; ++i) value = (value ^ at[i]) * 0x100000001b3u;
+  }
+};
 
 /// An exact top-k scan over random rows [n, d], one row in 200 excluded.
 class ScanWorkload {

@@ -99,13 +99,19 @@ class StageBuffers {
         cholesky_(p_.size() * p_.size()),
         p_u7_(catalogue.row_stride),
         observations_(catalogue.n_items),
-        scratch_(explain_scratch(catalogue.n_items, catalogue.n_factors)) {
+        numbers_(explain_numbers(catalogue.n_items, catalogue.n_factors)),
+        row_item_(kept_rows(catalogue.n_items, catalogue.n_factors)),
+        rows_(row_item_.size() * p_.size()),
+        removed_(kRemembered) {
     history.item = item_;
     history.items = items_;
     history.seen = seen_;
     user.p = p_;
     user.cholesky = cholesky_;
     user.p_u7 = p_u7_;
+    explaining.numbers = numbers_;
+    explaining.rows = {rows_, row_item_};
+    explaining.removed = removed_;
   }
   StageBuffers(const StageBuffers&) = delete;
   StageBuffers& operator=(const StageBuffers&) = delete;
@@ -117,10 +123,10 @@ class StageBuffers {
             .first(observe(catalogue_, history, settings, now_s, observations_));
     return {seen.begin(), seen.end()};
   }
-  std::span<double> scratch() { return scratch_; }
 
   History history;
   UserModel user;
+  ExplainMemory explaining;
 
  private:
   const Catalogue& catalogue_;
@@ -130,7 +136,10 @@ class StageBuffers {
   std::vector<double> p_, cholesky_;
   std::vector<std::uint8_t> p_u7_;
   std::vector<Observation> observations_;
-  std::vector<double> scratch_;
+  std::vector<double> numbers_;
+  std::vector<std::uint32_t> row_item_;
+  std::vector<double> rows_;
+  std::vector<std::uint32_t> removed_;
 };
 
 }  // namespace ossicle::testing

@@ -68,7 +68,7 @@ typedef struct osl_scored {
 /* The part of one history item in a score; the same meaning as ossicle::Reason. */
 typedef struct osl_reason {
   uint32_t item;
-  uint32_t reserved;
+  uint32_t shared_tags; /* bit t: the explained item's t-th tag is the history item's, too */
   double contribution;
   double if_removed;
 } osl_reason;

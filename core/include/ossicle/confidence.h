@@ -25,15 +25,32 @@ class PlaySpread {
  public:
   explicit PlaySpread(const PlayConfidence& settings) : settings_(settings) {}
 
-  /// `plays` >= 0, not always whole: plays decay.
-  void add(double plays);
-  void remove(double plays);
+  /// log(1 + plays) for `plays` >= 0, which are not always whole: plays decay.
+  static double level(double plays);
+
+  void add(double plays) { add_level(level(plays)); }
+  void add_level(double level);
+  void remove_level(double level);
   /// scale exp(spread z), of an item that was added.
-  double weigh(double plays) const;
-  /// w of an item on the device, whose plays decay; `discount` is its popularity_discount(). What
-  /// is left of a single play fades out: without this an item would keep its weight until its
-  /// evidence is dropped.
-  double confidence(double plays, double discount) const;
+  double weigh(double plays) const { return weights().weigh_level(level(plays)); }
+
+  /// The same for many items, with mean and deviation worked out once.
+  class Weights {
+   public:
+    double weigh_level(double level) const;
+    /// w of an item on the device, whose plays decay; `level` is level(plays) and `discount` its
+    /// popularity_discount(). What is left of a single play fades out: without this an item would
+    /// keep its weight until its evidence is dropped.
+    double confidence(double plays, double level, double discount) const;
+
+   private:
+    friend class PlaySpread;
+    Weights(const PlayConfidence& settings, double mean, double deviation)
+        : settings_(settings), mean_(mean), deviation_(deviation) {}
+    PlayConfidence settings_;
+    double mean_, deviation_;
+  };
+  Weights weights() const;
 
  private:
   PlayConfidence settings_;

@@ -68,6 +68,11 @@ class Engine {
   /// invalid_argument (now_s), not_solvable.
   Result<std::span<const double>> user_vector(std::int64_t now_s);
 
+  /// The same for less, after an event or when time has passed: within 1e-10 of user_vector() (of
+  /// its length), and not independent of what was asked before (ADR 0010). Lists and reasons never
+  /// come of it. Valid until the next call. Errors: those of user_vector().
+  Result<std::span<const double>> follow(std::int64_t now_s);
+
   HistoryCounts counts() const;
 
   /// Forgets every event. The catalogue stays open.

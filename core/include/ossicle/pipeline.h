@@ -98,7 +98,7 @@ Result<Recorded> record(const Catalogue& catalogue, const ProfileSettings& setti
                         const Listen& event, History& history);
 
 // ---------------------------------------------------------------------------------------------- 2.
-// observe, fold in (core/src/profile)
+// observe, fold in, follow (core/src/profile)
 
 /// One row of the listener's least-squares problem: w (target - r_ui)^2.
 struct Observation {
@@ -107,6 +107,7 @@ struct Observation {
   double weight = 0;    ///< confidence w, see observe()
   double target = 0;    ///< positive / evidence, in [0, 1]
   double evidence = 0;  ///< positive + negative, in whole plays
+  double level = 0;     ///< log(1 + evidence), which PlaySpread reads
 };
 
 /// Reads the history at time `now_s` into `out` [N], in row order; returns how many. Items whose
@@ -141,6 +142,38 @@ struct UserModel {
 /// negative), not_solvable. Source: Hu, Koren, Volinsky, ICDM 2008; Rendle et al., RecSys 2022.
 Status fold_in(const Catalogue& catalogue, std::span<const Observation> observations,
                UserModel& user);
+
+/// Rows f_j of the history, dequantised, that follow() and explain() go over many times: 512 KB.
+/// Both may use the same; what it holds says itself which item it belongs to.
+struct KeptRows {
+  std::span<double> numbers;      ///< [kept_rows(N, d), d + 1]
+  std::span<std::uint32_t> item;  ///< [kept_rows(N, d)]: 1 + the item of each row, 0 = none
+};
+constexpr std::size_t kept_rows(std::size_t n_items, std::size_t n_factors) {
+  const std::size_t most = 65536 / (n_factors + 1);
+  return n_items < most ? n_items : most;
+}
+
+/// What follow() keeps between calls. Spans are the Engine's buffers.
+struct FollowMemory {
+  std::span<double> weight;   ///< [N], of each item's observation in the factor at hand
+  std::span<double> numbers;  ///< [follow_numbers(d)]
+  KeptRows rows;
+  bool ready = false;  ///< whether user.cholesky is the factor of `weight`
+};
+constexpr std::size_t follow_numbers(std::size_t n_factors) { return 6 * (n_factors + 1); }
+
+/// Notes the observations that fold_in has just solved, so that follow() may go on from them.
+void note_weights(std::span<const Observation> observations, FollowMemory& memory);
+
+/// fold_in's z, within 1e-10 of its length, from the profile of a moment ago: conjugate gradients,
+/// preconditioned with its factor, which is moved where single weights moved much. Every weight and
+/// target may have changed, as they do when an event comes or time passes. O(s (n d + d^2)) with s
+/// about 5; where it would need more, it solves as fold_in does. Afterwards user.cholesky is the
+/// factor of a system nearby, which is no use to explain(). Not independent of the way that led
+/// here (ADR 0010). Errors: those of fold_in.
+Status follow(const Catalogue& catalogue, std::span<const Observation> observations,
+              UserModel& user, FollowMemory& memory);
 
 // ---------------------------------------------------------------------------------------------- 3.
 // candidates (core/src/candidates)
@@ -193,22 +226,43 @@ std::uint32_t rank(const Catalogue& catalogue, const UserModel& user,
 ///                 (closed form: w (t - r_uj) / (1 - w h) * f_i' A^-1 f_j with h = f_j' A^-1 f_j;
 ///                 where the catalogue is weighted, the other weights change as well, and the
 ///                 system is solved again, by conjugate gradients from the solution at hand)
+///   shared_tags: bit t: the item's t-th tag (in the order of Catalogue::tags) is a tag of the
+///   reason's item as well; of the first 32
 struct Reason {
   std::uint32_t item = 0;
-  std::uint32_t reserved = 0;
+  std::uint32_t shared_tags = 0;
   double contribution = 0;
   double if_removed = 0;
 };
 
-/// Reasons for `item`, largest contribution first, ties to the lower row; returns how many were
-/// written (<= out.size()). `scratch` holds at least explain_scratch() numbers. O(d^2 + n d), and
-/// O(d^2) more for each reason written, or O(d^2 + n d) where the catalogue is weighted.
-constexpr std::size_t explain_scratch(std::size_t n_items, std::size_t n_factors) {
-  return 8 * (n_factors + 1) + n_items;
+/// Removals that explain() remembers, so that the reasons of a whole list cost little more than
+/// those of one item: a removal does not depend on the item that is explained.
+inline constexpr std::size_t kRemembered = 64;
+
+/// What explain() works in, and remembers of one profile.
+struct ExplainMemory {
+  std::span<double> numbers;  ///< [explain_numbers(N, d)]
+  KeptRows rows;
+  std::span<std::uint32_t> removed;  ///< [kRemembered]
+  bool ready = false;                ///< the caller sets false when the profile is another one
+  std::uint32_t n_removed = 0;       ///< removals so far, which only weighted catalogues need
+  std::size_t n_rows = 0;            ///< numbers of `rows` in use
+};
+constexpr std::size_t explain_numbers(std::size_t n_items, std::size_t n_factors) {
+  // Room for the changed weights of one removal, and of four at a time for histories of up to
+  // 2,048.
+  const std::size_t four = 4 * (n_items < 2048 ? n_items : 2048);
+  const std::size_t changes = n_items < four ? four : n_items;
+  return (3 + kRemembered + 28) * (n_factors + 1) + changes;
 }
+
+/// Reasons for `item`, largest contribution first, ties to the lower row; returns how many were
+/// written (<= out.size()). O(d^2 + n d), and for each reason written O(d^2) more, or where the
+/// catalogue is weighted O(d) when it is remembered and O(d^2 + n d) when not. What is remembered
+/// changes no bit of the answer.
 std::uint32_t explain(const Catalogue& catalogue, const UserModel& user,
                       std::span<const Observation> observations, std::uint32_t item,
-                      std::span<double> scratch, std::span<Reason> out);
+                      ExplainMemory& memory, std::span<Reason> out);
 
 }  // namespace ossicle
 

@@ -11,34 +11,36 @@ namespace {
 constexpr double kLn2 = 0.693147180559945309417;
 constexpr double kLog2E = 1.44269504088896340736;
 
-double level(double plays) { return kLn2 * base::det_log2(1 + plays); }
-
 }  // namespace
 
-void PlaySpread::add(double plays) {
-  const double x = level(plays);
+double PlaySpread::level(double plays) { return kLn2 * base::det_log2(1 + plays); }
+
+void PlaySpread::add_level(double level) {
   n_ += 1;
-  sum_ += x;
-  squares_ += x * x;
+  sum_ += level;
+  squares_ += level * level;
 }
 
-void PlaySpread::remove(double plays) {
-  const double x = level(plays);
+void PlaySpread::remove_level(double level) {
   n_ -= 1;
-  sum_ -= x;
-  squares_ -= x * x;
+  sum_ -= level;
+  squares_ -= level * level;
 }
 
-double PlaySpread::weigh(double plays) const {
+PlaySpread::Weights PlaySpread::weights() const {
   const double mean = sum_ / n_;
   const double variance = std::max(squares_ / n_ - mean * mean, 0.0);
-  const double z = (level(plays) - mean) / (std::sqrt(variance) + settings_.sd_floor);
+  return {settings_, mean, std::sqrt(variance) + settings_.sd_floor};
+}
+
+double PlaySpread::Weights::weigh_level(double level) const {
+  const double z = (level - mean_) / deviation_;
   const double held = std::clamp(z, -settings_.clip, settings_.clip);
   return settings_.scale * base::det_exp2(settings_.spread * held * kLog2E);
 }
 
-double PlaySpread::confidence(double plays, double discount) const {
-  return std::min(plays, 1.0) * discount * weigh(plays);
+double PlaySpread::Weights::confidence(double plays, double level, double discount) const {
+  return std::min(plays, 1.0) * discount * weigh_level(level);
 }
 
 double popularity_discount(const PlayConfidence& settings, std::uint32_t listeners) {

@@ -2,15 +2,13 @@
 #include <cmath>
 
 #include "kernels/dense.h"
+#include "kernels/rows.h"
 #include "ossicle/pipeline.h"
+#include "profile/user_step.h"
 
 namespace ossicle {
 namespace {
 
-// Rows of f_j on the stack at a time: 32 KB, which the first-level cache and a 64 KB WASM stack
-// both hold. At d = 64 that is the 32 rows after which wider blocks gain nothing.
-constexpr std::size_t kBlockDoubles = 4096;
-constexpr std::size_t kBlockRows = 32;
 constexpr double kP7Range = 63;  // p_u7 runs over 64 - 63 .. 64 + 63
 constexpr double kP7Zero = 64;
 
@@ -39,23 +37,20 @@ void start_system(const Catalogue& catalogue, std::size_t m, double* a, double* 
 // Adds sum_j w_j f_j f_j' to A and sum_j w_j (t_j - o_j) f_j to z.
 void add_observations(const Catalogue& catalogue, std::span<const Observation> observations,
                       std::size_t m, double* a, double* z) {
-  alignas(16) double block[kBlockDoubles];
-  double weight[kBlockRows];
-  const std::size_t d = catalogue.n_factors;
-  const std::size_t block_rows = std::min(kBlockRows, kBlockDoubles / m);
-  for (std::size_t done = 0; done < observations.size(); done += block_rows) {
-    const std::size_t n = std::min(block_rows, observations.size() - done);
+  alignas(16) double room[kernels::kBlockDoubles];
+  double weight[kernels::kBlockRows];
+  double pull[kernels::kBlockRows];
+  const kernels::Rows rows(catalogue, observations, m, {});
+  for (std::size_t done = 0; done < observations.size();) {
+    const auto [block, n] = rows.at(done, room);
     for (std::size_t j = 0; j < n; ++j) {
       const Observation& o = observations[done + j];
-      double* f = block + j * m;
-      kernels::dequantise_row(catalogue.q.data() + std::size_t{o.item} * catalogue.row_stride,
-                              static_cast<double>(catalogue.scale[o.item]), d, f);
-      if (m > d) f[d] = 1;
-      const double offset = catalogue.model.mu + static_cast<double>(catalogue.bias[o.item]);
       weight[j] = o.weight;
-      kernels::axpy(o.weight * (o.target - offset), f, m, z);
+      pull[j] = o.weight * (o.target - kernels::offset_of(catalogue, o.item));
     }
+    kernels::axpy_rows(block, m, pull, n, m, z);
     kernels::syrk_accumulate(block, m, weight, n, m, a);
+    done += n;
   }
 }
 
@@ -77,8 +72,9 @@ void quantise(std::span<const double> p, UserModel& user) {
 
 }  // namespace
 
-Status fold_in(const Catalogue& catalogue, std::span<const Observation> observations,
-               UserModel& user) {
+namespace profile {
+
+Status check_observations(const Catalogue& catalogue, std::span<const Observation> observations) {
   for (std::size_t j = 0; j < observations.size(); ++j) {
     if (!is_valid(catalogue, observations[j])) {
       return Error{Code::kInvalidArgument, j,
@@ -86,6 +82,21 @@ Status fold_in(const Catalogue& catalogue, std::span<const Observation> observat
                    "negative or not finite (at = observation)"};
     }
   }
+  return {};
+}
+
+void finish(const Catalogue& catalogue, std::size_t n_observations, UserModel& user) {
+  const std::size_t d = catalogue.n_factors;
+  if (!catalogue.model.user_bias) user.p[d] = 0;
+  user.n_observations = static_cast<std::uint32_t>(n_observations);
+  quantise(user.p.first(d), user);
+}
+
+}  // namespace profile
+
+Status fold_in(const Catalogue& catalogue, std::span<const Observation> observations,
+               UserModel& user) {
+  OSL_TRY(profile::check_observations(catalogue, observations));
   const std::size_t d = catalogue.n_factors;
   const std::size_t m = catalogue.model.user_bias ? d + 1 : d;
   double* a = user.cholesky.data();
@@ -99,9 +110,7 @@ Status fold_in(const Catalogue& catalogue, std::span<const Observation> observat
   }
   kernels::solve_lower(a, m, z);
   kernels::solve_lower_transposed(a, m, z);
-  if (m == d) z[d] = 0;
-  user.n_observations = static_cast<std::uint32_t>(observations.size());
-  quantise(user.p.first(d), user);
+  profile::finish(catalogue, observations.size(), user);
   return {};
 }
 

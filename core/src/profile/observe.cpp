@@ -7,6 +7,7 @@
 namespace ossicle {
 namespace {
 
+constexpr double kLn2 = 0.693147180559945309417;
 constexpr double kLeastEvidence = 1e-6;  // in whole plays
 // Keeps weights finite when `now` is far before the events; no real history comes near.
 constexpr double kMostEvidence = 0x1p60;
@@ -17,23 +18,27 @@ class Decay {
   Decay(const ProfileSettings& settings, std::int64_t now_s) {
     const double x = half_lives(settings, now_s);
     const double whole = std::floor(x);
-    exponent_ = static_cast<int>(whole);
     rest_ = base::det_exp2(x - whole);
+    // 2^-whole in two exact factors, because it may be out of range by itself.
+    const auto exponent = static_cast<int>(whole);
+    half_ = std::ldexp(1.0, -(exponent / 2));
+    other_half_ = std::ldexp(1.0, -(exponent - exponent / 2));
   }
   double plays(double strength) const {
-    return std::min(std::ldexp(strength, -exponent_) / rest_, kMostEvidence);
+    return std::min(strength * half_ * other_half_ / rest_, kMostEvidence);
   }
 
  private:
-  int exponent_;
+  double half_, other_half_;
   double rest_;  // in [1, 2)
 };
 
 void weigh(const Catalogue& catalogue, std::span<Observation> observations) {
   PlaySpread spread(catalogue.model.confidence);
-  for (const Observation& o : observations) spread.add(o.evidence);
+  for (const Observation& o : observations) spread.add_level(o.level);
+  const PlaySpread::Weights weights = spread.weights();
   for (Observation& o : observations) {
-    o.weight = spread.confidence(o.evidence, catalogue.discount[o.item]);
+    o.weight = weights.confidence(o.evidence, o.level, catalogue.discount[o.item]);
   }
 }
 
@@ -53,10 +58,12 @@ std::uint32_t observe(const Catalogue& catalogue, const History& history,
     const double negative = decay.plays(item.negative) + ban;
     const double evidence = positive + negative;
     if (evidence < kLeastEvidence) continue;
+    const double doublings = base::det_log2(1 + evidence);
     out[n++] = {.item = row,
-                .weight = base::det_log2(1 + evidence),
+                .weight = doublings,
                 .target = positive / evidence,
-                .evidence = evidence};
+                .evidence = evidence,
+                .level = kLn2 * doublings};
   }
   // By row, not by arrival: sums over the observations are then the same whatever the order in
   // which events came.

@@ -1,5 +1,6 @@
 #include "kernels/dense.h"
 
+#include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -7,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/conjugate.h"
 #include "random_input.h"
 
 namespace ossicle {
@@ -149,6 +151,76 @@ TEST_CASE("dot and axpy have the oracle's bits at every length around a vector")
     kernels::axpy(0.3, x.data(), n, sum.data());
     kernels::axpy_scalar(0.3, x.data(), n, oracle.data());
     REQUIRE(same_bits(sum, oracle));
+  }
+}
+
+TEST_CASE("products of several rows have the oracle's bits, with rows apart and in any number") {
+  std::uint64_t state = 37;
+  for (const std::size_t k : kSizes) {
+    for (const std::size_t n : {0u, 1u, 3u, 4u, 5u, 7u, 8u, 9u, 32u}) {
+      const std::size_t ld = k + 3;
+      const Vector f = testing::random_f64(state, n * ld + 1), x = testing::random_f64(state, k);
+      const Vector s = testing::random_f64(state, n);
+      Vector dots(n), dots_oracle(n);
+      kernels::dot_rows(f.data(), ld, x.data(), n, k, dots.data());
+      kernels::dot_rows_scalar(f.data(), ld, x.data(), n, k, dots_oracle.data());
+      REQUIRE(same_bits(dots, dots_oracle));
+      Vector sum = x, sum_oracle = x;
+      kernels::axpy_rows(f.data(), ld, s.data(), n, k, sum.data());
+      kernels::axpy_rows_scalar(f.data(), ld, s.data(), n, k, sum_oracle.data());
+      REQUIRE(same_bits(sum, sum_oracle));
+    }
+  }
+}
+
+TEST_CASE("an updated Cholesky factor is that of the changed matrix") {
+  std::uint64_t state = 38;
+  for (const std::size_t k : kSizes) {
+    for (const double w : {2.0, 0.01, -0.01}) {
+      Vector a = random_spd(k, state), x = testing::random_f64(state, k);
+      Vector changed = a;
+      for (std::size_t r = 0; r < k; ++r) {
+        for (std::size_t c = 0; c < k; ++c) changed[r * k + c] += w * x[r] * x[c];
+      }
+      REQUIRE(kernels::cholesky(a.data(), k));
+      const bool positive = kernels::cholesky(changed.data(), k);
+      REQUIRE(kernels::cholesky_update(a.data(), k, w, x.data()) == positive);
+      for (std::size_t i = 0; positive && i < k * k; ++i)
+        REQUIRE(std::abs(a[i] - changed[i]) < 1e-9);
+    }
+  }
+  Vector a = {4, 0, 0, 4}, x = {3, 0};
+  REQUIRE(kernels::cholesky(a.data(), 2));
+  REQUIRE_FALSE(kernels::cholesky_update(a.data(), 2, -1, x.data()));
+}
+
+TEST_CASE("conjugate gradients solve in as many turns as the matrix has eigenvalues away from P") {
+  std::uint64_t state = 39;
+  constexpr std::size_t k = 33;
+  const Vector a = random_spd(k, state), b = testing::random_f64(state, k);
+  const Vector one = testing::random_f64(state, k), two = testing::random_f64(state, k);
+  Vector l = a;
+  REQUIRE(kernels::cholesky(l.data(), k));
+  Vector numbers(kernels::ConjugateGradients::kVectors * k);
+  kernels::ConjugateGradients lane(k, numbers.data());
+  lane.start();
+  std::copy(b.begin(), b.end(), lane.residual);
+  for (int turn = 0; turn < 20; ++turn) {
+    std::copy_n(lane.residual, k, lane.solved);
+    kernels::solve_lower(l.data(), k, lane.solved);
+    kernels::solve_lower_transposed(l.data(), k, lane.solved);
+    if (!lane.turn(1e-26)) break;
+    // M = A + one one' + two two'
+    kernels::axpy(kernels::dot_f64(one.data(), lane.step, k), one.data(), k, lane.image);
+    kernels::axpy(kernels::dot_f64(two.data(), lane.step, k), two.data(), k, lane.image);
+    REQUIRE(lane.advance());
+  }
+  CHECK(lane.turns <= 4);
+  for (std::size_t r = 0; r < k; ++r) {
+    double back = one[r] * kernels::dot_f64(one.data(), lane.x, k) +
+                  two[r] * kernels::dot_f64(two.data(), lane.x, k);
+    for (std::size_t c = 0; c < k; ++c) back += a[r * k + c] * lane.x[c];
+    REQUIRE(std::abs(back - b[r]) < 1e-10);
   }
 }
 

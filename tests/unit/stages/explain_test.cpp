@@ -134,7 +134,6 @@ TEST_CASE("reasons come strongest first, and the strongest are kept when not all
   REQUIRE(all.reasons.size() > 30);
   for (std::size_t r = 1; r < all.reasons.size(); ++r) {
     CHECK(all.reasons[r - 1].contribution >= all.reasons[r].contribution);
-    CHECK(all.reasons[r].reserved == 0);
   }
   for (const std::size_t room : {0u, 1u, 3u, 16u}) {
     std::vector<Reason> few(room);
@@ -169,6 +168,46 @@ TEST_CASE("of equal reasons the lower row comes first") {
   CHECK(explained.reasons[0].item == 2);
   CHECK(explained.reasons[1].item == 5);
   CHECK(explained.reasons[2].item == 8);
+}
+
+TEST_CASE("reasons name the tags that the item shares with them, and no others") {
+  for (const Case& c : {kCases[0], kCases[3]}) {
+    CatalogueData data = catalogue_for(c);
+    // None, a few or more than a mask can name, of 60.
+    std::vector<std::uint32_t> offset = {0};
+    std::vector<std::uint16_t> tags;
+    std::uint64_t state = 5;
+    for (std::uint32_t i = 0; i < data.view.n_items; ++i) {
+      const std::uint32_t n = i % 10 == 0 ? 45 : testing::next_below(state, 8);
+      std::vector<std::uint16_t> all(60);
+      for (std::uint16_t t = 0; t < 60; ++t) all[t] = t;
+      for (std::uint32_t t = 0; t < n; ++t) {
+        std::swap(all[t], all[t + testing::next_below(state, 60 - t)]);
+        tags.push_back(all[t]);
+      }
+      offset.push_back(static_cast<std::uint32_t>(tags.size()));
+    }
+    data.view.tag_offset = offset;
+    data.view.item_tag = tags;
+    Result<Engine> opened = Engine::open(std::move(data), {});
+    REQUIRE(opened.ok());
+    Engine engine = std::move(opened).value();
+    REQUIRE(engine.record_all(testing::random_history(9, 300, 60, 300), {}).ok());
+    int shared = 0;
+    for (std::uint32_t item = 0; item < 60; ++item) {
+      const auto of_item = engine.catalogue().tags(item);
+      for (const Reason& reason : explain_all(engine, item).reasons) {
+        const auto of_reason = engine.catalogue().tags(reason.item);
+        for (std::size_t t = 0; t < 32; ++t) {
+          const bool expected =
+              t < of_item.size() && std::count(of_reason.begin(), of_reason.end(), of_item[t]) != 0;
+          REQUIRE(((reason.shared_tags >> t & 1) != 0) == expected);
+          shared += expected;
+        }
+      }
+    }
+    CHECK(shared > 500);
+  }
 }
 
 TEST_CASE("an item of the history is explained by itself first") {

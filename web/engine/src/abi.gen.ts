@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** `osl_abi_hash()` of a module that fits these bindings; compare with `BigInt.asUintN(64, hash)`. */
-export const ABI_HASH = 0xfb89559999468ae2n;
+export const ABI_HASH = 0x6c7fd49ae71770b1n;
 
 /** Names of the codes that calls return; the index is the code. */
 export const CODE_NAMES = [
@@ -173,25 +173,25 @@ export const OslScored = {
 /** The C struct `osl_reason`. */
 export interface OslReason {
   item: number;
-  reserved: number;
+  sharedTags: number;
   contribution: number;
   ifRemoved: number;
 }
 
 export const OslReason = {
   size: 24,
-  offset: { item: 0, reserved: 4, contribution: 8, ifRemoved: 16 },
+  offset: { item: 0, sharedTags: 4, contribution: 8, ifRemoved: 16 },
   read(view: DataView, at: number): OslReason {
     return {
       item: view.getUint32(at, true),
-      reserved: view.getUint32(at + 4, true),
+      sharedTags: view.getUint32(at + 4, true),
       contribution: view.getFloat64(at + 8, true),
       ifRemoved: view.getFloat64(at + 16, true),
     };
   },
   write(view: DataView, at: number, value: OslReason): void {
     view.setUint32(at, value.item, true);
-    view.setUint32(at + 4, value.reserved, true);
+    view.setUint32(at + 4, value.sharedTags, true);
     view.setFloat64(at + 8, value.contribution, true);
     view.setFloat64(at + 16, value.ifRemoved, true);
   },

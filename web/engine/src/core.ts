@@ -370,12 +370,13 @@ export class Core {
 
   // ---- recommending ----
 
-  #reason({ item, contribution, ifRemoved }: OslReason): Reason {
+  #reason(of: Artist, { item, sharedTags, contribution, ifRemoved }: OslReason): Reason {
     const history = this.#history(item);
     return {
       artist: this.artist(item),
       contribution,
       ifRemoved,
+      sharedTags: of.tags.filter((_, tag) => tag < 32 && ((sharedTags >>> tag) & 1) === 1),
       plays: history.plays,
       firstPlayedAt: dateOf(history.firstAtS),
       lastPlayedAt: dateOf(history.lastAtS),
@@ -412,11 +413,14 @@ export class Core {
     const because = rows.map(({ n }, i) =>
       this.#reasonsAt(reasonsAt + i * reasons * OslReason.size, n),
     );
-    return rows.map(({ item, score }, i) => ({
-      artist: this.artist(item),
-      score,
-      because: (because[i] ?? []).map((reason) => this.#reason(reason)),
-    }));
+    return rows.map(({ item, score }, i) => {
+      const artist = this.artist(item);
+      return {
+        artist,
+        score,
+        because: (because[i] ?? []).map((reason) => this.#reason(artist, reason)),
+      };
+    });
   }
 
   explain(artistId: string, now: number): Explanation {
@@ -438,10 +442,11 @@ export class Core {
     this.check(code, 'Explaining');
     const { score } = this.heap.view(({ data }) => OslScored.read(data, scored));
     const because = this.#reasonsAt(reasons, this.heap.u32(small));
+    const artist = this.artist(item);
     return {
-      artist: this.artist(item),
+      artist,
       score,
-      because: because.map((reason) => this.#reason(reason)),
+      because: because.map((reason) => this.#reason(artist, reason)),
     };
   }
 }

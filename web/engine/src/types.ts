@@ -41,6 +41,8 @@ export interface Reason {
   readonly contribution: number;
   /** How much the score falls when this artist is deleted from the history. Exact. */
   readonly ifRemoved: number;
+  /** Tags that the recommended artist has in common with this one, in the recommended artist's order. */
+  readonly sharedTags: readonly string[];
   readonly plays: number;
   readonly firstPlayedAt: Date | null;
   readonly lastPlayedAt: Date | null;

@@ -118,6 +118,19 @@ suite('an engine in Node', { skip: withoutWasm }, () => {
     assert.ok(Math.abs(fallen - first!.ifRemoved) <= 1e-4 * Math.abs(first!.ifRemoved));
   });
 
+  test('a reason names the tags that both artists have', async (t) => {
+    const engine = await listened(t);
+    let named = 0;
+    for (const { artist, because } of (await engine.recommend({ limit: 50, reasons: 4, now })).items) {
+      for (const reason of because) {
+        const both = artist.tags.filter((tag) => reason.artist.tags.includes(tag));
+        assert.deepEqual(reason.sharedTags, both);
+        named += both.length;
+      }
+    }
+    assert.ok(named > 20, `${named} shared tags`);
+  });
+
   test('love, ban and clear change the list at once', async (t) => {
     const engine = await listened(t);
     const [first, next] = (await engine.recommend({ limit: 2, now })).items;

@@ -28,6 +28,7 @@ const reasons: readonly Reason[] = heard.map((each, i) => ({
   artist: each,
   contribution: 0.4 / (i + 1),
   ifRemoved: 0.3 / (i + 1),
+  sharedTags: [],
   plays: 212 - 60 * i,
   firstPlayedAt: new Date(Date.now() - 900 * DAY),
   lastPlayedAt: new Date(Date.now() - 20 * i * DAY),
