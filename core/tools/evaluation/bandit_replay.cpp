@@ -191,7 +191,7 @@ Problem find_fixed_blend(Replay& replay, bool with_text, Blend& best) {
 Problem replay_bandit(const ListRequest& request, const ReplaySettings& settings,
                       std::span<const std::uint64_t> seeds, ReplayResult& out) {
   EngineOptions options;
-  options.max_results = settings.taste_size;
+  options.max_results = std::max(settings.taste_size, settings.list_size);
   options.bandit = settings.bandit;
   const Split split = split_users(request.ratings.by_user, 1);
   HeldOut held_out;

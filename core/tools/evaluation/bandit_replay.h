@@ -17,12 +17,12 @@ namespace ossicle::tools {
 /// it is among the `taste_size` best unknown items of the source of the day, as that source ranked
 /// them for the history at the start, and `taken_wrong` otherwise.
 struct ReplaySettings {
-  std::uint32_t listeners = 20;  ///< of each seed
-  std::uint32_t rounds = 100;    ///< lists shown, one a day
-  std::uint32_t list_size = 5;
-  std::uint32_t taste_size = 500;
+  std::uint32_t listeners = 10;  ///< of each seed
+  std::uint32_t rounds = 80;     ///< lists shown, one a day
+  std::uint32_t list_size = 3;
+  std::uint32_t taste_size = 150;
   double taken_right = 0.5;
-  double taken_wrong = 0.1;
+  double taken_wrong = 0.05;
   double skipped = 0.5;  ///< of the items that are not taken; the others have no answer
   bool drift = true;     ///< false: the first source all the time
   BanditSettings bandit = {};

@@ -36,6 +36,28 @@ Interactions without(const Interactions& x, const std::vector<bool>& left_out) {
   return out;
 }
 
+// Vectors of the texts, [texts, d]; those met before are not encoded again.
+Problem encode_new(Encoder& encoder, const std::vector<std::string>& texts, TextMemory& memory,
+                   std::vector<float>& out) {
+  std::vector<std::string_view> unknown;
+  for (const std::string& text : texts) {
+    if (memory.try_emplace(text).second) unknown.push_back(text);
+  }
+  const std::uint32_t d = encoder.shape().vector_size();
+  std::vector<float> vectors;
+  OSL_TOOL_TRY(encode_all(encoder, unknown, d, "texts", vectors));
+  for (std::size_t i = 0; i < unknown.size(); ++i) {
+    const auto row = std::span(vectors).subspan(i * d, d);
+    memory[std::string(unknown[i])].assign(row.begin(), row.end());
+  }
+  out.clear();
+  for (const std::string& text : texts) {
+    const std::vector<float>& row = memory[text];
+    out.insert(out.end(), row.begin(), row.end());
+  }
+  return {};
+}
+
 }  // namespace
 
 Problem HeldOut::open(const ListRequest& request, const Split& split, std::uint64_t seed,
@@ -95,10 +117,9 @@ Problem HeldOut::attach_text(const TagAssignments* tags) {
     }
     texts.push_back(std::move(text));
   }
-  const std::vector<std::string_view> views(texts.begin(), texts.end());
   const std::uint32_t d = request_->encoder->shape().vector_size();
   std::vector<float> vectors;
-  OSL_TOOL_TRY(encode_all(*request_->encoder, views, d, "texts", vectors));
+  OSL_TOOL_TRY(encode_new(*request_->encoder, texts, *request_->vectors, vectors));
   const auto n = static_cast<std::uint32_t>(texts.size());
   const std::uint32_t stride = (d + 15) / 16 * 16;
   text_rows_.assign(std::size_t{n} * stride, 0);

@@ -16,12 +16,16 @@
 
 namespace ossicle::tools {
 
+/// Vectors of texts that were encoded.
+using TextMemory = std::map<std::string, std::vector<float>>;
+
 /// What experiments with lists stand on.
 struct ListRequest {
   const Ratings& ratings;
   const TagAssignments* tags = nullptr;
   TrainingSettings settings = {};
   std::map<std::string, std::string> names = {};  ///< of items, for their text
+  TextMemory* vectors = nullptr;                  ///< beside the encoder
   Encoder* encoder = nullptr;                     ///< null: no text vectors
   std::uint32_t folds = 5;
   std::uint32_t most_plays = 300;

@@ -26,9 +26,14 @@ constexpr std::array kOwnOptions = {
     Option{"k", Takes::kOne, "K", "10", "sources: length of the ranked list"},
     Option{"folds", Takes::kOne, "N", "5", "parts the users are cut in"},
     Option{"most-plays", Takes::kOne, "N", "300", "play events that the engine gets of one item"},
-    Option{"listeners", Takes::kOne, "N", "20", "bandit: simulated listeners of each seed"},
-    Option{"rounds", Takes::kOne, "N", "100", "bandit: lists shown to each, one a day"},
+    Option{"listeners", Takes::kOne, "N", "10", "bandit: simulated listeners of each seed"},
+    Option{"rounds", Takes::kOne, "N", "80", "bandit: lists shown to each, one a day"},
     Option{"memory", Takes::kOne, "X", "", "bandit: answers it remembers [the engine's default]"},
+    Option{"list-size", Takes::kOne, "N", "3", "bandit: items of a list"},
+    Option{"taste-size", Takes::kOne, "N", "150", "bandit: items that a source's follower likes"},
+    Option{"taken-right", Takes::kOne, "P", "0.5", "bandit: chance that such an item is taken"},
+    Option{"taken-wrong", Takes::kOne, "P", "0.05", "bandit: chance that another one is taken"},
+    Option{"prior", Takes::kOne, "X", "", "bandit: its prior, in answers [the engine's default]"},
     Option{"no-drift", Takes::kNothing, "", "", "bandit: listeners do not change half-way"},
     Option{"json", Takes::kOne, "OUT", "", "write the figures as JSON to OUT"},
 };
@@ -68,6 +73,11 @@ Problem replay(const Args& args, const ListRequest& request, const Report& repor
   settings.drift = !args.has("no-drift");
   OSL_TOOL_TRY(args.count("listeners", 1U, 100000U, settings.listeners));
   OSL_TOOL_TRY(args.count("rounds", 2U, 36500U, settings.rounds));
+  OSL_TOOL_TRY(args.count("list-size", 1U, 100U, settings.list_size));
+  OSL_TOOL_TRY(args.count("taste-size", 1U, 1024U, settings.taste_size));
+  OSL_TOOL_TRY(args.number("taken-right", 0, 1, settings.taken_right));
+  OSL_TOOL_TRY(args.number("taken-wrong", 0, 1, settings.taken_wrong));
+  if (args.has("prior")) OSL_TOOL_TRY(args.number("prior", 0.1, 100, settings.bandit.prior));
   if (args.has("memory")) OSL_TOOL_TRY(args.number("memory", 2, 10000, settings.bandit.memory));
   ReplayResult result;
   OSL_TOOL_TRY(replay_bandit(request, settings, report.seeds, result));
@@ -89,9 +99,11 @@ Problem run(const Args& args) {
     request.tags = &tags;
   }
   std::optional<Encoder> encoder;
+  TextMemory vectors;
   if (args.has("encoder")) {
     OSL_TOOL_TRY(open_encoder(args.text("encoder"), encoder));
     request.encoder = &*encoder;
+    request.vectors = &vectors;
   }
   report.ratings = args.text("ratings");
   report.users = ratings.by_user.n_users;
