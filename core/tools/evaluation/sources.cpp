@@ -1,6 +1,8 @@
 #include "evaluation/sources.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 
 #include "progress.h"
 
@@ -8,6 +10,25 @@ namespace ossicle::tools {
 namespace {
 
 constexpr std::uint32_t kMostRanked = 1024;
+
+class RiseSum {
+ public:
+  void add(double x) {
+    ++n_;
+    sum_ += x;
+    squares_ += x * x;
+  }
+  PairedRise rise() const {
+    const auto n = static_cast<double>(n_);
+    const double mean = sum_ / n;
+    const double variance = std::max(0.0, squares_ / n - mean * mean);
+    return {mean, 1.96 * std::sqrt(variance / n)};
+  }
+
+ private:
+  std::uint64_t n_ = 0;
+  double sum_ = 0, squares_ = 0;
+};
 
 // The best k without those masked, which are the listener's own but not in the history.
 Problem make_list(Engine& engine, const ListSettings& settings,
@@ -59,7 +80,8 @@ std::vector<NamedList> usual_lists(bool with_text) {
 }
 
 Problem eval_lists(const ListRequest& request, std::span<const NamedList> lists, bool on_validation,
-                   Report& report) {
+                   Report& report, std::vector<PairedRise>& rises) {
+  std::vector<RiseSum> sums(lists.size());
   EngineOptions options;
   options.max_results = kMostRanked;
   const Progress progress("fold", static_cast<std::uint32_t>(report.seeds.size()) * request.folds);
@@ -80,10 +102,14 @@ Problem eval_lists(const ListRequest& request, std::span<const NamedList> lists,
         const std::vector<std::uint32_t> masked =
             on_validation ? std::vector<std::uint32_t>() : held_out.rows_of(split.validation[u]);
         std::vector<std::uint32_t> rows;
+        double first = 0;
         for (std::size_t i = 0; i < lists.size(); ++i) {
           OSL_TOOL_TRY(make_list(held_out.engine(), lists[i].settings, masked, report.k, rows));
           for (std::uint32_t& row : rows) row = held_out.item_of(row);
-          means[i].add(ranking_metrics(rows, truth, report.k));
+          const RankingMetrics metrics = ranking_metrics(rows, truth, report.k);
+          means[i].add(metrics);
+          if (i == 0) first = metrics.ndcg;
+          sums[i].add(metrics.ndcg - first);
         }
       }
       progress.step(++done);
@@ -93,7 +119,20 @@ Problem eval_lists(const ListRequest& request, std::span<const NamedList> lists,
       report.row(lists[i].name).per_seed.push_back(means[i].mean());
     }
   }
+  rises.clear();
+  for (const RiseSum& sum : sums) rises.push_back(sum.rise());
   return {};
+}
+
+std::string table(std::span<const NamedList> lists, std::span<const PairedRise> rises) {
+  std::string out = "NDCG over the first row, listener by listener, with its 95 % interval\n";
+  for (std::size_t i = 1; i < lists.size(); ++i) {
+    char line[120];
+    std::snprintf(line, sizeof line, "%-24s %+.4f +- %.4f\n", lists[i].name.c_str(), rises[i].mean,
+                  rises[i].half_width_95);
+    out += line;
+  }
+  return out;
 }
 
 }  // namespace ossicle::tools

@@ -19,9 +19,19 @@ struct NamedList {
 /// diversity.
 std::vector<NamedList> usual_lists(bool with_text);
 
-/// own-data-out, one row for each way of making lists, all over the same catalogues and listeners.
+/// How much the NDCG of a listener's list rises over that of the first way: mean over listeners and
+/// seeds, and the half-width of its 95 % interval over them (normal).
+struct PairedRise {
+  double mean = 0;
+  double half_width_95 = 0;
+};
+
+/// own-data-out, one row for each way of making lists, all over the same catalogues and listeners;
+/// `rises` has one entry for each.
 Problem eval_lists(const ListRequest& request, std::span<const NamedList> lists, bool on_validation,
-                   Report& report);
+                   Report& report, std::vector<PairedRise>& rises);
+
+std::string table(std::span<const NamedList> lists, std::span<const PairedRise> rises);
 
 }  // namespace ossicle::tools
 

@@ -116,10 +116,11 @@ Problem run(const Args& args) {
   if (report.protocol == "bandit") {
     OSL_TOOL_TRY(replay(args, request, report, text, json));
   } else {
+    std::vector<PairedRise> rises;
     const std::vector<NamedList> lists = usual_lists(request.encoder != nullptr);
-    OSL_TOOL_TRY(eval_lists(request, lists, report.part == "validation", report));
+    OSL_TOOL_TRY(eval_lists(request, lists, report.part == "validation", report, rises));
     report.seconds = watch.seconds();
-    text = table(report);
+    text = table(report) + table(lists, rises);
     json = to_json(report);
   }
   std::fputs(text.c_str(), stdout);
