@@ -1,10 +1,14 @@
 #include "ossicle/engine.h"
 
 #include <algorithm>
+#include <array>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "base/checked.h"
+#include "engine_list.h"
+#include "ossicle/credits.h"
 
 namespace ossicle {
 namespace {
@@ -13,10 +17,6 @@ constexpr std::uint32_t kMostEvents = 1u << 24;
 constexpr std::uint32_t kMostResults = 1024;
 constexpr std::uint32_t kMostReasons = 256;
 constexpr std::uint32_t kMostFactors = 1024;
-// The scan ranks by a 7-bit query; four times as many candidates as results, re-scored in f64, so
-// that the list is the exact one (ADR 0002).
-constexpr std::uint32_t kCandidatesPerResult = 4;
-constexpr std::uint32_t kLeastCandidates = 200;
 
 struct Range {
   double value, least, most;
@@ -128,9 +128,10 @@ struct Engine::State {
   std::span<Observation> observations;  // [N]
   std::uint32_t n_observations = 0;
   UserModel user;
-  std::span<std::uint8_t> excluded;  // [N]
-  std::span<Candidate> candidates;
-  std::span<Scored> scored;  // as many as candidates
+  ListMaker lists;
+  CreditTable credits;
+  std::optional<TextVectors> text;
+  Bandit bandit;
   ExplainMemory explaining;
 
   // The profile is solved again only when `now` or the history has changed.
@@ -147,18 +148,15 @@ struct Engine::State {
   void take_buffers(Arena& arena) {
     const std::size_t n = items().n_items;
     const std::size_t k = std::size_t{items().n_factors} + 1;
-    const std::size_t most_candidates = std::min<std::size_t>(
-        n, std::max(kCandidatesPerResult * options.max_results, kLeastCandidates));
     history.item = arena.take<ItemHistory>(n);
     history.items = arena.take<std::uint32_t>(n);
+    history.shown = arena.take<Shown>(n);
     history.seen = arena.take<std::uint64_t>(table_size(options.max_events));
     observations = arena.take<Observation>(n);
     user.p = arena.take<double>(k);
     user.cholesky = arena.take<double>(k * k);
     user.p_u7 = arena.take<std::uint8_t>(items().row_stride);
-    excluded = arena.take<std::uint8_t>(n);
-    candidates = arena.take<Candidate>(most_candidates);
-    scored = arena.take<Scored>(most_candidates);
+    lists.take_buffers(items(), options.max_results, arena);
     explaining.numbers = arena.take<double>(explain_numbers(n, items().n_factors));
     explaining.removed = arena.take<std::uint32_t>(kRemembered);
     const std::size_t kept = kept_rows(n, items().n_factors);
@@ -236,6 +234,7 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 
 Result<Engine> Engine::open(CatalogueData catalogue, const EngineOptions& options) {
   OSL_TRY(check_options(options));
+  OSL_TRY(check_bandit_settings(options.bandit));
   OSL_TRY(check_shape(catalogue.view));
   std::unique_ptr<State> state(new (std::nothrow) State);
   if (state == nullptr) return Error{Code::kOutOfMemory, sizeof(State), "no memory to open"};
@@ -250,6 +249,8 @@ Result<Engine> Engine::open(CatalogueData catalogue, const EngineOptions& option
   }
   Arena arena(state->memory.data());
   state->take_buffers(arena);
+  state->credits = CreditTable(state->items());
+  state->lists.prepare(state->items());
   return Engine(std::move(state));
 }
 
@@ -266,6 +267,9 @@ Status Engine::record_all(std::span<const Listen> events, std::span<Recorded> re
     const Result<Recorded> result = record(s.items(), s.options.profile, events[i], s.history);
     if (!result.ok()) return Error{result.error().code, i, result.error().what};
     if (!recorded.empty()) recorded[i] = result.value();
+    if (result.value() == Recorded::kKept) {
+      answer_showing(s.items(), s.options.bandit, events[i], s.history, s.bandit);
+    }
   }
   return {};
 }
@@ -273,22 +277,47 @@ Status Engine::record_all(std::span<const Listen> events, std::span<Recorded> re
 Result<std::uint32_t> Engine::recommend(std::int64_t now_s, std::span<Scored> out,
                                         std::uint32_t reasons_per_item, std::span<Reason> reasons,
                                         std::span<std::uint32_t> n_reasons) {
-  State& s = *state_;
-  OSL_TRY(s.check_request(out.size(), reasons_per_item, reasons.size(), n_reasons.size()));
-  OSL_TRY(s.solve_profile(now_s));
-  if (out.empty()) return 0u;
+  const RecommendRequest request{.now_s = now_s, .reasons_per_item = reasons_per_item};
+  const Result<Recommended> list = recommend(request, out, reasons, n_reasons);
+  if (!list.ok()) return list.error();
+  return list.value().count;
+}
 
-  exclude(s.history, s.options.profile, now_s, s.excluded);
-  for (std::uint32_t i = s.items().n_items; i > 0 && s.items().is_cold(i - 1); --i) {
-    s.excluded[i - 1] = 1;
+Result<Recommended> Engine::recommend(const RecommendRequest& request, std::span<Scored> out,
+                                      std::span<Reason> reasons,
+                                      std::span<std::uint32_t> n_reasons) {
+  State& s = *state_;
+  const std::uint32_t reasons_per_item = request.reasons_per_item;
+  OSL_TRY(s.check_request(out.size(), reasons_per_item, reasons.size(), n_reasons.size()));
+  OSL_TRY(check_list_settings(request.list));
+  if (request.context >= kContexts) {
+    return Error{Code::kInvalidArgument, request.context, "context is outside 0..2"};
   }
-  const std::size_t wanted =
-      std::max<std::size_t>(kCandidatesPerResult * out.size(), kLeastCandidates);
-  const std::span<Candidate> room = s.candidates.first(std::min(wanted, s.candidates.size()));
-  const std::uint32_t n_candidates = find_candidates(s.items(), s.user, s.excluded, room);
-  const std::uint32_t n_ranked = rank(s.items(), s.user, room.first(n_candidates), s.scored);
-  const std::size_t n = std::min<std::size_t>(n_ranked, out.size());
-  std::copy_n(s.scored.begin(), n, out.begin());
+  OSL_TRY(s.solve_profile(request.now_s));
+  Recommended made;
+  if (out.empty()) return made;
+
+  ListSettings settings = request.list;
+  if (request.follow) {
+    const std::array<bool, kArms> available = {true, s.lists.has_neighbours(), s.text.has_value(),
+                                               true};
+    made.arm = choose_arm(s.bandit, s.options.bandit, request.context, request.seed, available);
+    settings.blend = kArmBlends[made.arm];
+    made.mark = shown_mark(made.arm, request.context);
+  }
+  if (settings.blend.neighbours != 0 && !s.lists.has_neighbours()) {
+    return Error{Code::kNotSolvable, 0,
+                 "no neighbours: the catalogue's alpha0 and user_lambda do not regularise it"};
+  }
+  const ListListener listener{.catalogue = s.items(),
+                              .credits = s.credits,
+                              .text = s.text ? &*s.text : nullptr,
+                              .profile = s.options.profile,
+                              .history = s.history,
+                              .user = s.user,
+                              .observations = s.observations.first(s.n_observations)};
+  made.count = s.lists.make(listener, settings, request.now_s, out);
+  const std::size_t n = made.count;
 
   for (std::size_t i = 0; i < n && !n_reasons.empty(); ++i) {
     const std::span<Reason> row = reasons.subspan(i * reasons_per_item, reasons_per_item);
@@ -296,8 +325,26 @@ Result<std::uint32_t> Engine::recommend(std::int64_t now_s, std::span<Scored> ou
     while (kept > 0 && !(row[kept - 1].contribution > 0)) --kept;
     n_reasons[i] = kept;
   }
-  return static_cast<std::uint32_t>(n);
+  return made;
 }
+
+Status Engine::use_text(const TextVectors& vectors) {
+  const Catalogue& c = state_->items();
+  const std::size_t n = c.n_items;
+  if (vectors.dimensions == 0 || vectors.dimensions > TextVectors::kMaxDimensions ||
+      vectors.row_stride != (std::size_t{vectors.dimensions} + 15) / 16 * 16 ||
+      vectors.rows.size() != n * vectors.row_stride || vectors.scale.size() != n ||
+      vectors.bias.size() != n || vectors.rowsum.size() != n) {
+    return Error{Code::kInvalidArgument, vectors.scale.size(),
+                 "text vectors are not one row for each item (at = rows)"};
+  }
+  state_->text = vectors;
+  return {};
+}
+
+const Bandit& Engine::bandit() const { return state_->bandit; }
+
+void Engine::set_bandit(const Bandit& bandit) { state_->bandit = bandit; }
 
 Result<Scored> Engine::explain_item(std::int64_t now_s, std::uint32_t item,
                                     std::span<Reason> reasons, std::uint32_t* n_reasons) {
@@ -346,11 +393,13 @@ void Engine::forget() {
   State& s = *state_;
   // Every buffer holds something of the listener, the profile and the last list included.
   std::fill_n(s.memory.data(), s.memory.size(), std::byte{0});
+  s.lists.prepare(s.items());
   s.history.n_items = 0;
   s.history.n_seen = 0;
   s.history.events_unknown = 0;
   s.history.events_duplicate = 0;
   s.n_observations = 0;
+  s.bandit = {};
   s.forget_profile();
   s.factored = false;
   s.following.ready = false;

@@ -9,6 +9,7 @@ extern const Verb train_verb;      // verbs/train.cpp
 extern const Verb eval_verb;       // verbs/eval.cpp
 extern const Verb inspect_verb;    // verbs/inspect.cpp
 extern const Verb recommend_verb;  // verbs/recommend.cpp
+extern const Verb replay_verb;     // verbs/replay.cpp
 extern const Verb search_verb;     // verbs/search.cpp
 extern const Verb pack_verb;       // verbs/pack.cpp
 extern const Verb embed_verb;      // verbs/embed.cpp

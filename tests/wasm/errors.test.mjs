@@ -71,6 +71,7 @@ for (const variant of variants) {
       const lister = new Lister(core, core.openEngine(golden));
       const { abi, error, slot } = core;
       const engine = lister.engine;
+      const request = (reasons) => lister.setRequest(NOW_S, reasons);
       const codes = {
         readerOpen: abi.osl_reader_open(0, 10, slot, error),
         readerFiles: abi.osl_reader_files(0, slot),
@@ -79,11 +80,14 @@ for (const variant of variants) {
         catalogue: abi.osl_catalogue_get(0, slot),
         record: abi.osl_history_record(0, 0, 0, 0, error),
         recordNull: abi.osl_history_record(engine, 0, 3, 0, error),
-        recommend: abi.osl_recommend_run(0, NOW_S, lister.list, 1, lister.found, 0, 0, 0, error),
-        recommendNull: abi.osl_recommend_run(engine, NOW_S, 0, 1, lister.found, 0, 0, 0, error),
-        reasonsNull: abi.osl_recommend_run(engine, NOW_S, lister.list, 1, lister.found, 1, 0, 0, error),
-        huge: abi.osl_recommend_run(engine, NOW_S, lister.list, 0xffffffff, lister.found, 0xffffffff, lister.reasons, lister.reasonN, error),
-        past: abi.osl_recommend_run(engine, -1n, lister.list, 1, lister.found, 0, 0, 0, error),
+        recommend: abi.osl_recommend_run(0, request(0), lister.list, 1, lister.found, 0, 0, error),
+        recommendNull: abi.osl_recommend_run(engine, request(0), 0, 1, lister.found, 0, 0, error),
+        reasonsNull: abi.osl_recommend_run(engine, request(1), lister.list, 1, lister.found, 0, 0, error),
+        requestNull: abi.osl_recommend_run(engine, 0, lister.list, 1, lister.found, 0, 0, error),
+        knob: abi.osl_recommend_run(engine, lister.setRequest(NOW_S, 0, { novelty: NaN }), lister.list, 1, lister.found, 0, 0, error),
+        context: abi.osl_recommend_run(engine, lister.setRequest(NOW_S, 0, { context: 3 }), lister.list, 1, lister.found, 0, 0, error),
+        huge: abi.osl_recommend_run(engine, request(0xffffffff), lister.list, 0xffffffff, lister.found, lister.reasons, lister.reasonN, error),
+        past: abi.osl_recommend_run(engine, lister.setRequest(-1n, 0), lister.list, 1, lister.found, 0, 0, error),
         explain: abi.osl_explain_run(engine, NOW_S, 0, 0, 0, 0, 0, error),
         tokenizer: abi.osl_tokenizer_open(0, 5, slot, error),
         block: abi.osl_block_open(16, 2, 32, 4, 0, 5, slot, error),

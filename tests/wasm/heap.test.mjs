@@ -8,6 +8,7 @@ import { Lister } from './lists.mjs';
 const golden = folderReader(new URL('tests/golden/catalogue-v1/', root));
 const starter = folderReader(new URL('models/items/bundle/', root));
 const CALLS = 10000;
+const knobs = { neighbours: 0.5, novelty: 0.7, diversity: 0.3, perArtist: 1, shownRestDays: 7 };
 
 for (const variant of variants) {
   describe(`after open, the ${variant} build`, () => {
@@ -27,7 +28,7 @@ for (const variant of variants) {
         for (let i = 0; i < CALLS; ++i) {
           if (i % 100 === 0) core.abi.osl_history_forget(lister.engine);
           assert.equal(core.abi.osl_history_record(lister.engine, events + OslListen.size * (i % nEvents), 1, 0, error), 0);
-          lister.recommend(NOW_S + BigInt(i));
+          lister.recommend(NOW_S + BigInt(i), i % 2 === 0 ? {} : knobs);
           if (i % 50 !== 0) continue;
           assert.equal(
             core.abi.osl_explain_run(lister.engine, NOW_S, i % 5, lister.list, lister.reasons, 3, lister.reasonN, error),

@@ -2,7 +2,7 @@
 //
 //   native_lists bundle FOLDER                     writes bundle.json and its shard
 //   native_lists lists FOLDER HISTORIES RESULTS    u32 n, n x osl_listen, ... ->
-//                                                 u32 found, scored, reasons, reason_n, ...
+//                                                 osl_recommended, scored, reasons, reason_n, ...
 
 #include <cstdio>
 #include <cstring>
@@ -22,6 +22,24 @@ namespace {
 constexpr std::uint32_t kResults = 50;
 constexpr std::uint32_t kReasons = 3;
 constexpr std::int64_t kNowS = 1780000000;  // as in lists.mjs
+
+// The knobs of history number i, as in lists.mjs: every second list has some.
+osl_request request_of(std::size_t i) {
+  osl_request request;
+  osl_request_default(&request);
+  request.now_s = kNowS;
+  request.reasons_per_item = kReasons;
+  if (i % 2 == 0) return request;
+  const double step = static_cast<double>(i % 8) / 8;
+  request.neighbours = step;
+  request.novelty = 1 - step;
+  request.diversity = step / 2;
+  request.repeat_days = static_cast<double>(i % 3) * 400;
+  request.per_artist = static_cast<std::uint32_t>(i % 4);
+  request.follow = i % 16 == 5 ? 1 : 0;
+  request.seed = i;
+  return request;
+}
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -103,7 +121,8 @@ int make_lists(const std::filesystem::path& folder, const std::string& in, const
   osl_reason reasons[kResults * kReasons];
   std::uint32_t reason_n[kResults];
   osl_error error = {};
-  for (std::size_t at = 0; at < histories.size();) {
+  std::size_t number = 0;
+  for (std::size_t at = 0; at < histories.size(); ++number) {
     std::uint32_t n = 0;
     std::memcpy(&n, histories.data() + at, sizeof n);
     at += sizeof n;
@@ -117,12 +136,13 @@ int make_lists(const std::filesystem::path& folder, const std::string& in, const
     std::memset(list, 0, sizeof list);
     std::memset(reasons, 0, sizeof reasons);
     std::memset(reason_n, 0, sizeof reason_n);
-    std::uint32_t found = 0;
-    if (osl_recommend_run(engine, kNowS, list, kResults, &found, kReasons, reasons, reason_n,
-                          &error) != 0) {
+    osl_recommended made = {};
+    const osl_request request = request_of(number);
+    if (osl_recommend_run(engine, &request, list, kResults, &made, reasons, reason_n, &error) !=
+        0) {
       return fail("recommend", error);
     }
-    append(results, &found, 1);
+    append(results, &made, 1);
     append(results, list, kResults);
     append(results, reasons, kResults * kReasons);
     append(results, reason_n, kResults);

@@ -23,6 +23,9 @@ static_assert(offsetof(osl_listen, kind) == offsetof(ossicle::Listen, kind));
 static_assert(sizeof(osl_scored) == sizeof(ossicle::Scored));
 static_assert(offsetof(osl_scored, score) == offsetof(ossicle::Scored, score));
 static_assert(offsetof(osl_scored, factor) == offsetof(ossicle::Scored, factor));
+static_assert(sizeof(osl_recommended) == sizeof(ossicle::Recommended));
+static_assert(offsetof(osl_recommended, arm) == offsetof(ossicle::Recommended, arm));
+static_assert(offsetof(osl_recommended, mark) == offsetof(ossicle::Recommended, mark));
 static_assert(sizeof(osl_reason) == sizeof(ossicle::Reason));
 static_assert(offsetof(osl_reason, contribution) == offsetof(ossicle::Reason, contribution));
 static_assert(offsetof(osl_reason, if_removed) == offsetof(ossicle::Reason, if_removed));
@@ -214,26 +217,60 @@ osl_code osl_history_forget(osl_engine* engine) {
   return 0;
 }
 
-osl_code osl_recommend_run(osl_engine* engine, int64_t now_s, osl_scored* out, uint32_t cap,
-                           uint32_t* n, uint32_t reasons_per_item, osl_reason* reasons,
+void osl_request_default(osl_request* out) {
+  if (out == nullptr) return;
+  const ossicle::RecommendRequest request;
+  *out = {.now_s = request.now_s,
+          .seed = request.seed,
+          .factors = request.list.blend.factors,
+          .neighbours = request.list.blend.neighbours,
+          .text = request.list.blend.text,
+          .novelty = request.list.blend.novelty,
+          .diversity = request.list.diversity,
+          .repeat_days = request.list.repeat_days,
+          .shown_rest_days = request.list.shown_rest_days,
+          .per_artist = request.list.per_artist,
+          .reasons_per_item = request.reasons_per_item,
+          .follow = request.follow ? 1u : 0u,
+          .context = request.context};
+}
+
+osl_code osl_recommend_run(osl_engine* engine, const osl_request* request, osl_scored* out,
+                           uint32_t cap, osl_recommended* made, osl_reason* reasons,
                            uint32_t* reason_n, osl_error* error) {
-  const bool with_reasons = reasons_per_item != 0;
-  if (engine == nullptr || n == nullptr || (out == nullptr && cap != 0) ||
+  if (engine == nullptr || request == nullptr || made == nullptr) return missing_argument(error);
+  const bool with_reasons = request->reasons_per_item != 0;
+  if ((out == nullptr && cap != 0) ||
       (with_reasons && (reasons == nullptr || reason_n == nullptr))) {
     return missing_argument(error);
   }
   // The core checks both against its options; this keeps the product inside 32 bits until then.
   constexpr uint32_t kMost = 1u << 15;
-  if (cap > kMost || reasons_per_item > kMost) {
+  if (cap > kMost || request->reasons_per_item > kMost) {
     return fail({Code::kInvalidArgument, cap, "more results or reasons than any engine gives"},
                 error);
   }
-  const std::size_t n_reasons = with_reasons ? std::size_t{cap} * reasons_per_item : 0;
-  const auto result = engine->engine.recommend(
-      now_s, {reinterpret_cast<ossicle::Scored*>(out), cap}, reasons_per_item,
-      {reinterpret_cast<ossicle::Reason*>(reasons), n_reasons}, {reason_n, with_reasons ? cap : 0});
+  const ossicle::RecommendRequest wanted = {
+      .now_s = request->now_s,
+      .reasons_per_item = request->reasons_per_item,
+      .list = {.blend = {.factors = request->factors,
+                         .neighbours = request->neighbours,
+                         .text = request->text,
+                         .novelty = request->novelty},
+               .diversity = request->diversity,
+               .repeat_days = request->repeat_days,
+               .shown_rest_days = request->shown_rest_days,
+               .per_artist = request->per_artist},
+      .follow = request->follow != 0,
+      .context = request->context,
+      .seed = request->seed};
+  const std::size_t n_reasons = with_reasons ? std::size_t{cap} * request->reasons_per_item : 0;
+  const auto result =
+      engine->engine.recommend(wanted, {reinterpret_cast<ossicle::Scored*>(out), cap},
+                               {reinterpret_cast<ossicle::Reason*>(reasons), n_reasons},
+                               {reason_n, with_reasons ? cap : 0});
   if (!result) return fail(result.error(), error);
-  *n = result.value();
+  std::memcpy(made, &result.value(), sizeof *made);
   return 0;
 }
 

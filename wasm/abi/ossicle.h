@@ -46,7 +46,8 @@ typedef struct osl_options {
   uint32_t reserved;
 } osl_options;
 
-/* One event; the same bytes as ossicle::Listen. kind: 1 play, 2 skip, 3 love, 4 ban, 5 clear. */
+/* One event; the same bytes as ossicle::Listen. kind: 1 play, 2 skip, 3 love, 4 ban, 5 clear, 6 shown
+ * (track_hash: osl_recommended.mark of the list). */
 typedef struct osl_listen {
   uint8_t artist[16];
   int64_t at_s;
@@ -56,6 +57,31 @@ typedef struct osl_listen {
   uint32_t kind;
   uint32_t reserved;
 } osl_listen;
+
+/* ossicle::RecommendRequest: knobs, ranges, defaults and effects are ListSettings's. follow = 1: the
+ * bandit chooses factors, neighbours, text and novelty. */
+typedef struct osl_request {
+  int64_t now_s;
+  uint64_t seed;
+  double factors;
+  double neighbours;
+  double text;
+  double novelty;
+  double diversity;
+  double repeat_days;
+  double shown_rest_days;
+  uint32_t per_artist;
+  uint32_t reasons_per_item;
+  uint32_t follow;
+  uint32_t context;
+} osl_request;
+
+/* The same bytes as ossicle::Recommended. */
+typedef struct osl_recommended {
+  uint32_t n;
+  uint32_t arm;
+  uint64_t mark;
+} osl_recommended;
 
 /* r_ui of an item, and <p_u, q_i> in it. */
 typedef struct osl_scored {
@@ -196,9 +222,10 @@ osl_code osl_history_forget(osl_engine* engine);
 
 /* ---- recommending ---- */
 
+void osl_request_default(osl_request* out);
 /* out [cap]; reasons [cap, reasons_per_item]; reason_n [cap]. */
-osl_code osl_recommend_run(osl_engine* engine, int64_t now_s, osl_scored* out, uint32_t cap,
-                           uint32_t* n, uint32_t reasons_per_item, osl_reason* reasons,
+osl_code osl_recommend_run(osl_engine* engine, const osl_request* request, osl_scored* out,
+                           uint32_t cap, osl_recommended* made, osl_reason* reasons,
                            uint32_t* reason_n, osl_error* error);
 osl_code osl_explain_run(osl_engine* engine, int64_t now_s, uint32_t item, osl_scored* out,
                          osl_reason* reasons, uint32_t cap, uint32_t* n, osl_error* error);

@@ -5,8 +5,11 @@
 #include <memory>
 #include <span>
 
+#include "ossicle/bandit.h"
 #include "ossicle/catalogue.h"
 #include "ossicle/pipeline.h"
+#include "ossicle/ranking.h"
+#include "ossicle/search.h"
 #include "ossicle/status.h"
 #include "ossicle/types.h"
 
@@ -14,6 +17,7 @@ namespace ossicle {
 
 struct EngineOptions {
   ProfileSettings profile;
+  BanditSettings bandit = {};
   std::uint32_t max_events =
       1u << 18;  ///< [1, 2^24], events that can be told apart at least; 11 to 22 bytes each
   std::uint32_t max_results = 256;  ///< [1, 1024], most items one recommend() may ask for
@@ -27,6 +31,24 @@ struct HistoryCounts {
   std::uint32_t items = 0;      ///< catalogue items with any event
   std::uint32_t loved = 0;
   std::uint32_t banned = 0;
+};
+
+/// What recommend() is asked for.
+struct RecommendRequest {
+  std::int64_t now_s = 0;
+  std::uint32_t reasons_per_item = 0;
+  ListSettings list = {};
+  bool follow = false;        ///< let the bandit choose the blend; list.blend is then not looked at
+  std::uint32_t context = 0;  ///< follow: [0, 2], the situation, see Bandit
+  std::uint64_t seed = 0;     ///< follow: of the draw; the same seed and history, the same list
+};
+
+/// What recommend() made.
+struct Recommended {
+  std::uint32_t count = 0;
+  std::uint32_t arm = 0;   ///< follow: of kArmBlends
+  std::uint64_t mark = 0;  ///< follow: track_hash of the kShown events that say that the list was
+                           ///< shown; without them the bandit learns nothing
 };
 
 /// One listener over one catalogue. All memory is taken in open(); nothing allocates afterwards.
@@ -55,6 +77,21 @@ class Engine {
   Result<std::uint32_t> recommend(std::int64_t now_s, std::span<Scored> out,
                                   std::uint32_t reasons_per_item, std::span<Reason> reasons,
                                   std::span<std::uint32_t> n_reasons);
+
+  /// The same as the request says; by default the same list. Items are in the order of their value
+  /// in the blend (ranking.h); `score` is r_ui all the same, and the reasons are those of r_ui.
+  /// Without usable history the blend and diversity have nothing to say: the most-listened items,
+  /// filtered. Errors: also invalid_argument for a knob outside its range (`what` names it).
+  Result<Recommended> recommend(const RecommendRequest& request, std::span<Scored> out,
+                                std::span<Reason> reasons, std::span<std::uint32_t> n_reasons);
+
+  /// Attaches text vectors, one row for each item, for blends with text. They are not copied, and
+  /// must outlive the engine or the next call. Errors: invalid_argument (sizes that do not fit).
+  Status use_text(const TextVectors& vectors);
+
+  /// What the bandit has learned; recording the same events in the same order learns it again.
+  const Bandit& bandit() const;
+  void set_bandit(const Bandit& bandit);
 
   /// Score and reasons of any item at `now_s`, known or not; reasons that lower the score as well,
   /// as many as fit. Errors: out_of_range (item), invalid_argument (now_s), not_solvable.

@@ -53,6 +53,13 @@ struct ItemHistory {
 };
 static_assert(sizeof(ItemHistory) == 64);
 
+/// The last time that a list showed an item.
+struct Shown {
+  std::int64_t at_s = 0;   ///< 0 = never
+  std::uint64_t mark = 0;  ///< shown_mark() of bandit.h until it is answered; 0 = no arm's list
+};
+static_assert(sizeof(Shown) == 16);
+
 /// A listening history folded to one state per item. The spans are the Engine's buffers, taken at
 /// open.
 struct History {
@@ -60,6 +67,7 @@ struct History {
   std::span<std::uint32_t>
       items;  ///< [N], the first n_items are rows with any event, in order of first arrival
   std::uint32_t n_items = 0;
+  std::span<Shown> shown;  ///< [N], or empty: what was shown is then forgotten
   std::span<std::uint64_t>
       seen;  ///< open-addressing set of event keys, power-of-two size, at most 3/4 full; 0 = free
   std::uint32_t n_seen = 0;            ///< events recorded, items unknown to the catalogue included
@@ -82,18 +90,18 @@ inline double half_lives(const ProfileSettings& settings, std::int64_t at_s) {
 
 enum class Recorded : std::uint32_t { kKept = 0, kUnknownItem = 1, kDuplicate = 2 };
 
-/// Adds one event. The order of events does not matter, except between a love, a ban and a clear of
-/// one second (the last given wins); giving an event twice changes nothing. Events are the same
-/// when artist, second, track_hash and kind are; of two that differ in played_ms or duration_ms
-/// only, the first given counts. A clear takes the love or ban before it back, and the skip of its
-/// own second. A play's strength is the part that was heard: 1 when played_ms is
-/// unknown, else played_ms / duration_ms, else played_ms / 30 s, at most 1. A play shorter than
-/// min_played_ms is remembered as seen and has no other effect. Before it is scaled by a whole
-/// power of two, a strength is rounded to a multiple of 2^-20, so that sums are exact, whatever
-/// their order, while n events of an item lie within 32 - log2(n) half-lives; beyond that the order
-/// may show in the last bit. Errors: invalid_argument (kind not known, or at_s before 1970 or after
-/// kLatestS), capacity_exceeded (History::seen is full). `at` of an error is 0; record_all in
-/// Engine replaces it by the event's index.
+/// Adds one event. The order of events does not matter, except between a love, a ban and a clear,
+/// or two showings, of one second (the last given wins); giving an event twice changes nothing.
+/// Events are the same when artist, second, track_hash and kind are; of two that differ in
+/// played_ms or duration_ms only, the first given counts. A clear takes the love or ban before it
+/// back, and the skip of its own second. A play's strength is the part that was heard: 1 when
+/// played_ms is unknown, else played_ms / duration_ms, else played_ms / 30 s, at most 1. A play
+/// shorter than min_played_ms is remembered as seen and has no other effect. Before it is scaled by
+/// a whole power of two, a strength is rounded to a multiple of 2^-20, so that sums are exact,
+/// whatever their order, while n events of an item lie within 32 - log2(n) half-lives; beyond that
+/// the order may show in the last bit. Errors: invalid_argument (kind not known, or at_s before
+/// 1970 or after kLatestS), capacity_exceeded (History::seen is full). `at` of an error is 0;
+/// record_all in Engine replaces it by the event's index.
 Result<Recorded> record(const Catalogue& catalogue, const ProfileSettings& settings,
                         const Listen& event, History& history);
 

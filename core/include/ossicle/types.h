@@ -68,6 +68,7 @@ enum class ListenKind : std::uint32_t {
   kLove = 3,
   kBan = 4,    ///< never recommend again
   kClear = 5,  ///< takes an earlier love or ban back, and the skip of its own second
+  kShown = 6,  ///< a list showed it; track_hash: shown_mark() of bandit.h, or 0
 };
 
 /// One event of a listening history.

@@ -12,7 +12,6 @@ namespace {
 constexpr double kWholePlayMs = 30000;
 // Strengths are multiples of 2^-20 before scaling; see record() in pipeline.h for why.
 constexpr int kStrengthBits = 20;
-constexpr double kSecondsPerDay = 86400;
 
 std::uint64_t mix(std::uint64_t x) {
   // The finaliser of splitmix64 (Steele, Lea, Flood, OOPSLA 2014): a bijection in which every input
@@ -115,11 +114,18 @@ void apply(const ProfileSettings& settings, const Listen& event, const History& 
     case ListenKind::kClear:
       if (was_recorded(history, event, ListenKind::kSkip)) take_back_skip(settings, event, item);
       return set_flag(event, Flag::kNone, item);
+    case ListenKind::kShown:
+      return;  // no part of the item's history
   }
 }
 
+void remember_showing(const Listen& event, std::uint32_t row, History& history) {
+  if (history.shown.empty() || event.at_s < history.shown[row].at_s) return;
+  history.shown[row] = {.at_s = event.at_s, .mark = event.track_hash};
+}
+
 bool is_known_kind(ListenKind kind) {
-  return kind >= ListenKind::kPlay && kind <= ListenKind::kClear;
+  return kind >= ListenKind::kPlay && kind <= ListenKind::kShown;
 }
 
 bool is_too_short(const ProfileSettings& settings, const Listen& event) {
@@ -132,7 +138,7 @@ bool is_too_short(const ProfileSettings& settings, const Listen& event) {
 Result<Recorded> record(const Catalogue& catalogue, const ProfileSettings& settings,
                         const Listen& event, History& history) {
   if (!is_known_kind(event.kind)) {
-    return Error{Code::kInvalidArgument, 0, "the kind of an event is none of 1..5 (at = event)"};
+    return Error{Code::kInvalidArgument, 0, "the kind of an event is none of 1..6 (at = event)"};
   }
   if (event.at_s < 0 || event.at_s > kLatestS) {
     return Error{Code::kInvalidArgument, 0,
@@ -157,6 +163,10 @@ Result<Recorded> record(const Catalogue& catalogue, const ProfileSettings& setti
     ++history.events_unknown;
     return Recorded::kUnknownItem;
   }
+  if (event.kind == ListenKind::kShown) {
+    remember_showing(event, row, history);
+    return Recorded::kKept;
+  }
   if (is_too_short(settings, event)) return Recorded::kKept;
   ItemHistory& item = history.item[row];
   if (item.active == 0) {
@@ -165,17 +175,6 @@ Result<Recorded> record(const Catalogue& catalogue, const ProfileSettings& setti
   }
   apply(settings, event, history, item);
   return Recorded::kKept;
-}
-
-void exclude(const History& history, const ProfileSettings& settings, std::int64_t now_s,
-             std::span<std::uint8_t> excluded) {
-  std::fill(excluded.begin(), excluded.end(), std::uint8_t{0});
-  const double rest_s = settings.skip_rest_days * kSecondsPerDay;
-  for (const std::uint32_t row : history.items.first(history.n_items)) {
-    const ItemHistory& item = history.item[row];
-    const bool rests = item.resting != 0 && static_cast<double>(now_s - item.skipped_at_s) < rest_s;
-    if (item.plays != 0 || item.flag != Flag::kNone || rests) excluded[row] = 1;
-  }
 }
 
 }  // namespace ossicle

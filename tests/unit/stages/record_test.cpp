@@ -156,7 +156,7 @@ TEST_CASE("an event out of range is refused and leaves no trace") {
   CHECK(r.give_error(testing::play(1, -1)) == Code::kInvalidArgument);
   CHECK(r.give_error(testing::play(1, kLatestS + 1)) == Code::kInvalidArgument);
   CHECK(r.give_error(testing::event(static_cast<ListenKind>(0), 1, 5)) == Code::kInvalidArgument);
-  CHECK(r.give_error(testing::event(static_cast<ListenKind>(6), 1, 5)) == Code::kInvalidArgument);
+  CHECK(r.give_error(testing::event(static_cast<ListenKind>(7), 1, 5)) == Code::kInvalidArgument);
   CHECK(r.buffers.history.n_seen == 0);
   CHECK(r.buffers.history.n_items == 0);
   // The first and the last second are events like any other.

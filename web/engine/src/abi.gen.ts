@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** `osl_abi_hash()` of a module that fits these bindings; compare with `BigInt.asUintN(64, hash)`. */
-export const ABI_HASH = 0x6c7fd49ae71770b1n;
+export const ABI_HASH = 0x4a62bdf806cee326n;
 
 /** Names of the codes that calls return; the index is the code. */
 export const CODE_NAMES = [
@@ -140,6 +140,84 @@ export const OslListen = {
     view.setUint32(at + 36, value.durationMs, true);
     view.setUint32(at + 40, value.kind, true);
     view.setUint32(at + 44, value.reserved, true);
+  },
+} as const;
+
+/** The C struct `osl_request`. */
+export interface OslRequest {
+  nowS: bigint;
+  seed: bigint;
+  factors: number;
+  neighbours: number;
+  text: number;
+  novelty: number;
+  diversity: number;
+  repeatDays: number;
+  shownRestDays: number;
+  perArtist: number;
+  reasonsPerItem: number;
+  follow: number;
+  context: number;
+}
+
+export const OslRequest = {
+  size: 88,
+  offset: { nowS: 0, seed: 8, factors: 16, neighbours: 24, text: 32, novelty: 40, diversity: 48, repeatDays: 56, shownRestDays: 64, perArtist: 72, reasonsPerItem: 76, follow: 80, context: 84 },
+  read(view: DataView, at: number): OslRequest {
+    return {
+      nowS: view.getBigInt64(at, true),
+      seed: view.getBigUint64(at + 8, true),
+      factors: view.getFloat64(at + 16, true),
+      neighbours: view.getFloat64(at + 24, true),
+      text: view.getFloat64(at + 32, true),
+      novelty: view.getFloat64(at + 40, true),
+      diversity: view.getFloat64(at + 48, true),
+      repeatDays: view.getFloat64(at + 56, true),
+      shownRestDays: view.getFloat64(at + 64, true),
+      perArtist: view.getUint32(at + 72, true),
+      reasonsPerItem: view.getUint32(at + 76, true),
+      follow: view.getUint32(at + 80, true),
+      context: view.getUint32(at + 84, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslRequest): void {
+    view.setBigInt64(at, value.nowS, true);
+    view.setBigUint64(at + 8, value.seed, true);
+    view.setFloat64(at + 16, value.factors, true);
+    view.setFloat64(at + 24, value.neighbours, true);
+    view.setFloat64(at + 32, value.text, true);
+    view.setFloat64(at + 40, value.novelty, true);
+    view.setFloat64(at + 48, value.diversity, true);
+    view.setFloat64(at + 56, value.repeatDays, true);
+    view.setFloat64(at + 64, value.shownRestDays, true);
+    view.setUint32(at + 72, value.perArtist, true);
+    view.setUint32(at + 76, value.reasonsPerItem, true);
+    view.setUint32(at + 80, value.follow, true);
+    view.setUint32(at + 84, value.context, true);
+  },
+} as const;
+
+/** The C struct `osl_recommended`. */
+export interface OslRecommended {
+  n: number;
+  arm: number;
+  mark: bigint;
+}
+
+export const OslRecommended = {
+  size: 16,
+  offset: { n: 0, arm: 4, mark: 8 },
+  read(view: DataView, at: number): OslRecommended {
+    return {
+      n: view.getUint32(at, true),
+      arm: view.getUint32(at + 4, true),
+      mark: view.getBigUint64(at + 8, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslRecommended): void {
+    view.setUint32(at, value.n, true);
+    view.setUint32(at + 4, value.arm, true);
+    view.setBigUint64(at + 8, value.mark, true);
   },
 } as const;
 
@@ -619,7 +697,8 @@ export interface AbiExports {
   osl_history_item(engine: number, item: number, out: number): number;
   osl_history_count(engine: number, out: number): number;
   osl_history_forget(engine: number): number;
-  osl_recommend_run(engine: number, nowS: bigint, out: number, cap: number, n: number, reasonsPerItem: number, reasons: number, reasonN: number, error: number): number;
+  osl_request_default(out: number): void;
+  osl_recommend_run(engine: number, request: number, out: number, cap: number, made: number, reasons: number, reasonN: number, error: number): number;
   osl_explain_run(engine: number, nowS: bigint, item: number, out: number, reasons: number, cap: number, n: number, error: number): number;
   osl_user_get(engine: number, nowS: bigint, out: number, cap: number, n: number, error: number): number;
   osl_import_open(format: number, nowS: bigint, out: number): number;
@@ -706,6 +785,7 @@ export const EXPECTED_EXPORTS = [
   'osl_reader_files',
   'osl_reader_open',
   'osl_recommend_run',
+  'osl_request_default',
   'osl_selftest_run',
   'osl_style_close',
   'osl_style_file',

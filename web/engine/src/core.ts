@@ -8,14 +8,16 @@ import {
   OslListen,
   OslOptions,
   OslReason,
+  OslRecommended,
+  OslRequest,
   OslScored,
   type AbiExports,
 } from './abi.gen.ts';
 import type { BundleBytes } from './bundle.ts';
 import { codeName, OssicleError } from './errors.ts';
 import { fromHex, Heap, toHex, toUtf8, type Block } from './heap.ts';
-import type { CoreCounts, Recorded } from './protocol.ts';
-import type { Artist, Explanation, ProfileSettings, Reason, Recommendation } from './types.ts';
+import type { CoreCounts, ListArguments, Recorded, RecommendedList } from './protocol.ts';
+import type { Artist, Explanation, ProfileSettings, Reason } from './types.ts';
 import type { StoredEvent } from './types.ts';
 
 const RESULTS = 256;
@@ -25,7 +27,7 @@ export const EVENTS = 1024;
 const NAME_BYTES = 1024;
 const TAG_BYTES = 4096;
 
-const KINDS = { play: 1, skip: 2, love: 3, ban: 4, clear: 5 } as const;
+const KINDS = { play: 1, skip: 2, love: 3, ban: 4, clear: 5, shown: 6 } as const;
 const FLAGS = { love: 1, ban: 2 } as const;
 export const RECORDED: readonly Recorded[] = ['kept', 'unknown', 'duplicate'];
 
@@ -40,6 +42,7 @@ interface Room {
   readonly all: Block;
   readonly error: number;
   readonly small: number;
+  readonly request: number;
   readonly scored: number;
   readonly reasons: number;
   readonly reasonCap: number;
@@ -56,6 +59,7 @@ function takeRoom(heap: Heap, items: number): Room {
   const { all, at } = heap.takeParts({
     error: OslError.size,
     small: 64,
+    request: OslRequest.size,
     scored: RESULTS * OslScored.size,
     reasons: reasonCap * OslReason.size,
     reasonN: RESULTS * 4,
@@ -287,7 +291,7 @@ export class Core {
       const listens = slice.map((event) => ({
         artist: fromHex(event.artistId),
         atS: BigInt(Math.floor(event.at)),
-        trackHash: this.#trackHash(event.title),
+        trackHash: event.kind === 'shown' ? BigInt(event.mark ?? 0) : this.#trackHash(event.title),
         // 0 would mean "unknown", and count as a whole play.
         playedMs: event.playedMs === undefined ? 0 : milliseconds(Math.max(1, event.playedMs)),
         durationMs: milliseconds(event.durationMs ?? 0),
@@ -390,22 +394,32 @@ export class Core {
     );
   }
 
-  recommend(limit: number, reasons: number, now: number): readonly Recommendation[] {
-    const { small, error, scored, reasons: reasonsAt, reasonN } = this.room;
+  recommend({ limit, reasons, now, knobs, follow }: ListArguments): RecommendedList {
+    const { small, request, error, scored, reasons: reasonsAt, reasonN } = this.room;
+    this.abi.osl_request_default(request);
+    this.heap.view(({ data }) => {
+      OslRequest.write(data, request, {
+        ...OslRequest.read(data, request),
+        ...knobs,
+        nowS: BigInt(now),
+        reasonsPerItem: reasons,
+        ...(follow && { follow: 1, context: follow.situation, seed: BigInt(follow.seed) }),
+      });
+    });
     const code = this.abi.osl_recommend_run(
       this.#open,
-      BigInt(now),
+      request,
       scored,
       limit,
       small,
-      reasons,
       reasonsAt,
       reasonN,
       error,
     );
     this.check(code, 'Recommending');
+    const made = this.heap.view(({ data }) => OslRecommended.read(data, small));
     const rows = this.heap.view(({ data }) =>
-      Array.from({ length: data.getUint32(small, true) }, (_, i) => ({
+      Array.from({ length: made.n }, (_, i) => ({
         ...OslScored.read(data, scored + i * OslScored.size),
         n: data.getUint32(reasonN + 4 * i, true),
       })),
@@ -413,7 +427,7 @@ export class Core {
     const because = rows.map(({ n }, i) =>
       this.#reasonsAt(reasonsAt + i * reasons * OslReason.size, n),
     );
-    return rows.map(({ item, score }, i) => {
+    const items = rows.map(({ item, score }, i) => {
       const artist = this.artist(item);
       return {
         artist,
@@ -421,6 +435,7 @@ export class Core {
         because: (because[i] ?? []).map((reason) => this.#reason(artist, reason)),
       };
     });
+    return { items, mark: Number(made.mark) };
   }
 
   explain(artistId: string, now: number): Explanation {

@@ -2,7 +2,7 @@ import { checkTexts, count } from './arguments.ts';
 import { abortError, OssicleError } from './errors.ts';
 import { importExport, type ImportHost } from './import.ts';
 import { Journal } from './journal.ts';
-import type { Connect, Opened } from './protocol.ts';
+import type { Connect, ListArguments, Opened } from './protocol.ts';
 import { TEXTS_AT_ONCE, Searches } from './search.ts';
 import type * as api from './types.ts';
 
@@ -32,6 +32,36 @@ function secondsOf(date: Date | undefined, what: string): number {
 function lengthOf(ms: number | undefined, what: string): number | undefined {
   if (ms === undefined || (Number.isFinite(ms) && ms >= 0)) return ms;
   throw new OssicleError('invalid_argument', `${what} is ${ms}, but must not be negative.`, what);
+}
+
+const KNOBS = {
+  diversity: 1,
+  novelty: 1,
+  neighbours: 8,
+  repeatDays: 36500,
+  shownRestDays: 36500,
+  perArtist: 1024,
+} as const;
+
+/** Those given, checked. */
+function knobsOf(options: api.RecommendOptions): ListArguments['knobs'] {
+  const knobs: Partial<Record<keyof typeof KNOBS, number>> = {};
+  for (const [key, most] of Object.entries(KNOBS)) {
+    const name = key as keyof typeof KNOBS;
+    const value = options[name];
+    if (value === undefined) continue;
+    if (name === 'perArtist') count(value, 1, 1, most, name);
+    if (!(value >= 0 && value <= most)) {
+      throw new OssicleError('invalid_argument', `${name} is ${value}, not 0..${most}.`, name);
+    }
+    knobs[name] = value;
+  }
+  return knobs;
+}
+
+function followed(follow: NonNullable<api.RecommendOptions['follow']>): ListArguments['follow'] {
+  const seed = count(follow.seed, Date.now(), 0, Number.MAX_SAFE_INTEGER, 'follow.seed');
+  return { situation: count(follow.situation, 0, 0, 2, 'follow.situation'), seed };
 }
 
 /** What both entries open: the calls of the API over a journal. */
@@ -101,17 +131,35 @@ class StoredEngine implements api.Engine {
     const limit = count(options.limit, 20, 1, 256, 'limit');
     const reasons = count(options.reasons, 3, 0, 16, 'reasons');
     const now = secondsOf(options.now, 'now');
+    const knobs = knobsOf(options);
+    const follow = options.follow === undefined ? null : followed(options.follow);
     const { signal } = options;
     return this.#journal.serial(async () => {
       // One reason at least, to tell what the list stands on.
-      const args = { limit, reasons: Math.max(1, reasons), now };
-      const items = await this.#journal.ask('recommend', args, signal);
+      const args = { limit, reasons: Math.max(1, reasons), now, knobs, follow };
+      const { items, mark } = await this.#journal.ask('recommend', args, signal);
       const basis = items.some(({ because }) => because.length > 0) ? 'history' : 'popular';
       return {
         items: reasons > 0 ? items : items.map((item) => ({ ...item, because: [] })),
+        mark,
         basis,
       };
     }, signal);
+  }
+
+  async shown(
+    list: api.RecommendResult,
+    options: { at?: Date; signal?: AbortSignal } = {},
+  ): Promise<void> {
+    const at = secondsOf(options.at, 'at');
+    const { mark } = list;
+    const events = list.items.map(({ artist }) => {
+      return { kind: 'shown', at, artist: artist.name, artistId: artist.id, mark } as const;
+    });
+    await this.#journal.serial(
+      () => this.#journal.addAll(events.map((event) => ({ ...event, source: 'feedback' }))),
+      options.signal,
+    );
   }
 
   async explain(

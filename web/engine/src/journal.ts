@@ -146,6 +146,12 @@ export class Journal {
     return became;
   }
 
+  /** The same for events of one call. */
+  async addAll(events: readonly StoredEvent[]): Promise<void> {
+    const became = await this.#record(events);
+    await this.#append(events.filter((_, i) => isNew(became[i])));
+  }
+
   /** Stores what an import has recorded, without the duplicates; says what became of each event. */
   async keep(batch: ImportedBatch): Promise<readonly Recorded[]> {
     const recorded = [...batch.recorded];
@@ -215,7 +221,7 @@ export class Journal {
     for (const { kind, at, artistId } of events) {
       this.#firstAt = Math.min(this.#firstAt, at);
       this.#lastAt = Math.max(this.#lastAt, at);
-      if (kind !== 'play') {
+      if (kind !== 'play' && kind !== 'shown') {
         this.#feedback.set(artistId, Math.max(at, this.lastFeedback(artistId)));
       }
     }

@@ -92,6 +92,27 @@ export interface IndexSearch {
   readonly asTyped: boolean;
 }
 
+/** What a list is asked for; a knob that is left out has the core's default. */
+export interface ListArguments {
+  readonly limit: number;
+  readonly reasons: number;
+  readonly now: number;
+  readonly knobs: {
+    readonly diversity?: number;
+    readonly novelty?: number;
+    readonly neighbours?: number;
+    readonly repeatDays?: number;
+    readonly shownRestDays?: number;
+    readonly perArtist?: number;
+  };
+  readonly follow: { readonly situation: number; readonly seed: number } | null;
+}
+
+export interface RecommendedList {
+  readonly items: readonly Recommendation[];
+  readonly mark: number;
+}
+
 /** name -> [arguments, result]. Times are in seconds since 1970. */
 export interface Calls {
   /** On an open core: opens again, with an empty history; imports go on. */
@@ -105,10 +126,7 @@ export interface Calls {
   counts: [null, CoreCounts];
   /** What this thread asked the network for. */
   requests: [null, readonly EngineRequest[]];
-  recommend: [
-    { readonly limit: number; readonly reasons: number; readonly now: number },
-    readonly Recommendation[],
-  ];
+  recommend: [ListArguments, RecommendedList];
   explain: [{ readonly artistId: string; readonly now: number }, Explanation];
   flagged: [{ readonly ids: readonly string[]; readonly kind: 'love' | 'ban' }, readonly Artist[]];
   /** Gives the number of the import, which the other three take. */

@@ -60,6 +60,24 @@ export interface Recommendation {
 export interface RecommendOptions {
   /** 1..256, default 20. */
   readonly limit?: number;
+  /** 0..1, default 0: by value alone; 1: as unlike each other as can be. */
+  readonly diversity?: number;
+  /** 0..1, default 0.5: off; 0 is familiar (what many know), 1 adventurous (what few know). */
+  readonly novelty?: number;
+  /** 0..8, default 0: how much artists near the last plays count beside the whole taste, which counts 1. */
+  readonly neighbours?: number;
+  /** Days, 0..36500, default 0: artists the listener knows never come back; else those not played or loved for so long may. */
+  readonly repeatDays?: number;
+  /** Days, 0..36500, default 0: artists that `shown` was told of rest as long. */
+  readonly shownRestDays?: number;
+  /** Most items that credit one artist, 1..1024; default: any number. */
+  readonly perArtist?: number;
+  /**
+   * Lets a bandit choose the blend of sources (then `novelty` and `neighbours` have no say), from how lists made so were answered. Tell
+   * `shown` of the list: without it nothing is learned. `situation` keeps apart up to three kinds of moments (0, 1, 2; default 0); the same
+   * `seed` (a whole number, default: from the clock) and history give the same list.
+   */
+  readonly follow?: { readonly situation?: number; readonly seed?: number };
   /** Reasons per item, 0..16, default 3. */
   readonly reasons?: number;
   /** "Now" for the decay of old plays; default: the clock. */
@@ -69,6 +87,8 @@ export interface RecommendOptions {
 
 export interface RecommendResult {
   readonly items: readonly Recommendation[];
+  /** Of a list made with `follow`, for `shown`; else 0. */
+  readonly mark: number;
   /** 'history': from the listener's taste; 'popular': nothing usable in the history yet. */
   readonly basis: 'history' | 'popular';
 }
@@ -261,7 +281,16 @@ export interface Engine extends AsyncDisposable {
     file: Blob | ReadableStream<Uint8Array> | Uint8Array,
     options?: ImportOptions,
   ): Promise<ImportReport>;
+  /**
+   * Artists that the listener does not know, best first. A banned artist's collaborations are left out too.
+   * Errors: invalid_argument (an option outside its range; `at` names it); AbortError.
+   */
   recommend(options?: RecommendOptions): Promise<RecommendResult>;
+  /**
+   * Stores that a list was shown: its artists then rest for `shownRestDays`, and what the listener does with them within a week answers a list
+   * made with `follow` (played or loved: taken; skipped or banned: not).
+   */
+  shown(list: RecommendResult, options?: { at?: Date; signal?: AbortSignal }): Promise<void>;
   /** Why an artist (by id) has the score it has; known or not. */
   explain(artistId: string, options?: { now?: Date; signal?: AbortSignal }): Promise<Explanation>;
   feedback(
@@ -351,7 +380,7 @@ export interface ProfileSettings {
 
 /** An event as it is kept. Times in seconds and milliseconds since 1970. */
 export interface StoredEvent {
-  readonly kind: 'play' | FeedbackKind;
+  readonly kind: 'play' | 'shown' | FeedbackKind;
   readonly at: number;
   readonly artist: string;
   readonly artistId: string;
@@ -359,6 +388,8 @@ export interface StoredEvent {
   readonly album?: string;
   readonly playedMs?: number;
   readonly durationMs?: number;
+  /** shown: of the list. */
+  readonly mark?: number;
   readonly source: ListenSource;
 }
 

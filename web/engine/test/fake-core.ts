@@ -90,7 +90,7 @@ export class FakeCore implements Port {
       banned: 0,
     }),
     requests: () => [],
-    recommend: () => [],
+    recommend: () => ({ items: [], mark: 0 }),
     explain: ({ artistId }) => {
       const artist = catalogue.get(artistId);
       if (!artist) throw new OssicleError('unknown_item', 'not there', artistId);

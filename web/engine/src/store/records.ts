@@ -4,7 +4,7 @@ import type { StoredEvent } from '../types.ts';
 /** Of what is inside a record. A newer one is refused, not guessed at. */
 export const RECORD_VERSION = 1;
 
-const KINDS: readonly string[] = ['play', 'love', 'skip', 'ban', 'clear'];
+const KINDS: readonly string[] = ['play', 'love', 'skip', 'ban', 'clear', 'shown'];
 
 function isEvent(value: unknown): value is StoredEvent {
   if (typeof value !== 'object' || value === null) return false;

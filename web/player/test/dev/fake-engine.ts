@@ -77,11 +77,13 @@ export function open(
     recommend: () =>
       Promise.resolve({
         basis: 'history',
+        mark: 0,
         items: all
           .filter(({ id }) => (flags.get(id) ?? 'clear') === 'clear')
           .slice(0, 20)
           .map((each, i) => ({ artist: each, score: 0.9 - i / 40, because: reasons.slice(i % 3) })),
       }),
+    shown: () => Promise.resolve(),
     explain: (id) => {
       const found = all.find((each) => each.id === id) ?? artist(id, 0);
       return Promise.resolve({ artist: found, score: 0.9, because: reasons });
