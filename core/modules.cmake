@@ -7,7 +7,8 @@ set(OSL_ALLOWED_nn base io kernels ossicle::xnnpack)
 # kernels: the products and the norm before and after the encoder's layers.
 set(OSL_ALLOWED_text base io kernels nn ossicle::sentencepiece)
 set(OSL_ALLOWED_catalogue base io)
-set(OSL_ALLOWED_history base)
+# catalogue: which of its rows a credit (ossicle/credits.h) names; only a name has its parts, and names are read here.
+set(OSL_ALLOWED_history base catalogue)
 set(OSL_ALLOWED_profile base catalogue kernels ossicle::eigen)
 set(OSL_ALLOWED_mf base catalogue kernels ossicle::eigen)
 set(OSL_ALLOWED_candidates base catalogue kernels)
@@ -20,7 +21,7 @@ set(OSL_ALLOWED_style base io kernels nn catalogue)
 # base reads JSON for io and history; nothing else sees nlohmann/json.
 list(APPEND OSL_ALLOWED_base ossicle::json)
 # The engine meets every stage.
-set(OSL_ALLOWED_engine base io kernels catalogue profile candidates rank explain feedback)
+set(OSL_ALLOWED_engine base io kernels catalogue history profile candidates rank explain feedback)
 
 # ossicle_module(<name> SOURCES ... USES ...): the static library ossicle_<name> from core/src/<name>, with headers included as
 # "<name>/<file>.h".
