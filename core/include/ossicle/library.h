@@ -35,11 +35,12 @@ struct LibraryOptions {
 
 /// A track as it is given. Strings are UTF-8 and not kept.
 struct TrackInput {
-  std::string_view title;
-  std::string_view artist;             ///< the credit as it is written: "A feat. B"
-  std::uint32_t duration_ms = 0;       ///< 0 = unknown
-  std::span<const float> text;         ///< [t], text vector of the track, or empty
-  std::span<const float> artist_text;  ///< [t], text vector of its artists (their mean), or empty
+  std::string_view title = {};
+  std::string_view artist = {};      ///< the credit as it is written: "A feat. B"
+  std::uint32_t duration_ms = 0;     ///< 0 = unknown
+  std::span<const float> text = {};  ///< [t], text vector of the track, or empty
+  std::span<const float> artist_text =
+      {};  ///< [t], text vector of its artists (their mean), or empty
 };
 
 /// What the factor of a track is made of.

@@ -61,6 +61,14 @@ struct TrackAdder {
     return s.n_artists++;
   }
 
+  /// Takes the latest artists out again. The last key that was put in lies in no other's way.
+  void forget_artists(std::uint32_t left) const {
+    while (s.n_artists > left) {
+      --s.n_artists;
+      s.artist_rows.key[s.artist_rows.slot(artist_key(s.artists[s.n_artists].id))] = 0;
+    }
+  }
+
   bool credit(Credits& out, const ItemId& id, std::uint32_t item) const {
     const std::uint32_t artist = artist_of(id, item);
     if (artist == kNone) return false;
@@ -237,10 +245,13 @@ struct TrackAdder {
     }
     Credits credits;
     const std::uint32_t from = s.credit_offset[row];
+    const std::uint32_t n_artists = s.n_artists;
     if (!find_artists(track.artist, credits)) {
+      forget_artists(n_artists);
       return Error{Code::kCapacityExceeded, 0, "more artists than the library holds (at = track)"};
     }
     if (credits.n > s.credit.size() - from) {
+      forget_artists(n_artists);
       return Error{Code::kCapacityExceeded, 0, "more credits than the library holds (at = track)"};
     }
     for (std::uint32_t i = 0; i < credits.n; ++i) {
