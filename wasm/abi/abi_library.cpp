@@ -10,6 +10,7 @@
 
 #include "abi.h"
 #include "abi_engine.h"
+#include "ossicle/credits.h"
 #include "ossicle/library.h"
 
 using ossicle::Code;
@@ -138,6 +139,15 @@ osl_code osl_library_add(osl_library* library, const osl_engine* engine, const c
     const auto added = library->library.add(engine->engine.catalogue(), {&track, 1});
     if (!added.ok()) return fail({added.error().code, i, added.error().what}, error);
   }
+  return 0;
+}
+
+osl_code osl_credits_find(const osl_engine* engine, const char* name, uint32_t name_n,
+                          uint32_t* items, uint32_t cap, uint32_t* n) {
+  if (engine == nullptr || name == nullptr || n == nullptr || (items == nullptr && cap != 0)) {
+    return missing_argument(nullptr);
+  }
+  *n = ossicle::find_credits(engine->engine.catalogue(), {name, name_n}, {items, cap});
   return 0;
 }
 

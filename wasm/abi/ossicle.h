@@ -426,6 +426,10 @@ osl_code osl_library_add(osl_library* library, const osl_engine* engine, const c
                          uint32_t text_n, const osl_track* tracks, uint32_t n, const float* vectors,
                          uint32_t vectors_n, osl_error* error);
 osl_code osl_library_hide(osl_library* library, uint32_t row, uint32_t hidden, osl_error* error);
+/* Rows of the artists that a credit names and the catalogue has: ossicle::find_credits. items
+ * [cap]. */
+osl_code osl_credits_find(const osl_engine* engine, const char* name, uint32_t name_n,
+                          uint32_t* items, uint32_t cap, uint32_t* n);
 /* items [cap]: rows of the credited artists that the catalogue has; *n of them. */
 osl_code osl_library_track(const osl_library* library, uint32_t row, osl_track_facts* out,
                            uint32_t* items, uint32_t cap, uint32_t* n, osl_error* error);

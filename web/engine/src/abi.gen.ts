@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** `osl_abi_hash()` of a module that fits these bindings; compare with `BigInt.asUintN(64, hash)`. */
-export const ABI_HASH = 0xf637eb8d4be4ad73n;
+export const ABI_HASH = 0x51086964a9ce6bbfn;
 
 /** Names of the codes that calls return; the index is the code. */
 export const CODE_NAMES = [
@@ -848,6 +848,7 @@ export interface AbiExports {
   osl_library_get(library: number, out: number): number;
   osl_library_add(library: number, engine: number, text: number, textN: number, tracks: number, n: number, vectors: number, vectorsN: number, error: number): number;
   osl_library_hide(library: number, row: number, hidden: number, error: number): number;
+  osl_credits_find(engine: number, name: number, nameN: number, items: number, cap: number, n: number): number;
   osl_library_track(library: number, row: number, out: number, items: number, cap: number, n: number, error: number): number;
   osl_library_record(library: number, events: number, recorded: number, n: number): number;
   osl_library_forget(library: number): number;
@@ -866,6 +867,7 @@ export const EXPECTED_EXPORTS = [
   'osl_block_open',
   'osl_block_run',
   'osl_catalogue_get',
+  'osl_credits_find',
   'osl_encoder_begin',
   'osl_encoder_close',
   'osl_encoder_digest',
