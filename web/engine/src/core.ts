@@ -12,6 +12,7 @@ import {
   type AbiExports,
 } from './abi.gen.ts';
 import type { BundleBytes } from './bundle.ts';
+import type { CoreLibrary } from './core-library.ts';
 import { codeName, OssicleError } from './errors.ts';
 import { fromHex, Heap, toHex, toUtf8, type Block } from './heap.ts';
 import type { CoreCounts, Recorded } from './protocol.ts';
@@ -79,6 +80,8 @@ export class Core {
   room: Room;
   /** Artists of the catalogue that is open. */
   items = 0;
+  /** The listener's own tracks; hears of every event. */
+  library: CoreLibrary | null = null;
   #reader = 0;
   #engine = 0;
   #artists = new Map<number, Artist>();
@@ -109,6 +112,11 @@ export class Core {
     const { small } = this.room;
     this.heap.view(({ bytes }) => bytes.set(digest, small));
     return small;
+  }
+
+  /** The handle of the engine, for calls that take one. */
+  get engine(): number {
+    return this.#open;
   }
 
   get #open(): number {
@@ -195,6 +203,8 @@ export class Core {
     this.abi.osl_engine_close(this.#engine);
     this.#engine = opened;
     this.#artists.clear();
+    // The history is empty now; the tracks stay.
+    this.library?.forget();
 
     this.check(this.abi.osl_catalogue_get(opened, scored), 'The catalogue');
     const info = this.heap.view(({ data }) => OslCatalogueInfo.read(data, scored));
@@ -255,13 +265,13 @@ export class Core {
 
   identify(name: string): string {
     const { small } = this.room;
-    const code = this.#withText(name, (at, n) => this.abi.osl_artist_id(at, n, small));
+    const code = this.withText(name, (at, n) => this.abi.osl_artist_id(at, n, small));
     this.check(code, 'Identifying an artist');
     return this.heap.view(({ bytes }) => toHex(bytes.subarray(small, small + 16)));
   }
 
   /** Text of a usual length crosses in the room, so that a listen takes no memory. */
-  #withText(text: string, use: (at: number, n: number) => number): number {
+  withText(text: string, use: (at: number, n: number) => number): number {
     const bytes = toUtf8(text);
     const { tags } = this.room;
     if (bytes.length > TAG_BYTES) return this.heap.lend(bytes, ({ at, size }) => use(at, size));
@@ -272,7 +282,7 @@ export class Core {
   #trackHash(title: string | undefined): bigint {
     if (title === undefined || title === '') return 0n;
     const { small } = this.room;
-    const code = this.#withText(title, (at, n) => this.abi.osl_track_hash(at, n, small));
+    const code = this.withText(title, (at, n) => this.abi.osl_track_hash(at, n, small));
     this.check(code, 'Reading a title');
     return this.heap.view(({ data }) => data.getBigUint64(small, true));
   }
@@ -321,6 +331,7 @@ export class Core {
       failure = cause;
       kept = Math.min(n, Number(cause.at));
     }
+    this.library?.record(events, out, kept);
     this.heap.view(({ data }) => {
       for (let i = 0; i < kept; ++i) {
         recorded.push(RECORDED[data.getUint32(out + 4 * i, true)] ?? 'kept');
@@ -354,6 +365,7 @@ export class Core {
 
   forget(): null {
     this.check(this.abi.osl_history_forget(this.#open), 'Forgetting the history');
+    this.library?.forget();
     return null;
   }
 
@@ -424,6 +436,12 @@ export class Core {
     if (item === NO_ITEM) {
       throw new OssicleError('unknown_item', `The catalogue has no artist ${artistId}.`, artistId);
     }
+    const { score, because } = this.explainItem(item, now);
+    return { artist: this.artist(item), score, because };
+  }
+
+  /** The score of an item, and all of its reasons. */
+  explainItem(item: number, now: number): Pick<Explanation, 'score' | 'because'> {
     const { small, error, scored, reasons, reasonCap } = this.room;
     const code = this.abi.osl_explain_run(
       this.#open,
@@ -438,11 +456,7 @@ export class Core {
     this.check(code, 'Explaining');
     const { score } = this.heap.view(({ data }) => OslScored.read(data, scored));
     const because = this.#reasonsAt(reasons, this.heap.u32(small));
-    return {
-      artist: this.artist(item),
-      score,
-      because: because.map((reason) => this.#reason(reason)),
-    };
+    return { score, because: because.map((reason) => this.#reason(reason)) };
   }
 }
 

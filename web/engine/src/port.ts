@@ -2,6 +2,7 @@ import { type AssetSource } from './assets.ts';
 import { Bundle } from './bundle.ts';
 import { choose } from './choose.ts';
 import { CoreImport } from './core-import.ts';
+import { CoreLibrary, creditedArtists } from './core-library.ts';
 import { catalogueDocuments, CoreIndex } from './core-search.ts';
 import type { Core } from './core.ts';
 import { messageOf, OssicleError } from './errors.ts';
@@ -23,7 +24,7 @@ const DAMAGED =
   'The catalogue is damaged or of another version: copy the folder dist/assets of the package again.';
 
 type Answers = {
-  readonly [K in Exclude<CallName, 'open' | 'encode' | 'style'>]: (
+  readonly [K in Exclude<CallName, 'open' | 'encode' | 'style' | 'encoderName'>]: (
     state: State,
     core: Core,
     args: Arguments<K>,
@@ -58,6 +59,17 @@ function indexOf(state: State, id: number): CoreIndex {
 function keep(state: State, id: number, index: CoreIndex): Returned<'indexBuild'> {
   state.indexes.set(id, index);
   return index.facts;
+}
+
+function libraryOf(core: Core): CoreLibrary {
+  if (core.library !== null) return core.library;
+  throw new OssicleError('internal', 'There is no library.');
+}
+
+function closeLibrary(core: Core): null {
+  core.library?.close();
+  core.library = null;
+  return null;
 }
 
 /** A page does not see what its worker asks for: only the worker itself can tell. */
@@ -115,6 +127,23 @@ const answers: Answers = {
     return null;
   },
   artistsAt: (_, core, { rows }) => rows.map((row) => core.artist(row)),
+  creditedArtists: (_, core, { names }) => creditedArtists(core, names),
+  libraryOpen: (_, core, { capacity }) => {
+    closeLibrary(core);
+    core.library = new CoreLibrary(core, capacity);
+    return core.library.facts;
+  },
+  libraryAdd: (_, core, { slice }) => {
+    const library = libraryOf(core);
+    library.add(slice);
+    return library.facts;
+  },
+  libraryHide: (_, core, { rows }) => {
+    for (const row of rows) libraryOf(core).hide(row);
+    return null;
+  },
+  libraryList: (_, core, list) => libraryOf(core).list(list),
+  libraryClose: (_, core) => closeLibrary(core),
 };
 
 /** Answers the calls in this very thread: a worker's, or Node's. */
@@ -155,6 +184,9 @@ export class LocalPort implements Port {
       if (this.#chosen === null) throw new OssicleError('internal', 'A call came before open.');
       if (name === 'encode') {
         return await this.#textModels.encode(args as Arguments<'encode'>, signal);
+      }
+      if (name === 'encoderName') {
+        return (await this.#textModels.name(signal)) as Returned<K>;
       }
       if (name === 'style') {
         return await this.#textModels.style(args as Arguments<'style'>, signal);

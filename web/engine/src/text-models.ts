@@ -3,6 +3,7 @@ import type { AssetSource } from './assets.ts';
 import { Bundle } from './bundle.ts';
 import { CoreEncoder } from './core-encoder.ts';
 import { CoreStyle } from './core-style.ts';
+import { checksum } from './checksum.ts';
 import type { Core } from './core.ts';
 import { OssicleError } from './errors.ts';
 import type { Arguments, Opened, Returned } from './protocol.ts';
@@ -41,6 +42,11 @@ export class TextModels {
     this.#relaxed = build.variant === 'relaxed';
     this.#assets = assets;
     this.#early = early;
+  }
+
+  /** Differs between encoders: a checksum of bundle.json, which names the weights by their SHA-256. */
+  async name(signal?: AbortSignal): Promise<string> {
+    return checksum(await this.#assets.read(ENCODER, signal)).toString(16);
   }
 
   async encode(
