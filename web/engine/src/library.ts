@@ -15,6 +15,9 @@ const MOST_TRACKS = 1 << 20;
 const LEAST_ROOM = 1024;
 const SHELVES: readonly api.TrackShelf[] = ['any', 'unplayed', 'rediscover'];
 
+/** Which text vectors tracks get: none, those that were made before, or all of them. */
+type Texts = 'none' | 'kept' | 'made';
+
 const encoder = new TextEncoder();
 
 function checked(track: api.LibraryTrack, index: number): api.LibraryTrack {
@@ -97,27 +100,28 @@ export class OwnTracks implements api.Library {
   ): Promise<{ readonly added: number }> {
     const { vectors = true, onProgress, signal } = options;
     const ids = new Set<string>();
-    tracks.forEach((track, i) => {
+    for (const [i, track] of tracks.entries()) {
       const { id } = checked(track, i);
-      if (!ids.has(id)) return ids.add(id);
-      const what = `tracks[${i}] has the id of another one: ${id}.`;
-      throw new OssicleError('invalid_argument', what, i);
-    });
-    const wanted = tracks.filter(({ id }) => ids.has(id));
+      if (ids.has(id)) {
+        const what = `tracks[${i}] has the id of another one: ${id}.`;
+        throw new OssicleError('invalid_argument', what, i);
+      }
+      ids.add(id);
+    }
+    const texts = vectors === false ? 'none' : 'made';
     let done = 0;
     let added = 0;
     try {
       await this.#journal.serial(() => this.#open(tracks.length, vectors, signal), signal);
-      while (done < wanted.length) {
+      while (done < tracks.length) {
         await this.#journal.serial(async () => {
           // Cleared, or lost with its core, while this waited.
-          await this.#open(wanted.length - done, vectors, signal);
-          const atOnce = await this.#next(wanted, done, vectors !== false);
-          const part = wanted.slice(done, done + atOnce);
-          added += await this.#put(part, vectors !== false, signal);
+          await this.#open(tracks.length - done, vectors !== false, signal);
+          const part = tracks.slice(done, done + this.#atOnce(tracks, done, texts));
+          added += await this.#put(part, texts, signal);
           done += part.length;
         }, signal);
-        onProgress?.({ done, total: wanted.length });
+        onProgress?.({ done, total: tracks.length });
       }
     } finally {
       // Not with the signal: what was added must know its plays.
@@ -129,21 +133,16 @@ export class OwnTracks implements api.Library {
   }
 
   /** As many as can be added without keeping other calls waiting: few where texts must be encoded. */
-  async #next(
-    tracks: readonly api.LibraryTrack[],
-    from: number,
-    vectors: boolean,
-  ): Promise<number> {
-    if (!vectors || this.#cache === null) return TRACKS_AT_ONCE;
+  #atOnce(tracks: readonly api.LibraryTrack[], from: number, texts: Texts): number {
     const cache = this.#cache;
+    const some = tracks.slice(from, from + TRACKS_AT_ONCE);
+    if (texts === 'none' || cache === null) return some.length;
     let missing = 0;
-    let n = 0;
-    for (const track of tracks.slice(from, from + TRACKS_AT_ONCE)) {
+    const tooMany = some.findIndex((track) => {
       missing += cache.has(documentOf(track)) ? 0 : 1;
-      if (missing > TEXTS_AT_ONCE) break;
-      n += 1;
-    }
-    return Promise.resolve(n);
+      return missing > TEXTS_AT_ONCE;
+    });
+    return tooMany < 0 ? some.length : tooMany;
   }
 
   /** Inside serial(): a library in the core with room for `more` tracks, those that were added in it. */
@@ -173,21 +172,28 @@ export class OwnTracks implements api.Library {
     const room = Math.max(LEAST_ROOM, tracks, Math.ceil(1.5 * this.size));
     const capacity = Math.min(MOST_TRACKS, room);
     this.#facts = null;
-    // After this call: it may be the one that finds the core stopped, and made anew.
-    this.#facts = await this.#journal.ask('libraryOpen', { capacity });
+    const facts = await this.#journal.ask('libraryOpen', { capacity });
+    // After that call: it may be the one that finds the core stopped, and made anew.
     this.#born = this.#journal.revivals;
     this.#rows = [];
-    this.#byId.clear();
-    for (let at = 0; at < kept.length; at += TRACKS_AT_ONCE) {
-      await this.#give(kept.slice(at, at + TRACKS_AT_ONCE), this.#cache !== null);
+    try {
+      this.#facts = facts;
+      for (let at = 0; at < kept.length; at += TRACKS_AT_ONCE) {
+        await this.#give(kept.slice(at, at + TRACKS_AT_ONCE), 'kept');
+      }
+      if (kept.length > 0) await this.#journal.replay();
+    } catch (cause) {
+      // The next call tries again, with all of them.
+      this.#facts = null;
+      this.#rows = kept;
+      throw cause;
     }
-    if (kept.length > 0) await this.#journal.replay();
   }
 
   /** Inside serial(): adds those that are new or have changed. */
   async #put(
     part: readonly api.LibraryTrack[],
-    vectors: boolean,
+    texts: Texts,
     signal?: AbortSignal,
   ): Promise<number> {
     const old: number[] = [];
@@ -200,7 +206,7 @@ export class OwnTracks implements api.Library {
       return true;
     });
     if (fresh.length === 0) return 0;
-    await this.#give(fresh, vectors, signal);
+    await this.#give(fresh, texts, signal);
     if (old.length > 0) await this.#hide(old);
     return fresh.length;
   }
@@ -213,18 +219,22 @@ export class OwnTracks implements api.Library {
   /** Inside serial(): tracks to the core, with vectors as far as they are there or can be made. */
   async #give(
     tracks: readonly api.LibraryTrack[],
-    vectors: boolean,
+    texts: Texts,
     signal?: AbortSignal,
   ): Promise<void> {
     const names = [...new Set(tracks.map(({ artist }) => artist))];
-    const cache = vectors ? this.#cache : null;
+    const cache = texts === 'none' ? null : this.#cache;
     const artists = new Map<string, readonly string[]>();
     if (cache !== null) {
-      const credited = await this.#journal.ask('creditedArtists', { names }, signal);
-      names.forEach((name, i) => artists.set(name, (credited[i] ?? []).map(artistDocument)));
       // Without a map only the tracks' own vectors are of use.
-      if (this.#facts?.hasMap !== true) artists.clear();
-      await this.#encode(cache, [...tracks.map(documentOf), ...[...artists.values()].flat()], signal);
+      if (this.#facts?.hasMap === true) {
+        const credited = await this.#journal.ask('creditedArtists', { names }, signal);
+        names.forEach((name, i) => artists.set(name, (credited[i] ?? []).map(artistDocument)));
+      }
+      if (texts === 'made') {
+        const all = [...tracks.map(documentOf), ...[...artists.values()].flat()];
+        await this.#encode(cache, all, signal);
+      }
     }
     const slice = sliceOf(tracks, cache, artists);
     // Without the signal: whether an aborted call did its work nobody would know.
@@ -328,7 +338,9 @@ function sliceOf(
   cache: TextCache | null,
   artists: ReadonlyMap<string, readonly string[]>,
 ): TrackSlice {
-  const words = tracks.flatMap(({ title, artist }) => [title, artist]).map((s) => encoder.encode(s));
+  const words = tracks
+    .flatMap(({ title, artist }) => [title, artist])
+    .map((s) => encoder.encode(s));
   const text = new Uint8Array(words.reduce((sum, { length }) => sum + length, 0));
   words.reduce((at, bytes) => (text.set(bytes, at), at + bytes.length), 0);
   const dimensions = cache?.dimensions ?? 0;

@@ -298,7 +298,10 @@ export interface Library {
    * Adds tracks; one whose id is there already is left alone, or replaced when its words have changed. What was added before an abort
    * or an error stays. Errors: invalid_argument (`at` = index); out_of_memory; with vectors those of `embed`; AbortError.
    */
-  add(tracks: readonly LibraryTrack[], options?: LibraryAddOptions): Promise<{ readonly added: number }>;
+  add(
+    tracks: readonly LibraryTrack[],
+    options?: LibraryAddOptions,
+  ): Promise<{ readonly added: number }>;
   /** Removes tracks by id; unknown ids are passed over. */
   remove(ids: readonly string[]): Promise<{ readonly removed: number }>;
   recommend(options?: TrackListOptions): Promise<readonly RecommendedTrack[]>;
