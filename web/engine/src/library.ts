@@ -55,7 +55,7 @@ function isSame(a: api.LibraryTrack, b: api.LibraryTrack): boolean {
 function knobsOf(options: api.TrackListOptions): TrackKnobs {
   const { shelf = 'any' } = options;
   if (!SHELVES.includes(shelf)) {
-    const what = `shelf is ${String(shelf)}, which is none of ${SHELVES.join(', ')}.`;
+    const what = `shelf is ${shelf}, which is none of ${SHELVES.join(', ')}.`;
     throw new OssicleError('invalid_argument', what, 'shelf');
   }
   const usualRest = shelf === 'rediscover' ? 60 : 7;

@@ -186,7 +186,7 @@ export class LocalPort implements Port {
         return await this.#textModels.encode(args as Arguments<'encode'>, signal);
       }
       if (name === 'encoderName') {
-        return (await this.#textModels.name(signal)) as Returned<K>;
+        return await this.#textModels.name(signal);
       }
       if (name === 'style') {
         return await this.#textModels.style(args as Arguments<'style'>, signal);
