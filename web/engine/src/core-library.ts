@@ -2,6 +2,7 @@ import {
   OslLibraryInfo,
   OslLibraryOptions,
   OslListen,
+  type OslReason,
   OslScoredTrack,
   OslTrack,
   OslTrackFacts,
@@ -10,7 +11,7 @@ import {
 import type { Core } from './core.ts';
 import { bytesOf, type Parts } from './heap.ts';
 import type { LibraryFacts, LibraryList, ListedTrack, TrackSlice } from './protocol.ts';
-import type { Artist, Reason } from './types.ts';
+import type { Artist } from './types.ts';
 
 /** Most tracks of one list. */
 export const MOST_TRACKS = 1000;
@@ -126,10 +127,10 @@ export class CoreLibrary {
         OslScoredTrack.read(data, out + i * OslScoredTrack.size),
       ),
     );
-    const explained = new Map<number, readonly Reason[]>();
+    const explained = new Map<number, readonly OslReason[]>();
     return found.map(({ row, score, artist, text }) => {
       const { facts, items } = this.#track(row);
-      const because = reasons === 0 ? [] : this.#because(items, now, explained);
+      const because = reasons === 0 ? [] : this.#because(items, reasons, now, explained);
       return {
         row,
         score,
@@ -138,7 +139,7 @@ export class CoreLibrary {
         artists: items.map((item) => this.#core.artist(item)),
         plays: facts.plays,
         lastPlayedAt: facts.lastPlayedS === 0n ? null : Number(facts.lastPlayedS),
-        because: because.filter(({ contribution }) => contribution > 0).slice(0, reasons),
+        because: because.map((reason) => this.#core.reason(reason)),
       };
     });
   }
@@ -151,24 +152,31 @@ export class CoreLibrary {
     return { facts, items: rowsAt(heap.u32(room.small), (i) => heap.u32(room.reasons + 4 * i)) };
   }
 
-  /** Reasons of the artists' part: that of each credited artist, averaged, as its factor is. */
+  /** The strongest reasons of the artists' part: that of each credited artist, averaged, as its factor is. */
   #because(
     items: readonly number[],
+    most: number,
     now: number,
-    explained: Map<number, readonly Reason[]>,
-  ): readonly Reason[] {
-    const sums = new Map<string, Reason>();
+    explained: Map<number, readonly OslReason[]>,
+  ): readonly OslReason[] {
+    // The strongest of one artist are enough for it alone; a mean needs all.
+    const cap = items.length === 1 ? most : this.#core.room.reasonCap;
+    const sums = new Map<number, OslReason>();
     for (const item of items) {
-      const because = explained.get(item) ?? this.#core.explainItem(item, now).because;
-      explained.set(item, because);
-      for (const reason of because) {
-        const sum = sums.get(reason.artist.id);
+      const key = items.length === 1 ? item : -1 - item;
+      const reasons = explained.get(key) ?? this.#core.explainItem(item, now, cap).reasons;
+      explained.set(key, reasons);
+      for (const reason of reasons) {
+        const sum = sums.get(reason.item);
         const contribution = (sum?.contribution ?? 0) + reason.contribution / items.length;
         const ifRemoved = (sum?.ifRemoved ?? 0) + reason.ifRemoved / items.length;
-        sums.set(reason.artist.id, { ...reason, contribution, ifRemoved });
+        sums.set(reason.item, { ...reason, contribution, ifRemoved });
       }
     }
-    return [...sums.values()].sort((a, b) => b.contribution - a.contribution);
+    return [...sums.values()]
+      .filter(({ contribution }) => contribution > 0)
+      .sort((a, b) => b.contribution - a.contribution)
+      .slice(0, most);
   }
 
   /** Gives all memory back; nothing may be called afterwards. */

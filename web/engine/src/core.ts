@@ -382,7 +382,7 @@ export class Core {
 
   // ---- recommending ----
 
-  #reason({ item, contribution, ifRemoved }: OslReason): Reason {
+  reason({ item, contribution, ifRemoved }: OslReason): Reason {
     const history = this.#history(item);
     return {
       artist: this.artist(item),
@@ -427,7 +427,7 @@ export class Core {
     return rows.map(({ item, score }, i) => ({
       artist: this.artist(item),
       score,
-      because: (because[i] ?? []).map((reason) => this.#reason(reason)),
+      because: (because[i] ?? []).map((reason) => this.reason(reason)),
     }));
   }
 
@@ -436,27 +436,22 @@ export class Core {
     if (item === NO_ITEM) {
       throw new OssicleError('unknown_item', `The catalogue has no artist ${artistId}.`, artistId);
     }
-    const { score, because } = this.explainItem(item, now);
-    return { artist: this.artist(item), score, because };
+    const { score, reasons } = this.explainItem(item, now, this.room.reasonCap);
+    return { artist: this.artist(item), score, because: reasons.map((each) => this.reason(each)) };
   }
 
-  /** The score of an item, and all of its reasons. */
-  explainItem(item: number, now: number): Pick<Explanation, 'score' | 'because'> {
-    const { small, error, scored, reasons, reasonCap } = this.room;
-    const code = this.abi.osl_explain_run(
-      this.#open,
-      BigInt(now),
-      item,
-      scored,
-      reasons,
-      reasonCap,
-      small,
-      error,
-    );
+  /** The score of an item, and at most `cap` of its reasons, strongest first. */
+  explainItem(
+    item: number,
+    now: number,
+    cap: number,
+  ): { readonly score: number; readonly reasons: readonly OslReason[] } {
+    const { small, error, scored, reasons } = this.room;
+    const out = [scored, reasons, cap, small, error] as const;
+    const code = this.abi.osl_explain_run(this.#open, BigInt(now), item, ...out);
     this.check(code, 'Explaining');
     const { score } = this.heap.view(({ data }) => OslScored.read(data, scored));
-    const because = this.#reasonsAt(reasons, this.heap.u32(small));
-    return { score, because: because.map((reason) => this.#reason(reason)) };
+    return { score, reasons: this.#reasonsAt(reasons, this.heap.u32(small)) };
   }
 }
 
