@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 
@@ -9,24 +8,23 @@
 namespace ossicle {
 namespace {
 
-// One of these makes a remark an edition of the same recording ...
-constexpr std::array<std::string_view, 22> kEdition = {
-    "remaster",    "remastered", "remastering", "deluxe",   "mono",    "stereo",
-    "explicit",    "clean",      "bonus",       "album",    "single",  "radio",
-    "original",    "reissue",    "expanded",    "official", "digital", "digitally",
-    "anniversary", "lp",         "hd",          "lyrics"};
+// Words between spaces. One of these makes a remark an edition of the same recording ...
+constexpr std::string_view kEdition =
+    " remaster remastered remastering deluxe mono stereo explicit clean bonus album single radio "
+    "original reissue expanded official digital digitally anniversary lp hd lyrics ";
 // ... and these may stand beside it.
-constexpr std::array<std::string_view, 14> kBeside = {
-    "version", "edition", "edit",  "mix",       "track", "master", "the",
-    "of",      "audio",   "video", "recording", "lyric", "from",   "music"};
-constexpr std::array<std::string_view, 4> kGuests = {"feat", "ft", "featuring", "with"};
+constexpr std::string_view kBeside =
+    " version edit edition mix track master the of audio video recording lyric from music ";
+constexpr std::string_view kGuests = " feat ft featuring with ";
 
 // A longer one is no title: it is left alone, since the search for remarks is quadratic.
 constexpr std::size_t kMostBytes = 1024;
 
-template <std::size_t N>
-bool has(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+bool has(std::string_view words, std::string_view word) {
+  const std::size_t at = words.find(word);
+  // As a whole word; no word of the lists is the end or beginning of another that comes before it.
+  return at != std::string_view::npos && at > 0 && words[at - 1] == ' ' &&
+         words[at + word.size()] == ' ';
 }
 
 bool is_number(std::string_view word) { return word.front() >= '0' && word.front() <= '9'; }
