@@ -245,6 +245,9 @@ Result<std::uint32_t> Engine::recommend(std::int64_t now_s, std::span<Scored> ou
   if (out.empty()) return 0u;
 
   exclude(s.history, s.options.profile, now_s, s.excluded);
+  for (std::uint32_t i = s.items().n_items; i > 0 && s.items().is_cold(i - 1); --i) {
+    s.excluded[i - 1] = 1;
+  }
   const std::size_t wanted =
       std::max<std::size_t>(kCandidatesPerResult * out.size(), kLeastCandidates);
   const std::span<Candidate> room = s.candidates.first(std::min(wanted, s.candidates.size()));

@@ -28,9 +28,10 @@ Problem read_file(const std::string& path, std::vector<std::byte>& out) {
   const File file(std::fopen(path.c_str(), "rb"));
   if (!file) return failed(path, "cannot be opened", errno);
   out.clear();
+  constexpr std::size_t kPiece = 1U << 20;
+  out.reserve(static_cast<std::size_t>(file_bytes(path)) + kPiece);  // not twice while it grows
   std::size_t n = 0;
   do {
-    constexpr std::size_t kPiece = 1U << 20;
     const std::size_t at = out.size();
     out.resize(at + kPiece);
     n = std::fread(out.data() + at, 1, kPiece, file.get());

@@ -39,14 +39,25 @@ class TsvFile {
 struct Ratings {
   std::vector<std::string> users, items;
   Interactions by_user;
+  std::vector<double> time;  ///< beside by_user.item, a pair's first time; empty: no column
   std::array<std::uint8_t, 32> sha256{};  ///< of the file's bytes
 };
 
-/// Reads columns user, item, weight [, more]: by position, or by the names in a header (user...,
-/// item... or artist..., weight, count, plays or rating). The first line is a header when no field
-/// of it is a number. Problems name the line: a missing column, an empty id, a weight that is not a
-/// number above 0, a pair given twice.
-Problem read_ratings(const std::string& path, Ratings& out);
+/// Whether a ratings file must say when.
+enum class Times {
+  kIfNamed,  ///< read where a header names a time column
+  kNeeded    ///< by its name, or without a header as the fourth column
+};
+
+inline constexpr std::size_t kLongestId = 1024;  ///< bytes of a user's or an item's id
+
+/// Reads columns user, item, weight [, time]: by position, or by the names in a header (user...,
+/// item, artist, track, song, album or movie; weight, count, plays or rating; time, date or day).
+/// The first line is a header when no field of it is a number. A pair given at several times is one
+/// interaction with the sum of its weights. Problems name the line: a missing column, an id that is
+/// empty or too long, a weight that is not a number above 0, a time that is needed and is not a
+/// number, a pair given twice at one time or without times.
+Problem read_ratings(const std::string& path, Ratings& out, Times times = Times::kIfNamed);
 
 /// Reads columns id, name; a first line whose first field is "id" is a header.
 Problem read_names(const std::string& path, std::map<std::string, std::string>& out);

@@ -28,6 +28,9 @@ struct ModelConstants {
   bool weighted = false;
   PlayConfidence confidence{};     ///< weighted: of the listener's plays
   double negative_popularity = 0;  ///< weighted: exponent of negative_weights()
+  /// weighted: items with fewer listeners are cold; their vectors came from the other items', and
+  /// they have no part in the sums over all items: c_i = 0
+  std::uint32_t warm_listeners = 0;
 };
 
 /// The items a listener can be recommended: vectors, biases and facts. Immutable after open.
@@ -62,6 +65,16 @@ struct Catalogue {
   std::span<const double> factor_sum;  ///< [d], sum c_i q_i
   std::span<const double> offset_sum;  ///< [d + 1], sum c_i o_i [q_i; 1]
 
+  /// The TextMap of the items, [text_size + 1, d], and the SHA-256 of the weights of the encoder
+  /// that makes its texts' vectors; none when text_size is 0.
+  std::uint32_t text_size = 0;
+  std::span<const float> text_map;
+  std::array<std::uint8_t, 32> text_encoder{};
+
+  /// Whether too few people played the item for its vector to say anything about a listener; see
+  /// ModelConstants::warm_listeners. Such rows are the last.
+  bool is_cold(std::uint32_t item) const { return listeners[item] < model.warm_listeners; }
+
   std::string_view name(std::uint32_t item) const {
     return {name_bytes.data() + name_offset[item], name_offset[item + 1] - name_offset[item]};
   }
@@ -79,11 +92,14 @@ inline constexpr std::uint32_t kNoItem = 0xffffffffu;
 /// The row of `id`, or kNoItem. O(log N).
 std::uint32_t find_item(const Catalogue& catalogue, const ItemId& id);
 
-/// Reads a catalogue bundle (bundle.json of kind "catalogue", format version 1 or 2, and its
+/// Reads a catalogue bundle (bundle.json of kind "catalogue", format version 1 to 3, and its
 /// safetensors shards) from untrusted bytes. Version 2 is that of weighted models: bundle.json then
 /// has catalogue.weighted, and gram is the lower triangle in f32, row by row ("gram.lower",
-/// [d (d + 1) / 2]), instead of [d, d] in f64 ("gram"). One shard is needed at a time, so that the
-/// caller can download shard n + 1 while shard n is being verified.
+/// [d (d + 1) / 2]), instead of [d, d] in f64 ("gram"). Version 3 has catalogue.cold, and in each
+/// shard the rows of cold items, its last, in 4 bits: "item.q4", [cold rows, (d + 1) / 2], value +
+/// 8 in a nibble, the low one first, values in -7..7; they are read to int8 rows as they are. It
+/// may have "text.map". One shard is needed at a time, so that the caller can download shard n + 1
+/// while shard n is being verified.
 ///
 ///   CatalogueReader reader;
 ///   OSL_TRY(reader.begin(bundle_json));

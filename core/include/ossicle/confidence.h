@@ -40,13 +40,13 @@ class PlaySpread {
   double n_ = 0, sum_ = 0, squares_ = 0;
 };
 
-/// listeners^-popularity, for `listeners` >= 1; the other part of w.
+/// listeners^-popularity, the other part of w; an item without listeners counts as if it had one.
 double popularity_discount(const PlayConfidence& settings, std::uint32_t listeners);
 
-/// How much it says that nobody played an item: c_i ~ (listeners_i + 1)^exponent, of mean 1. Both
-/// [N].
+/// How much it says that nobody played an item: c_i ~ (listeners_i + 1)^exponent, of mean 1 over
+/// the items with at least `warm_listeners`. Both [N].
 void negative_weights(std::span<const std::uint32_t> listeners, double exponent,
-                      std::span<double> out);
+                      std::uint32_t warm_listeners, std::span<double> out);
 
 }  // namespace ossicle
 

@@ -110,10 +110,10 @@ struct Observation {
 };
 
 /// Reads the history at time `now_s` into `out` [N], in row order; returns how many. Items whose
-/// evidence has decayed below 1e-6 are left out. A love adds love_strength and a ban ban_strength,
-/// undecayed. The weight is log2(1 + evidence), so that one whole play today weighs 1; where the
-/// catalogue is weighted, that of PlayConfidence, times the evidence where it is less than one
-/// play.
+/// evidence has decayed below 1e-6 and cold items are left out. A love adds love_strength and a ban
+/// ban_strength, undecayed. The weight is log2(1 + evidence), so that one whole play today weighs
+/// 1; where the catalogue is weighted, that of PlayConfidence, times the evidence where it is less
+/// than one play.
 std::uint32_t observe(const Catalogue& catalogue, const History& history,
                       const ProfileSettings& settings, std::int64_t now_s,
                       std::span<Observation> out);

@@ -38,6 +38,18 @@ struct IalsProblem {
   std::vector<float> item_negative;  ///< [N], c_i >= 0
   std::vector<float> user_ridge;     ///< [U], > 0
   std::vector<float> item_ridge;     ///< [N], > 0
+  /// [N], or empty: 1 for a cold item, of which too little is known to say anything about users.
+  /// Cold items are solved from the users, but users are solved without them: they are in no row of
+  /// `by_user`, and weigh nothing there.
+  std::vector<std::uint8_t> cold;
+  /// Vectors of the items' texts, [N, text_size], or empty. With them item_ridge_i |q_i -
+  /// prior_i|^2 takes the place of item_ridge_i |q_i|^2, prior_i = text_pull * (the TextMap of
+  /// text_i), fitted before each item step. Source: Wang and Blei, "Collaborative topic modeling",
+  /// KDD 2011, with a map in the place of topics.
+  std::vector<float> item_text;
+  std::uint32_t text_size = 0;
+  double text_pull = 1;   ///< in [0, 1]
+  double text_ridge = 1;  ///< > 0, of the map
 };
 
 /// How to train, whatever the loss.
@@ -76,7 +88,8 @@ struct WeightedLoss {
   double negative_popularity = 0.15;
   double lambda = 0.0073;
   double user_count = 40;
-  std::uint32_t items_left_out = 0;  ///< items of the data that too few people played; counted in N
+  std::uint32_t items_left_out = 0;  ///< items of the data that are not in `plays`; counted in N
+  std::uint32_t warm_listeners = 0;  ///< items with fewer listeners are cold, see IalsProblem
   double item_confidence = 4;
   double tag_confidence = 0.8;
   double tag_alpha0 = 0.5;
@@ -116,11 +129,11 @@ Status ials_iterate(const IalsProblem& problem, IalsModel& model, const ForEach&
 Status ials_solve_users(const IalsProblem& problem, const IalsModel& model, std::span<float> p,
                         std::span<float> user_bias);
 
-/// Quantises item vectors to int8 rows with one scale each: scale = max|q| / 127, round half away
-/// from zero. A zero row has scale 0.
+/// Quantises item vectors to int8 rows with one scale each: scale = max|q| / levels, round half
+/// away from zero; levels = 127, or 7 for 4-bit rows. A zero row has scale 0.
 void quantise_rows(std::span<const float> q, std::uint32_t n, std::uint32_t d,
                    std::uint32_t row_stride, std::span<std::int8_t> rows, std::span<float> scale,
-                   std::span<std::int32_t> rowsum);
+                   std::span<std::int32_t> rowsum, std::int8_t levels = 127);
 
 }  // namespace ossicle
 

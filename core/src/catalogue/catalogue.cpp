@@ -61,6 +61,7 @@ Columns take_columns(const ColumnSizes& sizes, Layout& layout) {
   c.name_bytes = layout.take<char>(sizes.name_bytes);
   c.item_tag = layout.take<std::uint16_t>(sizes.item_tags);
   c.tag_name_bytes = layout.take<char>(sizes.tag_name_bytes);
+  c.text_map = layout.take<float>(sizes.text == 0 ? 0 : (std::size_t{sizes.text} + 1) * d);
   return c;
 }
 
@@ -79,7 +80,7 @@ Status check_row(const Catalogue& c, std::uint32_t i) {
   // -128 has no counterpart, and the relaxed kernels are exact for -127..127 only.
   if (lowest == -128) return Error{Code::kOutOfRange, i, "catalogue: q is -128 (row)"};
   if (sum != c.rowsum[i]) return Error{Code::kCorrupt, i, "catalogue: wrong rowsum (row)"};
-  if (c.model.weighted && c.listeners[i] == 0) {
+  if (c.model.weighted && c.model.warm_listeners == 0 && c.listeners[i] == 0) {
     return Error{Code::kOutOfRange, i, "catalogue: an item without listeners (row)"};
   }
   if (i > 0 && c.listeners[i] > c.listeners[i - 1]) {
@@ -115,6 +116,31 @@ Columns allocate_columns(const ColumnSizes& sizes, OwnedBytes& memory) {
   return take_columns(sizes, layout);
 }
 
+std::uint32_t count_warm(std::span<const std::uint32_t> listeners, std::uint32_t warm_listeners) {
+  const auto cold = std::find_if(listeners.begin(), listeners.end(),
+                                 [&](std::uint32_t n) { return n < warm_listeners; });
+  return static_cast<std::uint32_t>(cold - listeners.begin());
+}
+
+void pack_nibbles(std::span<const std::int8_t> row, std::span<std::uint8_t> nibbles) {
+  std::fill(nibbles.begin(), nibbles.end(), std::uint8_t{0x88});
+  for (std::size_t k = 0; k < row.size(); ++k) {
+    const auto value = static_cast<std::uint32_t>(row[k] + 8);
+    const std::uint32_t other = k % 2 == 0 ? nibbles[k / 2] & 0xf0U : nibbles[k / 2] & 0x0fU;
+    nibbles[k / 2] = static_cast<std::uint8_t>(other | value << (k % 2 * 4));
+  }
+}
+
+bool unpack_nibbles(std::span<const std::uint8_t> nibbles, std::span<std::int8_t> row) {
+  bool valid = row.size() % 2 == 0 || nibbles.back() >> 4 == 8;
+  for (std::size_t k = 0; k < row.size(); ++k) {
+    const int nibble = nibbles[k / 2] >> (k % 2 * 4) & 0xf;
+    valid = valid && nibble != 0;
+    row[k] = static_cast<std::int8_t>(nibble - 8);
+  }
+  return valid;
+}
+
 Status check_rows(const Catalogue& catalogue, std::uint32_t first, std::uint32_t last) {
   for (std::uint32_t i = first; i < last; ++i) OSL_TRY(check_row(catalogue, i));
   return {};
@@ -122,9 +148,11 @@ Status check_rows(const Catalogue& catalogue, std::uint32_t first, std::uint32_t
 
 void weigh_items(const Catalogue& catalogue, std::span<double> negative,
                  std::span<double> discount) {
-  negative_weights(catalogue.listeners, catalogue.model.negative_popularity, negative);
+  negative_weights(catalogue.listeners, catalogue.model.negative_popularity,
+                   catalogue.model.warm_listeners, negative);
   for (std::uint32_t i = 0; i < catalogue.n_items; ++i) {
     discount[i] = popularity_discount(catalogue.model.confidence, catalogue.listeners[i]);
+    if (catalogue.listeners[i] < catalogue.model.warm_listeners) negative[i] = 0;
   }
 }
 

@@ -14,6 +14,8 @@ namespace ossicle::catalogue {
 
 // Names of the tensors of a shard; shapes in core/src/catalogue/writer.cpp.
 inline constexpr std::string_view kQ = "item.q";
+inline constexpr std::string_view kQ4 = "item.q4";
+inline constexpr std::string_view kTextMap = "text.map";
 inline constexpr std::string_view kScale = "item.scale";
 inline constexpr std::string_view kBias = "item.bias";
 inline constexpr std::string_view kRowsum = "item.rowsum";
@@ -31,10 +33,19 @@ inline constexpr std::string_view kGramLower = "gram.lower";
 /// d rounded up to whole vectors.
 constexpr std::uint32_t row_stride(std::uint32_t n_factors) { return (n_factors + 15) / 16 * 16; }
 
-/// The bytes that one row takes in a shard, names and tags left out.
-constexpr std::uint64_t fixed_row_bytes(std::uint32_t n_factors) {
-  return n_factors + 4 + 4 + 4 + 16 + 4 + 4 + 4;
+/// The bytes that one row takes in a shard, names and tags left out; at least, with cold items.
+constexpr std::uint64_t fixed_row_bytes(std::uint32_t n_factors, bool cold) {
+  return (cold ? (n_factors + 1) / 2 : n_factors) + 4 + 4 + 4 + 16 + 4 + 4 + 4;
 }
+
+/// How many of these rows, most-listened first, are warm.
+std::uint32_t count_warm(std::span<const std::uint32_t> listeners, std::uint32_t warm_listeners);
+
+/// A row of values in -7..7 as nibbles, [(d + 1) / 2], and back. False when a nibble is 0, which
+/// no value has, or the half byte past an odd d is not that of 0.
+void pack_nibbles(std::span<const std::int8_t> row, std::span<std::uint8_t> nibbles);
+[[nodiscard]] bool unpack_nibbles(std::span<const std::uint8_t> nibbles,
+                                  std::span<std::int8_t> row);
 
 /// The buffers behind a Catalogue, writable; names and tags at their capacity.
 struct Columns {
@@ -46,6 +57,7 @@ struct Columns {
   std::span<double> gram, negative, discount, factor_sum, offset_sum;
   std::span<std::uint32_t> name_offset, tag_offset, tag_name_offset, by_id;
   std::span<char> name_bytes, tag_name_bytes;
+  std::span<float> text_map;
   std::span<std::uint16_t> item_tag;
 };
 
@@ -54,6 +66,7 @@ struct ColumnSizes {
   std::uint32_t factors = 0;
   std::uint32_t tags = 0;
   bool weighted = false;
+  std::uint32_t text = 0;
   std::size_t name_bytes = 0;
   std::size_t item_tags = 0;
   std::size_t tag_name_bytes = 0;
@@ -67,7 +80,8 @@ Columns allocate_columns(const ColumnSizes& sizes, OwnedBytes& memory);
 /// have been checked. Errors: corrupt, not_finite, out_of_range; `at` = row.
 Status check_rows(const Catalogue& catalogue, std::uint32_t first, std::uint32_t last);
 
-/// Fills the columns of a weighted model that follow from its listeners, [N] each.
+/// Fills the columns of a weighted model that follow from its listeners, [N] each; c_i = 0 where an
+/// item is cold.
 void weigh_items(const Catalogue& catalogue, std::span<double> negative,
                  std::span<double> discount);
 

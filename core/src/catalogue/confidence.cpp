@@ -42,17 +42,20 @@ double PlaySpread::confidence(double plays, double discount) const {
 }
 
 double popularity_discount(const PlayConfidence& settings, std::uint32_t listeners) {
-  return base::det_exp2(-settings.popularity * base::det_log2(listeners));
+  return base::det_exp2(-settings.popularity * base::det_log2(std::max(listeners, 1U)));
 }
 
 void negative_weights(std::span<const std::uint32_t> listeners, double exponent,
-                      std::span<double> out) {
+                      std::uint32_t warm_listeners, std::span<double> out) {
   double sum = 0;
+  double warm = 0;
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     out[i] = base::det_exp2(exponent * base::det_log2(listeners[i] + 1.0));
+    if (listeners[i] < warm_listeners) continue;
     sum += out[i];
+    ++warm;
   }
-  const double scale = static_cast<double>(listeners.size()) / sum;
+  const double scale = warm > 0 ? warm / sum : 1;
   for (double& weight : out) weight *= scale;
 }
 

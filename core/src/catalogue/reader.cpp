@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstring>
 
 #include "base/sha256.h"
@@ -65,7 +66,9 @@ struct CatalogueReader::State {
   Status allocate(const Safetensors& first, std::uint32_t first_rows);
   Status read_heading(const Safetensors& file);
   Status read_gram_lower(const Safetensors& file);
+  Status read_text_map(const Safetensors& file);
   Status read_rows(const Safetensors& file, std::uint32_t n);
+  Status read_vectors(const Safetensors& file, std::uint32_t n);
   Status read_names(const Safetensors& file, std::uint32_t n);
   Status read_tags(const Safetensors& file, std::uint32_t n);
   void point_view();
@@ -87,8 +90,8 @@ Status CatalogueReader::State::allocate(const Safetensors& first, std::uint32_t 
   const io::ManifestCatalogue& shape = manifest.catalogue;
   std::uint64_t others = 0;
   for (const BundleFile& file : std::span(files).subspan(1)) others += file.bytes;
-  const std::uint64_t fixed =
-      (shape.items - first_rows) * catalogue::fixed_row_bytes(shape.factors);
+  const std::uint64_t fixed = (shape.items - first_rows) *
+                              catalogue::fixed_row_bytes(shape.factors, shape.warm_listeners > 0);
   if (fixed > others) {
     return Error{Code::kCorrupt, others, "bundle.json: files too small for the items (bytes)"};
   }
@@ -102,6 +105,7 @@ Status CatalogueReader::State::allocate(const Safetensors& first, std::uint32_t 
        .factors = shape.factors,
        .tags = shape.tags,
        .weighted = shape.weighted,
+       .text = shape.text,
        .name_bytes = bytes_of(catalogue::kNameBytes) + room,
        .item_tags = (bytes_of(catalogue::kTag) + room) / sizeof(std::uint16_t),
        .tag_name_bytes = bytes_of(catalogue::kTagNameBytes)},
@@ -121,7 +125,10 @@ Status CatalogueReader::State::allocate(const Safetensors& first, std::uint32_t 
                                .scale = shape.confidence_scale,
                                .sd_floor = shape.sd_floor,
                                .clip = shape.clip},
-                .negative_popularity = shape.negative_popularity};
+                .negative_popularity = shape.negative_popularity,
+                .warm_listeners = shape.warm_listeners};
+  view.text_size = shape.text;
+  view.text_encoder = shape.encoder;
   return {};
 }
 
@@ -145,6 +152,7 @@ void CatalogueReader::State::point_view() {
   view.item_tag = columns.item_tag.first(tags);
   view.tag_name_offset = columns.tag_name_offset;
   view.by_id = columns.by_id;
+  view.text_map = columns.text_map;
 }
 
 Status CatalogueReader::State::read_heading(const Safetensors& file) {
@@ -161,6 +169,7 @@ Status CatalogueReader::State::read_heading(const Safetensors& file) {
   copy_bytes(bytes.value(), columns.tag_name_bytes.data());
   OSL_TRY(catalogue::check_offsets(columns.tag_name_offset, bytes.value().size(),
                                    "catalogue: tag.name.offset is not in order (index)"));
+  OSL_TRY(read_text_map(file));
   data.view.tag_name_offset = columns.tag_name_offset;
   data.view.tag_name_bytes = columns.tag_name_bytes.first(bytes.value().size());
   return catalogue::check_tag_names(data.view);
@@ -176,6 +185,19 @@ Status CatalogueReader::State::read_gram_lower(const Safetensors& file) {
       float value = 0;
       std::memcpy(&value, at, sizeof value);
       columns.gram[r * d + c] = columns.gram[c * d + r] = static_cast<double>(value);
+    }
+  }
+  return {};
+}
+
+Status CatalogueReader::State::read_text_map(const Safetensors& file) {
+  const std::uint64_t t = manifest.catalogue.text;
+  if (t == 0) return {};
+  OSL_TRY(copy_tensor(file, catalogue::kTextMap, Dtype::kF32, {t + 1, manifest.catalogue.factors},
+                      columns.text_map.data()));
+  for (std::size_t i = 0; i < columns.text_map.size(); ++i) {
+    if (!std::isfinite(columns.text_map[i])) {
+      return Error{Code::kNotFinite, i, "catalogue: text.map is not finite (index)"};
     }
   }
   return {};
@@ -214,7 +236,6 @@ Status CatalogueReader::State::read_tags(const Safetensors& file, std::uint32_t 
 }
 
 Status CatalogueReader::State::read_rows(const Safetensors& file, std::uint32_t n) {
-  const std::uint64_t d = manifest.catalogue.factors;
   OSL_TRY(copy_tensor(file, catalogue::kScale, Dtype::kF32, {n}, columns.scale.data() + rows));
   OSL_TRY(copy_tensor(file, catalogue::kBias, Dtype::kF32, {n}, columns.bias.data() + rows));
   OSL_TRY(copy_tensor(file, catalogue::kRowsum, Dtype::kI32, {n}, columns.rowsum.data() + rows));
@@ -222,15 +243,34 @@ Status CatalogueReader::State::read_rows(const Safetensors& file, std::uint32_t 
       copy_tensor(file, catalogue::kListeners, Dtype::kU32, {n}, columns.listeners.data() + rows));
   OSL_TRY(
       copy_tensor(file, catalogue::kId, Dtype::kU8, {n, sizeof(ItemId)}, columns.id.data() + rows));
-  const auto q = file.get(catalogue::kQ, Dtype::kI8, {n, d});
-  if (!q.ok()) return q.error();
-  const std::size_t stride = data.view.row_stride;
-  for (std::size_t i = 0; i < n; ++i) {
-    std::memcpy(columns.q.data() + (rows + i) * stride, q.value().data() + i * d,
-                static_cast<std::size_t>(d));
-  }
+  OSL_TRY(read_vectors(file, n));
   OSL_TRY(read_names(file, n));
   return read_tags(file, n);
+}
+
+// Warm rows in 8 bits, then cold rows in 4. check_rows() refuses rows that are out of order.
+Status CatalogueReader::State::read_vectors(const Safetensors& file, std::uint32_t n) {
+  const std::size_t d = manifest.catalogue.factors;
+  const std::size_t stride = data.view.row_stride;
+  const std::uint32_t warm =
+      catalogue::count_warm(columns.listeners.subspan(rows, n), manifest.catalogue.warm_listeners);
+  std::int8_t* to = columns.q.data() + std::size_t{rows} * stride;
+  const auto q = file.get(catalogue::kQ, Dtype::kI8, {warm, d});
+  if (!q.ok()) return q.error();
+  for (std::size_t i = 0; i < warm; ++i) {
+    std::memcpy(to + i * stride, q.value().data() + i * d, d);
+  }
+  if (warm == n) return {};
+  const std::size_t half = (d + 1) / 2;
+  const auto q4 = file.get(catalogue::kQ4, Dtype::kU8, {n - warm, half});
+  if (!q4.ok()) return q4.error();
+  const auto* nibbles = reinterpret_cast<const std::uint8_t*>(q4.value().data());
+  for (std::size_t i = 0; i < n - warm; ++i) {
+    if (!catalogue::unpack_nibbles({nibbles + i * half, half}, {to + (warm + i) * stride, d})) {
+      return Error{Code::kOutOfRange, rows + warm + i, "catalogue: no value of item.q4 (row)"};
+    }
+  }
+  return {};
 }
 
 Status CatalogueReader::State::add_file(std::size_t index, std::span<const std::byte> bytes,

@@ -16,7 +16,23 @@ bool sizes_fit(const Catalogue& c) {
   return c.row_stride >= d && c.q.size() == n * c.row_stride && c.scale.size() == n &&
          c.bias.size() == n && c.rowsum.size() == n && c.listeners.size() == n &&
          c.id.size() == n && c.gram.size() == d * d && c.name_offset.size() == n + 1 &&
-         c.tag_offset.size() == n + 1 && !c.tag_name_offset.empty();
+         c.tag_offset.size() == n + 1 && !c.tag_name_offset.empty() &&
+         c.text_map.size() == (c.text_size == 0 ? 0 : (std::size_t{c.text_size} + 1) * d);
+}
+
+// Whether the rows of cold items fit in 4 bits.
+Status check_cold(const Catalogue& c, std::uint32_t warm) {
+  for (std::size_t i = warm; i < c.n_items; ++i) {
+    for (const std::int8_t value : c.q.subspan(i * c.row_stride, c.n_factors)) {
+      if (value < -7 || value > 7) {
+        return Error{Code::kOutOfRange, i, "catalogue: a cold row has more than 4 bits (row)"};
+      }
+    }
+  }
+  if (c.text_size > 0 && c.model.warm_listeners == 0) {
+    return Error{Code::kInvalidArgument, 0, "catalogue: a text map without cold items"};
+  }
+  return {};
 }
 
 // The columns that the reader makes from the listeners.
@@ -66,11 +82,19 @@ Result<BundleBytes> write_catalogue(const Catalogue& c, const BundleFacts& facts
   }
   const std::uint64_t n = c.n_items;
   const std::uint64_t d = c.n_factors;
+  const std::uint32_t warm = catalogue::count_warm(c.listeners, c.model.warm_listeners);
+  OSL_TRY(check_cold(c, warm));
   std::vector<std::int8_t> q;  // without the padding of the rows
-  q.reserve(static_cast<std::size_t>(n * d));
-  for (std::size_t i = 0; i < n; ++i) {
+  q.reserve(static_cast<std::size_t>(warm * d));
+  for (std::size_t i = 0; i < warm; ++i) {
     const std::int8_t* row = c.q.data() + i * c.row_stride;
     q.insert(q.end(), row, row + d);
+  }
+  const std::size_t half = (c.n_factors + 1) / 2;
+  std::vector<std::uint8_t> q4((c.n_items - warm) * half);
+  for (std::size_t i = warm; i < c.n_items; ++i) {
+    catalogue::pack_nibbles(c.q.subspan(i * c.row_stride, c.n_factors),
+                            std::span(q4).subspan((i - warm) * half, half));
   }
   std::vector<float> gram_lower;
   for (std::size_t r = 0; r < c.n_factors; ++r) {
@@ -78,8 +102,8 @@ Result<BundleBytes> write_catalogue(const Catalogue& c, const BundleFacts& facts
       gram_lower.push_back(static_cast<float>(c.gram[r * c.n_factors + k]));
     }
   }
-  const io::TensorSource tensors[] = {
-      tensor(catalogue::kQ, Dtype::kI8, {n, d}, std::span(q)),
+  std::vector<io::TensorSource> tensors = {
+      tensor(catalogue::kQ, Dtype::kI8, {warm, d}, std::span(q)),
       tensor(catalogue::kScale, Dtype::kF32, {n}, c.scale),
       tensor(catalogue::kBias, Dtype::kF32, {n}, c.bias),
       tensor(catalogue::kRowsum, Dtype::kI32, {n}, c.rowsum),
@@ -95,6 +119,13 @@ Result<BundleBytes> write_catalogue(const Catalogue& c, const BundleFacts& facts
           ? tensor(catalogue::kGramLower, Dtype::kF32, {gram_lower.size()}, std::span(gram_lower))
           : tensor(catalogue::kGram, Dtype::kF64, {d, d}, c.gram),
   };
+  if (warm < n) {
+    tensors.push_back(tensor(catalogue::kQ4, Dtype::kU8, {n - warm, half}, std::span(q4)));
+  }
+  if (c.text_size > 0) {
+    tensors.push_back(
+        tensor(catalogue::kTextMap, Dtype::kF32, {std::uint64_t{c.text_size} + 1, d}, c.text_map));
+  }
   Result<std::vector<std::byte>> shard = io::write_safetensors(tensors);
   if (!shard.ok()) return shard.error();
 
@@ -118,7 +149,10 @@ Result<BundleBytes> write_catalogue(const Catalogue& c, const BundleFacts& facts
                         .confidence_scale = c.model.confidence.scale,
                         .sd_floor = c.model.confidence.sd_floor,
                         .clip = c.model.confidence.clip,
-                        .negative_popularity = c.model.negative_popularity};
+                        .negative_popularity = c.model.negative_popularity,
+                        .warm_listeners = c.model.warm_listeners,
+                        .text = c.text_size,
+                        .encoder = c.text_encoder};
   const Result<std::string> json = io::write_manifest(manifest);
   if (!json.ok()) return json.error();
 

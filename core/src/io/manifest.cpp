@@ -117,6 +117,20 @@ Status read_weighted(JsonValue object, ManifestCatalogue& out) {
   return {};
 }
 
+Status read_cold(JsonValue object, ManifestCatalogue& out) {
+  if (!object.is_object()) return Error{Code::kMissing, 0, "bundle.json: catalogue.cold"};
+  OSL_TRY(read_count(object, {"warm_listeners", "bundle.json: cold.warm_listeners"}, 1, 1U << 24,
+                     out.warm_listeners));
+  OSL_TRY(read_count(object, {"text", "bundle.json: cold.text"}, 0, 1024, out.text));
+  if (out.text == 0) return {};
+  const std::optional<std::string_view> encoder = object.get("encoder").string();
+  if (!encoder) return Error{Code::kMissing, 0, "bundle.json: cold.encoder"};
+  if (!base::from_hex(*encoder, out.encoder)) {
+    return Error{Code::kCorrupt, 0, "bundle.json: cold.encoder is not 64 hexadecimal digits"};
+  }
+  return {};
+}
+
 Status read_dimensions(JsonValue list, std::uint32_t last, std::vector<std::uint32_t>& out) {
   constexpr std::size_t kMaxDimensions = 16;
   if (!list.is_array() || list.size() == 0) {
@@ -294,6 +308,9 @@ Result<Manifest> read_manifest(std::span<const std::byte> json, BundleKind kind)
       if (*version >= 2) {
         OSL_TRY(read_weighted(root.get("catalogue").get("weighted"), manifest.catalogue));
       }
+      if (*version >= 3) {
+        OSL_TRY(read_cold(root.get("catalogue").get("cold"), manifest.catalogue));
+      }
       break;
     case BundleKind::kEncoder:
       OSL_TRY(read_encoder(root.get("encoder"), manifest.encoder));
@@ -333,6 +350,12 @@ void append_catalogue(const ManifestCatalogue& catalogue, std::string& out) {
       base::append_json_number(number, out);
       before = ", \"";
     }
+    out += "}";
+  }
+  if (catalogue.warm_listeners > 0) {
+    out += ",\n    \"cold\": {\"warm_listeners\": " + std::to_string(catalogue.warm_listeners) +
+           ", \"text\": " + std::to_string(catalogue.text);
+    if (catalogue.text > 0) out += ", \"encoder\": \"" + base::to_hex(catalogue.encoder) + "\"";
     out += "}";
   }
   out += "}\n";
@@ -390,7 +413,8 @@ Result<std::string> write_manifest(const Manifest& manifest) {
   };
   text("format", kFormat);
   const bool weighted = manifest.kind == BundleKind::kCatalogue && manifest.catalogue.weighted;
-  out += std::string("  \"version\": ") + (weighted ? "2" : "1") + ",\n";
+  const char* version = !weighted ? "1" : manifest.catalogue.warm_listeners == 0 ? "2" : "3";
+  out += std::string("  \"version\": ") + version + ",\n";
   text("kind", kind_of(manifest.kind).name);
   text("name", manifest.name);
   text("licence", manifest.licence);

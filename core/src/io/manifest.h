@@ -13,8 +13,8 @@
 namespace ossicle::io {
 
 /// The newest format version of each kind that this code reads; a newer one is refused. A catalogue
-/// is written in version 1 unless it is weighted.
-inline constexpr std::uint64_t kCatalogueVersion = 2;
+/// is written in the lowest version that can hold it.
+inline constexpr std::uint64_t kCatalogueVersion = 3;
 inline constexpr std::uint64_t kEncoderVersion = 1;
 
 struct ManifestFile {
@@ -35,6 +35,10 @@ struct ManifestCatalogue {
   bool weighted = false;  ///< version 2: the object "weighted" with what follows
   double spread = 0, popularity = 0, confidence_scale = 0, sd_floor = 0, clip = 0;
   double negative_popularity = 0;
+  /// Version 3: the object "cold".
+  std::uint32_t warm_listeners = 0;  ///< 0: no cold items, and no version 3
+  std::uint32_t text = 0;            ///< 0..1024, numbers in a text vector; 0: no text map
+  base::Digest encoder{};            ///< SHA-256 of the weights of the encoder that `text` is of
 };
 
 /// Shape of a text encoder; see EncoderShape in ossicle/encoder.h for units and limits.

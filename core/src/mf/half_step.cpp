@@ -105,8 +105,8 @@ bool prepare(const FixedSide& fixed, const ForEach& for_each, Basis& basis) {
 // whose eigenvalues are at least 1: f32 is enough. Woodbury's identity makes it one of m unknowns.
 class RowSolver {
  public:
-  RowSolver(const FreeSide& free, const Basis& basis)
-      : free_(free), basis_(basis), root_(basis.ld), start_(basis.ld) {}
+  RowSolver(const FreeSide& free, const Basis& basis, std::size_t d)
+      : free_(free), basis_(basis), d_(d), root_(basis.ld), start_(basis.ld) {}
 
   // Writes z, in the basis of the eigenvectors, to `out` [ld].
   bool solve(std::uint32_t row, float* out) {
@@ -124,14 +124,20 @@ class RowSolver {
   }
 
  private:
-  // root_ = D^-1/2 and start_ = D^-1/2 l, l = -a_r sum_j c_j o_j f_j.
+  // root_ = D^-1/2 and start_ = D^-1/2 l, l = -a_r sum_j c_j o_j f_j + ridge_r prior_r.
   void set_base(std::uint32_t row) {
+    const float* prior = free_.prior.empty() ? nullptr : free_.prior.data() + row * d_;
     const auto negative = static_cast<double>(free_.negative[row]);
     const auto ridge = static_cast<double>(free_.ridge[row]);
     for (std::size_t c = 0; c < basis_.k; ++c) {
       const double root = 1 / std::sqrt(negative * basis_.values[c] + ridge);
       root_[c] = static_cast<float>(root);
-      start_[c] = static_cast<float>(0 - root * negative * basis_.linear[c]);
+      double linear = 0 - negative * basis_.linear[c];
+      if (prior != nullptr) {
+        linear +=
+            ridge * static_cast<double>(dot(basis_.vectors.data() + c * basis_.ld, prior, d_));
+      }
+      start_[c] = static_cast<float>(root * linear);
     }
   }
 
@@ -203,6 +209,7 @@ class RowSolver {
 
   const FreeSide& free_;
   const Basis& basis_;
+  const std::size_t d_;
   std::vector<float> root_, start_;
   std::vector<float> h_, system_, right_;
 };
@@ -220,7 +227,7 @@ Status solve_half(const FreeSide& free, const FixedSide& fixed, const ForEach& f
   for_each((n + kRowsPerTask - 1) / kRowsPerTask, [&](std::uint32_t task) {
     const std::uint32_t first = task * kRowsPerTask;
     const std::uint32_t rows = std::min(kRowsPerTask, n - first);
-    RowSolver solver(free, basis);
+    RowSolver solver(free, basis, fixed.d);
     std::vector<float> z(kRowsPerTask * basis.ld);
     std::vector<float> turned(z.size());
     for (std::uint32_t r = 0; r < rows; ++r) {

@@ -26,11 +26,12 @@ struct FreeSide {
   const Interactions& rows;         ///< R rows of n
   std::span<const float> negative;  ///< [R], a_r
   std::span<const float> ridge;     ///< [R]
+  std::span<const float> prior;     ///< [R, d], or empty: zeros
 };
 
 /// Solves every row against the fixed side:
 ///   z = (a_r G + ridge_r I + sum_j w_j f_j f_j')^-1 (sum_j w_j (1 - o_j) f_j - a_r sum_j c_j o_j
-///   f_j)
+///   f_j + ridge_r [prior_r; 0])
 /// with G = sum_j c_j f_j f_j'. One eigendecomposition of G makes a_r G + ridge_r I diagonal for
 /// every row, whatever its a_r and ridge_r; a row of m interactions then costs O(m^2 d + m^3) where
 /// m < d and O(m d^2 + d^3) elsewhere. Writes `out` [R, d] and `out_bias` [R]. Errors: not_solvable

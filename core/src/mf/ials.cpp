@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "mf/checks.h"
 #include "mf/half_step.h"
+#include "ossicle/text_map.h"
 #include "ossicle/train.h"
 
 namespace ossicle {
@@ -40,7 +41,17 @@ Status check(const IalsProblem& x) {
     return Error{Code::kInvalidArgument, 0,
                  "a weight of the problem is missing, negative or not finite, or a ridge is 0"};
   }
-  return {};
+  if (!x.cold.empty() && x.cold.size() != items) {
+    return Error{Code::kInvalidArgument, x.cold.size(), "cold is not [N] (at = its size)"};
+  }
+  if (x.item_text.size() != items * x.text_size) {
+    return Error{Code::kInvalidArgument, x.item_text.size(),
+                 "item_text is not [N, text_size] (at = its size)"};
+  }
+  if (!(x.text_pull >= 0 && x.text_pull <= 1)) {
+    return Error{Code::kInvalidArgument, 0, "text_pull must be in 0..1"};
+  }
+  return mf::check_positive(x.text_ridge, "text_ridge must be above 0");
 }
 
 // The mean of the targets under the loss's weights: 1 with weight w_ui, 0 with weight a_u c_i.
@@ -68,8 +79,39 @@ bool has_shape(const IalsModel& model, std::uint32_t users, std::uint32_t items)
 constexpr Error kOtherShape{Code::kInvalidArgument, 0,
                             "the model is of another shape than the interactions"};
 
-mf::FixedSide items_of(const IalsModel& model, const IalsProblem& problem) {
-  return {model.q,       model.item_bias,        problem.item_negative,
+// c_i as users see it: a cold item weighs nothing.
+std::vector<float> negative_of_items(const IalsProblem& problem) {
+  std::vector<float> out = problem.item_negative;
+  for (std::size_t i = 0; i < problem.cold.size(); ++i) {
+    if (problem.cold[i] != 0) out[i] = 0;
+  }
+  return out;
+}
+
+// The prior of every item, [N, d], from the warm items of `model`; empty without texts.
+Result<std::vector<float>> text_priors(const IalsProblem& problem, const IalsModel& model) {
+  std::vector<float> prior;
+  if (problem.text_size == 0 || problem.text_pull <= 0) return prior;
+  std::vector<float> weight = problem.item_ridge;
+  for (std::size_t i = 0; i < problem.cold.size(); ++i) {
+    if (problem.cold[i] != 0) weight[i] = 0;
+  }
+  const std::uint32_t d = model.settings.factors;
+  const Result<TextMap> map =
+      fit_text_map(problem.item_text, model.q, weight, problem.text_size, d, problem.text_ridge);
+  if (!map.ok()) return map.error();
+  prior.resize(model.q.size());
+  const std::span<const float> text(problem.item_text);
+  for (std::size_t i = 0; i < model.n_items; ++i) {
+    const std::span<float> row = std::span(prior).subspan(i * d, d);
+    OSL_TRY(map_text(map.value().m, text.subspan(i * problem.text_size, problem.text_size), row));
+    for (float& x : row) x *= static_cast<float>(problem.text_pull);
+  }
+  return prior;
+}
+
+mf::FixedSide items_of(const IalsModel& model, std::span<const float> negative) {
+  return {model.q,       model.item_bias,        negative,
           model.n_items, model.settings.factors, model.settings.biases,
           model.mu};
 }
@@ -151,10 +193,14 @@ Result<IalsModel> ials_start(const IalsProblem& problem, const IalsSettings& set
 Status ials_iterate(const IalsProblem& problem, IalsModel& model, const ForEach& for_each) {
   if (!has_shape(model, problem.by_user.n_users, problem.by_user.n_items)) return kOtherShape;
   const ForEach run = for_each ? for_each : ForEach(one_after_the_other);
-  OSL_TRY(mf::solve_half({problem.by_user, problem.user_negative, problem.user_ridge},
-                         items_of(model, problem), run, model.p, model.user_bias));
-  OSL_TRY(mf::solve_half({problem.by_item, problem.item_negative, problem.item_ridge},
-                         users_of(model, problem), run, model.q, model.item_bias));
+  OSL_TRY(mf::solve_half({problem.by_user, problem.user_negative, problem.user_ridge, {}},
+                         items_of(model, negative_of_items(problem)), run, model.p,
+                         model.user_bias));
+  const Result<std::vector<float>> prior = text_priors(problem, model);
+  if (!prior.ok()) return prior.error();
+  OSL_TRY(
+      mf::solve_half({problem.by_item, problem.item_negative, problem.item_ridge, prior.value()},
+                     users_of(model, problem), run, model.q, model.item_bias));
   ++model.iterations_done;
   return Status();
 }
@@ -169,8 +215,9 @@ Status ials_solve_users(const IalsProblem& problem, const IalsModel& model, std:
       !are_weights(problem.item_negative, model.n_items)) {
     return kOtherShape;
   }
-  return mf::solve_half({problem.by_user, problem.user_negative, problem.user_ridge},
-                        items_of(model, problem), one_after_the_other, p, user_bias);
+  return mf::solve_half({problem.by_user, problem.user_negative, problem.user_ridge, {}},
+                        items_of(model, negative_of_items(problem)), one_after_the_other, p,
+                        user_bias);
 }
 
 }  // namespace ossicle

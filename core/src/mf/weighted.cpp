@@ -37,10 +37,11 @@ std::vector<std::uint32_t> count_listeners(const Interactions& plays) {
   return count;
 }
 
-// Confidences in the place of play counts, of mean 1; `settings.scale` becomes what makes it so.
+// Confidences in the place of play counts, of mean 1; `settings.scale` becomes what makes it so. A
+// listener's mean and spread are those of their warm items, which is what the device has of them.
 std::vector<float> confidences(const Interactions& plays,
                                const std::vector<std::uint32_t>& listeners,
-                               PlayConfidence& settings) {
+                               std::uint32_t warm_listeners, PlayConfidence& settings) {
   settings.scale = 1;
   std::vector<double> w;
   w.reserve(plays.weight.size());
@@ -49,7 +50,14 @@ std::vector<float> confidences(const Interactions& plays,
     const auto from = static_cast<std::size_t>(plays.offset[u]);
     const auto to = static_cast<std::size_t>(plays.offset[u + 1]);
     PlaySpread spread(settings);
-    for (std::size_t e = from; e < to; ++e) spread.add(static_cast<double>(plays.weight[e]));
+    std::size_t warm = 0;
+    for (std::size_t e = from; e < to; ++e) {
+      if (listeners[plays.item[e]] < warm_listeners) continue;
+      spread.add(static_cast<double>(plays.weight[e]));
+      ++warm;
+    }
+    // Of somebody who plays nothing that others play, every play is like the mean.
+    if (warm == 0) spread.add(static_cast<double>(plays.weight[from]));
     for (std::size_t e = from; e < to; ++e) {
       w.push_back(popularity_discount(settings, listeners[plays.item[e]]) *
                   spread.weigh(static_cast<double>(plays.weight[e])));
@@ -90,6 +98,23 @@ Interactions stack(const Interactions& above, const Interactions& below) {
   return out;
 }
 
+// The rows without the items that are cold.
+Interactions without_cold(const Interactions& x, const std::vector<std::uint8_t>& cold) {
+  Interactions out;
+  out.n_users = x.n_users;
+  out.n_items = x.n_items;
+  out.offset = {0};
+  for (std::uint32_t u = 0; u < x.n_users; ++u) {
+    for (auto e = static_cast<std::size_t>(x.offset[u]); e < x.offset[u + 1]; ++e) {
+      if (cold[x.item[e]] != 0) continue;
+      out.item.push_back(x.item[e]);
+      out.weight.push_back(x.weight[e]);
+    }
+    out.offset.push_back(out.item.size());
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<IalsProblem> weighted_problem(const Interactions& plays, const Interactions& tags,
@@ -109,7 +134,7 @@ Result<IalsProblem> weighted_problem(const Interactions& plays, const Interactio
 
   IalsProblem problem;
   Interactions rows = plays;
-  rows.weight = confidences(plays, listeners, item_step);
+  rows.weight = confidences(plays, listeners, loss.warm_listeners, item_step);
   std::vector<double> sum(plays.n_items, 0);
   for (std::size_t e = 0; e < rows.item.size(); ++e) {
     sum[rows.item[e]] += static_cast<double>(rows.weight[e]);
@@ -117,14 +142,18 @@ Result<IalsProblem> weighted_problem(const Interactions& plays, const Interactio
   Interactions tag_rows = tags;
   tag_rows.weight = tag_confidences(tags, loss.tag_confidence);
   problem.by_item = transpose(stack(rows, tag_rows));
-  rows.weight = confidences(plays, listeners, user_step);
+  rows.weight = confidences(plays, listeners, loss.warm_listeners, user_step);
   problem.by_user = stack(rows, tag_rows);
+  if (loss.warm_listeners > 0) {
+    for (const std::uint32_t n : listeners) problem.cold.push_back(n < loss.warm_listeners);
+    problem.by_user = without_cold(problem.by_user, problem.cold);
+  }
 
   const double n = static_cast<double>(plays.n_items) + loss.items_left_out;
   problem.user_negative.assign(users, static_cast<float>(loss.alpha0));
   problem.user_negative.resize(problem.by_user.n_users, static_cast<float>(loss.tag_alpha0));
   std::vector<double> negative(plays.n_items);
-  negative_weights(listeners, loss.negative_popularity, negative);
+  negative_weights(listeners, loss.negative_popularity, loss.warm_listeners, negative);
   problem.item_negative.assign(negative.begin(), negative.end());
   problem.user_ridge.assign(problem.by_user.n_users,
                             static_cast<float>(loss.lambda * (loss.alpha0 * n + loss.user_count)));

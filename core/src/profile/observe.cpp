@@ -45,6 +45,7 @@ std::uint32_t observe(const Catalogue& catalogue, const History& history,
   const Decay decay(settings, now_s);
   std::uint32_t n = 0;
   for (const std::uint32_t row : history.items.first(history.n_items)) {
+    if (catalogue.is_cold(row)) continue;
     const ItemHistory& item = history.item[row];
     const double love = item.flag == Flag::kLoved ? settings.love_strength : 0;
     const double ban = item.flag == Flag::kBanned ? settings.ban_strength : 0;

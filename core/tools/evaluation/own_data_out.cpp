@@ -5,6 +5,7 @@
 #include "evaluation/fold_export.h"
 #include "evaluation/split.h"
 #include "model/catalogue_build.h"
+#include "model/item_texts.h"
 #include "ossicle/engine.h"
 #include "ossicle/history.h"
 #include "progress.h"
@@ -106,10 +107,16 @@ class Fold {
       if (one.user == TagAssignments::kNobody) return true;
       return !inside(one.user) && !split_.holds_out(one.user, one.item);
     };
-    OSL_TOOL_TRY(make_training_set(train, request_.tags, may_count, request_.settings, set_));
+    ItemTexts texts;
+    if (request_.encoder != nullptr) {
+      OSL_TOOL_TRY(make_item_texts(*request_.encoder, request_.names, request_.tags, may_count,
+                                   kTagsPerText, texts));
+    }
+    OSL_TOOL_TRY(
+        make_training_set(train, request_.tags, may_count, request_.settings, texts, set_));
     held_out_ = keep_items(select_users(split_.train, inside), set_);
-    OSL_TOOL_TRY(train_ials(set_.problem, settings, model_));
-    build_catalogue({model_, set_, request_.ratings.items}, built_);
+    OSL_TOOL_TRY(train_ials(set_.problem, settings, model_, request_.settings.threads));
+    OSL_TOOL_TRY(build_catalogue({model_, set_, request_.ratings.items}, built_));
     item_of_row_.resize(built_.view.n_items);
     for (const std::uint32_t item : set_.items) item_of_row_[built_.row_of_item[item]] = item;
     Result<BundleBytes> bytes = write_catalogue(
@@ -152,7 +159,7 @@ class Fold {
     if (const Status s = ials_solve_users(users, model, p, bias); !s) {
       return problem("solving held-out users", s.error());
     }
-    Scorer scorer(model, set_);
+    Scorer scorer(model, set_, request_.rank_cold);
     for (std::size_t at = 0; at < users_.size(); ++at) {
       const std::uint32_t u = users_[at];
       if (split_.test[u].empty()) continue;
@@ -167,7 +174,7 @@ class Fold {
   Problem rank_by_shortcuts(Means& means) {
     const IalsProblem users = new_users(held_out_, set_, request_.settings);
     OSL_TOOL_TRY(rank_by_shortcut(users, model_, means.f32));
-    return rank_by_shortcut(users, with_int8_items(model_), means.int8);
+    return rank_by_shortcut(users, with_int8_items(model_, set_), means.int8);
   }
 
   const BundleBytes& bundle() const { return bundle_; }

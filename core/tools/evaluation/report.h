@@ -2,6 +2,7 @@
 #define OSSICLE_TOOLS_EVALUATION_REPORT_H_
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,20 @@ class MetricMean {
   std::uint64_t users_ = 0;
 };
 
+/// ListMetrics and diversities of one row; NaN where a run has nothing to measure them by.
+struct ListFigures {
+  double coverage = kNone, gini = kNone, novelty = kNone;
+  double diversity = kNone;      ///< by factors, of the first factor model of the run
+  double tag_diversity = kNone;  ///< by tags
+
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+};
+
 /// One way of ranking, with its figures for each seed.
 struct ReportRow {
   std::string name;
-  std::vector<RankingMetrics> per_seed;
+  std::vector<RankingMetrics> per_seed = {};
+  std::vector<ListFigures> lists_per_seed = {};  ///< may be empty
 };
 
 struct Report {
@@ -41,7 +52,9 @@ struct Report {
   ReportRow& row(const std::string& name);
 };
 
-/// A table for a person: mean, and the half-width of the 95 % confidence interval over seeds.
+/// A table for a person: mean, and the half-width of the 95 % confidence interval over seeds; below
+/// it what the lists look like, and the paired difference of each row from the row above it (mean
+/// and interval of the differences seed by seed).
 std::string table(const Report& report);
 std::string to_json(const Report& report);
 

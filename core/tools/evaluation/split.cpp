@@ -2,106 +2,93 @@
 
 #include <algorithm>
 
+#include "evaluation/split_rows.h"
+#include "model/item_texts.h"
 #include "progress.h"
 
 namespace ossicle::tools {
 namespace {
 
-class SplitEvaluation {
- public:
-  SplitEvaluation(const EvalRequest& request, const Split& split, Report& report)
-      : request_(request), split_(split), report_(report) {}
+// Solves the users again, all with the ridge of the device, and adds a row.
+Problem rank_solved_again(const std::string& name, const TrainingSet& set,
+                          const EvalRequest& request, const IalsModel& model, SplitRows& rows) {
+  const std::size_t d = model.settings.factors;
+  const std::uint32_t users = set.plays.n_users;
+  std::vector<float> p(users * d);
+  std::vector<float> bias(users);
+  const Status s = ials_solve_users(new_users(set.plays, set, request.settings), model, p, bias);
+  if (!s) return problem("solving the users again", s.error());
+  Scorer scorer(model, set, request.rank_cold);
+  rows.add(name, [&](std::uint32_t u) { return scorer.scores(std::span(p).subspan(u * d, d)); });
+  return {};
+}
 
-  // `score` gives the scores of all items for a user.
-  template <class Score>
-  void add_row(const std::string& name, Score score) {
-    MetricMean mean;
-    for (std::uint32_t u = 0; u < split_.train.n_users; ++u) {
-      const auto& truth = request_.on_validation ? split_.validation[u] : split_.test[u];
-      if (truth.empty()) continue;
-      const std::span<const std::uint32_t> also =
-          request_.on_validation ? std::span<const std::uint32_t>() : split_.validation[u];
-      const std::vector<std::uint32_t> ranked =
-          top_items(score(u), {items_of(split_.train, u), also}, report_.k);
-      mean.add(ranking_metrics(ranked, truth, report_.k));
-    }
-    report_.users_ranked = mean.users();
-    report_.row(name).per_seed.push_back(mean.mean());
-  }
+}  // namespace
 
- private:
-  const EvalRequest& request_;
-  const Split& split_;
-  Report& report_;
-};
-
-void rank_by_popularity(const Split& split, SplitEvaluation& evaluation) {
+void rank_by_popularity(const Split& split, SplitRows& rows) {
   std::vector<float> popularity(split.train.n_items, 0);
   for (const std::uint32_t item : split.train.item) popularity[item] += 1;
   std::vector<float> scores;
-  evaluation.add_row("popularity", [&](std::uint32_t) {
+  rows.add("popularity", [&](std::uint32_t) {
     scores = popularity;
     return std::span<float>(scores);
   });
 }
 
-// Solves the users again, all with the ridge of the device, and adds a row.
-Problem rank_solved_again(const std::string& name, const TrainingSet& set,
-                          const TrainingSettings& settings, const IalsModel& model,
-                          SplitEvaluation& evaluation) {
-  const std::size_t d = model.settings.factors;
-  const std::uint32_t users = set.plays.n_users;
-  std::vector<float> p(users * d);
-  std::vector<float> bias(users);
-  const Status s = ials_solve_users(new_users(set.plays, set, settings), model, p, bias);
-  if (!s) return problem("solving the users again", s.error());
-  Scorer scorer(model, set);
-  evaluation.add_row(
-      name, [&](std::uint32_t u) { return scorer.scores(std::span(p).subspan(u * d, d)); });
-  return {};
-}
-
 Problem rank_by_ials(const EvalRequest& request, const Split& split, std::uint64_t seed,
-                     SplitEvaluation& evaluation) {
+                     IalsRows which, SplitRows& rows) {
   IalsSettings settings = request.settings.ials;
   settings.seed = seed;
   TrainingSet set;
   const auto may_count = [&](const TagAssignments::Assignment& one) {
     return one.user == TagAssignments::kNobody || !split.holds_out(one.user, one.item);
   };
-  OSL_TOOL_TRY(make_training_set(split.train, request.tags, may_count, request.settings, set));
+  ItemTexts texts;
+  if (request.encoder != nullptr) {
+    OSL_TOOL_TRY(make_item_texts(*request.encoder, request.names, request.tags, may_count,
+                                 kTagsPerText, texts));
+  }
+  OSL_TOOL_TRY(
+      make_training_set(split.train, request.tags, may_count, request.settings, texts, set));
   IalsModel model;
-  OSL_TOOL_TRY(train_ials(set.problem, settings, model));
+  OSL_TOOL_TRY(train_ials(set.problem, settings, model, request.settings.threads));
   const std::string name = request.settings.weighted ? "weighted iALS" : "iALS";
+  rows.set_vectors(model, set);
+  if (which == IalsRows::kShown && request.settings.weighted) {
+    return rank_solved_again(name, set, request, with_int8_items(model, set), rows);
+  }
   const std::size_t d = settings.factors;
   const auto vector_of = [&](std::uint32_t u) { return std::span(model.p).subspan(u * d, d); };
   {
-    Scorer scorer(model, set);
-    evaluation.add_row(name + ", f32",
-                       [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
+    Scorer scorer(model, set, request.rank_cold);
+    rows.add(which == IalsRows::kAll ? name + ", f32" : name,
+             [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
   }
-  const IalsModel int8 = with_int8_items(model);
+  if (which == IalsRows::kShown) return {};
+  const IalsModel int8 = with_int8_items(model, set);
   if (!request.settings.weighted) {
-    Scorer scorer(int8, set);
-    evaluation.add_row(name + ", int8 items",
-                       [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
+    Scorer scorer(int8, set, request.rank_cold);
+    rows.add(name + ", int8 items", [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
   }
   OSL_TOOL_TRY(rank_solved_again(name + ", f32, users solved again with constant lambda", set,
-                                 request.settings, model, evaluation));
+                                 request, model, rows));
   if (!request.settings.weighted) return {};
-  return rank_solved_again(name + ", int8 items, users solved again", set, request.settings, int8,
-                           evaluation);
+  return rank_solved_again(name + ", int8 items, users solved again", set, request, int8, rows);
 }
 
-}  // namespace
-
-IalsModel with_int8_items(const IalsModel& model) {
+IalsModel with_int8_items(const IalsModel& model, const TrainingSet& set) {
   IalsModel out = model;
   const std::uint32_t d = model.settings.factors;
   std::vector<std::int8_t> rows(model.q.size());
   std::vector<float> scale(model.n_items);
   std::vector<std::int32_t> rowsum(model.n_items);
   quantise_rows(model.q, model.n_items, d, d, rows, scale, rowsum);
+  const std::vector<std::uint8_t>& cold = set.problem.cold;
+  for (std::size_t i = 0; i < cold.size(); ++i) {
+    if (cold[i] == 0) continue;
+    quantise_rows(std::span(model.q).subspan(i * d, d), 1, d, d, std::span(rows).subspan(i * d, d),
+                  std::span(scale).subspan(i, 1), std::span(rowsum).subspan(i, 1), 7);
+  }
   for (std::size_t at = 0; at < out.q.size(); ++at) {
     out.q[at] = scale[at / d] * static_cast<float>(rows[at]);
   }
@@ -143,8 +130,47 @@ Split split_users(const Interactions& by_user, std::uint64_t seed) {
   return out;
 }
 
-Scorer::Scorer(const IalsModel& model, const TrainingSet& set)
+Split split_last(const Ratings& ratings) {
+  const Interactions& x = ratings.by_user;
+  Split out;
+  out.train.n_users = x.n_users;
+  out.train.n_items = x.n_items;
+  out.train.offset = {0};
+  out.validation.resize(x.n_users);
+  out.test.resize(x.n_users);
+  for (std::uint32_t u = 0; u < x.n_users; ++u) {
+    const auto from = static_cast<std::size_t>(x.offset[u]);
+    const auto to = static_cast<std::size_t>(x.offset[u + 1]);
+    // The last two, as places in x; `to` for none.
+    std::size_t last = to;
+    std::size_t before = to;
+    for (std::size_t e = from; e < to; ++e) {
+      if (last == to || ratings.time[e] >= ratings.time[last]) {
+        before = last;
+        last = e;
+      } else if (before == to || ratings.time[e] >= ratings.time[before]) {
+        before = e;
+      }
+    }
+    const std::size_t n = to - from;
+    for (std::size_t e = from; e < to; ++e) {
+      if (e == last && n > 1) {
+        out.test[u].push_back(x.item[e]);
+      } else if (e == before && n > 2) {
+        out.validation[u].push_back(x.item[e]);
+      } else {
+        out.train.item.push_back(x.item[e]);
+        out.train.weight.push_back(x.weight[e]);
+      }
+    }
+    out.train.offset.push_back(out.train.item.size());
+  }
+  return out;
+}
+
+Scorer::Scorer(const IalsModel& model, const TrainingSet& set, bool rank_cold)
     : items_(set.items),
+      hidden_(rank_cold ? std::span<const std::uint8_t>() : set.problem.cold),
       n_(model.n_items),
       d_(model.settings.factors),
       bias_(model.item_bias),
@@ -165,7 +191,9 @@ std::span<float> Scorer::scores(std::span<const float> p) {
     const float* q = by_factor_.data() + std::size_t{f} * n_;
     for (std::uint32_t i = 0; i < n_; ++i) kept_[i] += x * q[i];
   }
-  for (std::uint32_t i = 0; i < n_; ++i) scores_[items_[i]] = kept_[i];
+  for (std::uint32_t i = 0; i < n_; ++i) {
+    scores_[items_[i]] = hidden_.empty() || hidden_[i] == 0 ? kept_[i] : kNever;
+  }
   return scores_;
 }
 
@@ -194,16 +222,21 @@ std::vector<std::uint32_t> top_items(std::span<float> scores,
   return best;
 }
 
-Problem eval_split811(const EvalRequest& request, Report& report) {
+Problem eval_split(const EvalRequest& request, Report& report) {
   const Progress progress("seed", static_cast<std::uint32_t>(report.seeds.size()));
   for (std::uint32_t s = 0; s < report.seeds.size(); ++s) {
-    const Split split = split_users(request.ratings.by_user, report.seeds[s]);
-    SplitEvaluation evaluation(request, split, report);
-    if (request.model == "popularity") {
-      rank_by_popularity(split, evaluation);
+    const std::uint64_t seed = report.seeds[s];
+    const Split split = request.leave_last_out ? split_last(request.ratings)
+                                               : split_users(request.ratings.by_user, seed);
+    SplitRows rows(request, split, report);
+    if (!request.methods.empty()) {
+      OSL_TOOL_TRY(rank_by_methods(request, split, seed, rows));
+    } else if (request.model == "popularity") {
+      rank_by_popularity(split, rows);
     } else {
-      OSL_TOOL_TRY(rank_by_ials(request, split, report.seeds[s], evaluation));
+      OSL_TOOL_TRY(rank_by_ials(request, split, seed, IalsRows::kAll, rows));
     }
+    rows.finish();
     progress.step(s + 1);
   }
   return {};

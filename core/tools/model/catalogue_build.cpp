@@ -115,9 +115,29 @@ void add_tags(const TagFacts* tags, const std::vector<std::uint32_t>& order, Bui
   }
 }
 
+// The map from texts to factors, by the warm rows; items weigh by the ridge that training gave
+// them.
+Problem fit_texts(const CatalogueInput& input, std::span<const std::uint32_t> items,
+                  std::span<const float> rows, std::uint32_t warm, BuiltCatalogue& out) {
+  const ItemTexts& texts = *input.texts;
+  const std::uint32_t d = input.model.settings.factors;
+  std::vector<float> text, weight;
+  for (std::uint32_t row = 0; row < warm; ++row) {
+    const std::span<const float> of_item =
+        std::span(texts.vectors).subspan(std::size_t{items[row]} * texts.size, texts.size);
+    text.insert(text.end(), of_item.begin(), of_item.end());
+    weight.push_back(input.set.problem.item_ridge[input.set.number[items[row]]]);
+  }
+  auto map = fit_text_map(text, rows.first(std::size_t{warm} * d), weight, texts.size, d,
+                          input.text_ridge);
+  if (!map) return problem("text map", map.error());
+  out.text_map = std::move(map).value();
+  return {};
+}
+
 }  // namespace
 
-void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
+Problem build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
   const TrainingSet& set = input.set;
   const std::uint32_t n = input.model.n_items;
   const std::uint32_t d = input.model.settings.factors;
@@ -141,10 +161,22 @@ void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
   out.q.resize(std::size_t{n} * stride);
   out.scale.resize(n);
   out.rowsum.resize(n);
-  quantise_rows(rows, n, d, stride, out.q, out.scale, out.rowsum);
+  const auto warm = static_cast<std::uint32_t>(
+      std::find_if(out.listeners.begin(), out.listeners.end(),
+                   [&](std::uint32_t l) { return l < set.constants.warm_listeners; }) -
+      out.listeners.begin());
+  quantise_rows(rows, warm, d, stride, out.q, out.scale, out.rowsum);
+  quantise_rows(std::span(rows).subspan(std::size_t{warm} * d), n - warm, d, stride,
+                std::span(out.q).subspan(std::size_t{warm} * stride),
+                std::span(out.scale).subspan(warm), std::span(out.rowsum).subspan(warm), 7);
+  if (input.texts != nullptr) OSL_TOOL_TRY(fit_texts(input, items, rows, warm, out));
   std::vector<double> negative(n, 1);
   if (set.constants.weighted) {
-    negative_weights(out.listeners, set.constants.negative_popularity, negative);
+    negative_weights(out.listeners, set.constants.negative_popularity, set.constants.warm_listeners,
+                     negative);
+    for (std::uint32_t row = 0; row < n; ++row) {
+      if (out.listeners[row] < set.constants.warm_listeners) negative[row] = 0;
+    }
   }
   sum_gram(out, negative, d, stride);
   add_names(input, items, out);
@@ -169,6 +201,10 @@ void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
   view.item_tag = out.item_tag;
   view.tag_name_offset = out.tag_name_offset;
   view.tag_name_bytes = out.tag_name_bytes;
+  view.text_size = out.text_map.text_size;
+  view.text_map = out.text_map.m;
+  if (view.text_size > 0) view.text_encoder = input.text_encoder;
+  return {};
 }
 
 Problem write_bundle(const std::string& folder, const BundleBytes& bytes) {

@@ -1,6 +1,7 @@
 #ifndef OSSICLE_TOOLS_MODEL_CATALOGUE_BUILD_H_
 #define OSSICLE_TOOLS_MODEL_CATALOGUE_BUILD_H_
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "model/training.h"
 #include "ossicle/catalogue.h"
+#include "ossicle/text_map.h"
 #include "ossicle/train.h"
 #include "problem.h"
 #include "ratings.h"
@@ -16,10 +18,15 @@ namespace ossicle::tools {
 
 /// What a catalogue is made of: the n items that were kept for training, of the N of the ratings.
 struct CatalogueInput {
+  using Digest = std::array<std::uint8_t, 32>;
+
   const IalsModel& model;
   const TrainingSet& set;              ///< what the model was trained on
   std::span<const std::string> names;  ///< [N], UTF-8 or nearly
   const TagFacts* tags = nullptr;      ///< of_item is [N]
+  const ItemTexts* texts = nullptr;    ///< of the N items; the catalogue gets a text map
+  double text_ridge = 1;
+  Digest text_encoder{};  ///< SHA-256 of the weights of the texts' encoder
 };
 
 /// A catalogue in memory: rows most-listened first (then heavier total weight, then lower item
@@ -36,9 +43,10 @@ struct BuiltCatalogue {
   std::vector<double> gram;
   std::vector<char> name_bytes, tag_name_bytes;
   std::vector<std::uint16_t> item_tag;
+  TextMap text_map;
 };
 
-void build_catalogue(const CatalogueInput& input, BuiltCatalogue& out);
+Problem build_catalogue(const CatalogueInput& input, BuiltCatalogue& out);
 
 /// DIR/bundle.json and its shard; the shard first, so that a bundle.json on disk always names a
 /// shard that is there.

@@ -43,7 +43,10 @@ std::vector<Field> fields(const TrainingIdentity& identity) {
                         {"--item-confidence", l.item_confidence},
                         {"--tag-confidence", l.tag_confidence},
                         {"--tag-alpha0", l.tag_alpha0},
-                        {"--tag-row-items", static_cast<double>(t.tag_row_items)}};
+                        {"--tag-row-items", static_cast<double>(t.tag_row_items)},
+                        {"--warm-listeners", static_cast<double>(l.warm_listeners)},
+                        {"--text-pull", t.text_pull},
+                        {"--text-ridge", t.text_ridge}};
   out.insert(out.end(), std::begin(more), std::end(more));
   return out;
 }

@@ -42,6 +42,16 @@ Problem open_encoder(const std::string& folder, std::optional<Encoder>& out) {
   return {};
 }
 
+Problem encoder_digest(const std::string& folder, std::array<std::uint8_t, 32>& out) {
+  const std::string json_path = folder + "/bundle.json";
+  std::vector<std::byte> json;
+  OSL_TOOL_TRY(read_file(json_path, json));
+  const auto files = encoder_files(json);
+  if (!files) return problem(json_path, files.error());
+  out = files.value()[0].sha256;
+  return {};
+}
+
 Problem encode_all(Encoder& encoder, std::span<const std::string_view> texts,
                    std::uint32_t dimensions, const std::string& where,
                    std::vector<float>& vectors) {

@@ -1,6 +1,7 @@
 #ifndef OSSICLE_TOOLS_MODEL_ENCODER_BUNDLE_H_
 #define OSSICLE_TOOLS_MODEL_ENCODER_BUNDLE_H_
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -18,6 +19,9 @@ Problem write_encoder_bundle(const std::string& folder, const EncoderBundleBytes
                              std::span<const std::byte> tokenizer);
 
 Problem open_encoder(const std::string& folder, std::optional<Encoder>& out);
+
+/// SHA-256 of the weights, as DIR/bundle.json has it.
+Problem encoder_digest(const std::string& folder, std::array<std::uint8_t, 32>& out);
 
 /// vectors [texts, dimensions], with progress on stderr under this name. Problems: `where` and the
 /// core's error; interrupted by Ctrl-C.

@@ -1,11 +1,16 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
+#include <map>
+#include <optional>
 
 #include "files.h"
 #include "json.h"
 #include "model/catalogue_build.h"
 #include "model/checkpoint.h"
+#include "model/encoder_bundle.h"
+#include "model/item_texts.h"
 #include "model/training.h"
 #include "progress.h"
 #include "ratings.h"
@@ -30,6 +35,10 @@ constexpr std::array kOwnOptions = {
     Option{"source", Takes::kOne, "TEXT", "unknown", "of the data, for bundle.json"},
     Option{"recipe", Takes::kOne, "TEXT", "ossicle train",
            "command that makes it, for bundle.json"},
+    Option{
+        "text-encoder", Takes::kOne, "DIR", "",
+        "weighted: an encoder bundle; the catalogue gets a map from texts to factors, fitted on\n"
+        "                            names and tags"},
     Option{"seed", Takes::kOne, "N", "1", "of the random start"},
     Option{"resume", Takes::kNothing, "", "",
            "go on from DIR/checkpoint.safetensors if it is there"},
@@ -42,7 +51,10 @@ constexpr const char* kNotes =
     "saved in\n"
     "DIR/checkpoint.safetensors (removed at the end), so a run that was stopped goes on with "
     "--resume and\n"
-    "gives the same bytes. A time column in FILE.tsv is accepted and not used.";
+    "gives the same bytes. Of a time column only this is used: a pair given at several times "
+    "counts "
+    "as so\n"
+    "many plays.";
 
 struct Facts {
   std::vector<std::string> names;
@@ -77,9 +89,14 @@ Problem read_facts(const Args& args, const Ratings& ratings, Facts& out) {
                         out.tags);
 }
 
+// What the iterations took, on the clock and of all threads together.
+struct Spent {
+  double seconds = 0, cpu_seconds = 0;
+};
+
 // Trains to settings.iterations, saving the state after each.
 Problem train(const TrainingIdentity& identity, const IalsProblem& problem_in, bool resume,
-              const std::string& checkpoint, IalsModel& out) {
+              const std::string& checkpoint, IalsModel& out, Spent& spent) {
   Result<IalsModel> started = ials_start(problem_in, identity.settings.ials);
   if (!started) return problem("training", started.error());
   IalsModel& model = started.value();
@@ -95,15 +112,20 @@ Problem train(const TrainingIdentity& identity, const IalsProblem& problem_in, b
                    " iterations already, more than --iterations " + std::to_string(iterations));
   }
   const Progress progress("iteration", iterations, model.iterations_done);
+  const ForEach run = in_threads(identity.settings.threads);
   while (model.iterations_done < iterations) {
     if (interrupted()) {
       return {"stopped after iteration " + std::to_string(model.iterations_done) +
                   "; the same command with --resume goes on from there",
               kExitInterrupted};
     }
-    if (const Status s = ials_iterate(problem_in, model, for_each_in_threads); !s) {
+    const Stopwatch watch;
+    const std::clock_t before = std::clock();
+    if (const Status s = ials_iterate(problem_in, model, run); !s) {
       return problem("iteration " + std::to_string(model.iterations_done + 1), s.error());
     }
+    spent.seconds += watch.seconds();
+    spent.cpu_seconds += static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
     OSL_TOOL_TRY(write_checkpoint(checkpoint, identity, model));
     progress.step(model.iterations_done);
   }
@@ -112,7 +134,8 @@ Problem train(const TrainingIdentity& identity, const IalsProblem& problem_in, b
 }
 
 std::string to_json(const std::string& folder, const Catalogue& c, const Interactions& x,
-                    const IalsModel& model, const BundleBytes& bytes, double seconds) {
+                    const IalsModel& model, const BundleBytes& bytes, const Spent& spent,
+                    double seconds) {
   JsonOut json;
   json.begin_object().key("bundle").text(folder).key("users").count(x.n_users);
   json.key("items").count(c.n_items).key("interactions").count(x.item.size());
@@ -120,6 +143,8 @@ std::string to_json(const std::string& folder, const Catalogue& c, const Interac
   json.key("mu").number(c.model.mu).key("alpha0").number(c.model.alpha0);
   json.key("user_lambda").number(c.model.user_lambda).key("biases").boolean(c.model.user_bias);
   json.key("bytes").count(bytes.bundle_json.size() + bytes.shard.size());
+  json.key("iterating_seconds").number(spent.seconds);
+  json.key("iterating_cpu_seconds").number(spent.cpu_seconds);
   json.key("seconds").number(seconds).end_object();
   return json.line() + "\n";
 }
@@ -135,18 +160,37 @@ Problem run(const Args& args) {
   OSL_TOOL_TRY(read_facts(args, ratings, facts));
   TrainingSet set;
   const auto count_all = [](const TagAssignments::Assignment&) { return true; };
+  ItemTexts texts;
+  CatalogueInput::Digest text_encoder{};
+  if (args.has("text-encoder")) {
+    if (!settings.weighted) return problem("--text-encoder needs --loss weighted");
+    std::optional<Encoder> encoder;
+    OSL_TOOL_TRY(open_encoder(args.text("text-encoder"), encoder));
+    OSL_TOOL_TRY(encoder_digest(args.text("text-encoder"), text_encoder));
+    OSL_TOOL_TRY(make_item_texts(*encoder, facts.names,
+                                 facts.has_tags ? &facts.assignments : nullptr, count_all,
+                                 kTagsPerText, texts));
+  }
   OSL_TOOL_TRY(make_training_set(ratings.by_user, facts.has_tags ? &facts.assignments : nullptr,
-                                 count_all, settings, set));
+                                 count_all, settings, texts, set));
 
   const std::string& folder = args.text("out");
   const std::string checkpoint = folder + "/checkpoint.safetensors";
   const TrainingIdentity identity{settings, ratings.sha256};
   catch_interrupt();
   IalsModel model;
-  OSL_TOOL_TRY(train(identity, set.problem, args.has("resume"), checkpoint, model));
+  Spent spent;
+  OSL_TOOL_TRY(train(identity, set.problem, args.has("resume"), checkpoint, model, spent));
 
   BuiltCatalogue built;
-  build_catalogue({model, set, facts.names, facts.has_tags ? &facts.tags : nullptr}, built);
+  CatalogueInput input{.model = model,
+                       .set = set,
+                       .names = facts.names,
+                       .tags = facts.has_tags ? &facts.tags : nullptr};
+  if (texts.size > 0) input.texts = &texts;
+  input.text_ridge = settings.text_ridge;
+  input.text_encoder = text_encoder;
+  OSL_TOOL_TRY(build_catalogue(input, built));
   const Result<BundleBytes> bytes = write_catalogue(
       built.view,
       {args.text("name"), args.text("licence"), args.text("source"), args.text("recipe")});
@@ -156,10 +200,10 @@ Problem run(const Args& args) {
   OSL_TOOL_TRY(write_bundle(folder, bytes.value()));
   remove_file(checkpoint);
   if (args.has("json")) {
-    std::fputs(
-        to_json(folder, read_back.view, ratings.by_user, model, bytes.value(), watch.seconds())
-            .c_str(),
-        stdout);
+    std::fputs(to_json(folder, read_back.view, ratings.by_user, model, bytes.value(), spent,
+                       watch.seconds())
+                   .c_str(),
+               stdout);
   } else {
     std::printf("%s: %u items, %u factors, %zu bytes; %.1f s\n", folder.c_str(), built.view.n_items,
                 built.view.n_factors, bytes.value().bundle_json.size() + bytes.value().shard.size(),

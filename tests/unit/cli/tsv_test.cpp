@@ -25,6 +25,12 @@ TEST_CASE("a bad row is named by its line, and nothing is written") {
            {"u a 1\n", ":1:", "has 1 columns"},
            {"u\ta\t1\n\ta\t1\n", ":2:", "id is empty"},
            {"u\ta\t1\nv\ta\t1\nu\ta\t2\n", ":3:", "given before, in line 1"},
+           {"user\titem\tplays\ttime\nu\ta\t1\t7\nu\ta\t2\t7\n", ":3:", "at the same time"},
+           {"user\titem\tplays\ttime\nu\ta\t3e38\t7\nu\ta\t3e38\t8\n",
+            ":3:", "together do not fit"},
+           {"u\ta\t1\nu\tb\t\n", ":2:", "weight ''"},
+           {"u\ta\t1\nu\tb\t-inf\n", ":2:", "weight '-inf'"},
+           {"u\ta\t1\n\t\t\n", ":2:", "id is empty"},
            {"user\tsong\tplace\nu\ta\t1\n", ":1:", "looks like a header"},
        }) {
     CAPTURE(bad.text);
@@ -35,6 +41,78 @@ TEST_CASE("a bad row is named by its line, and nothing is written") {
     CHECK_THAT(r.err, Contains("ratings.tsv" + std::string(bad.line)) && Contains(bad.told));
     CHECK(r.out.empty());
     CHECK_FALSE(exists(folder.path("out")));
+  }
+}
+
+TEST_CASE("an id that is too long is named by its line, and nothing is written") {
+  const Folder folder;
+  const std::string at_most(tools::kLongestId, 'x');
+  const std::string out = folder.path("out");
+  const Outcome fits =
+      run_tool(folder, "train --factors 2 --iterations 1 --ratings " +
+                           folder.file("fits.tsv", "u\ta\t1\n" + at_most + "\tb\t1\n") + " --out " +
+                           folder.path("fits"));
+  CHECK(fits.exit_code == 0);
+  for (const std::string& row : {at_most + "y\ta\t1\n", "u\t" + at_most + "y\t1\n"}) {
+    const Outcome r = run_tool(
+        folder, "train --ratings " + folder.file("r.tsv", "u\ta\t1\n" + row) + " --out " + out);
+    CHECK(r.exit_code == 2);
+    CHECK_THAT(r.err, Contains("r.tsv:2:") && Contains("1025 bytes; at most 1024"));
+    CHECK_FALSE(exists(out));
+  }
+}
+
+TEST_CASE("a pair given at several times is one interaction with all its plays") {
+  const Folder folder;
+  tools::Ratings ratings;
+  REQUIRE_FALSE(tools::read_ratings(
+      folder.file("r.tsv",
+                  "user\titem\tplays\ttime\nu\tb\t1\t9\nu\ta\t2\t8\nu\tb\t4\t3\nv\tb\t1\t5\n"),
+      ratings));
+  CHECK(ratings.items == std::vector<std::string>{"b", "a"});
+  CHECK(ratings.by_user.item == std::vector<std::uint32_t>{0, 1, 0});
+  CHECK(ratings.by_user.weight == std::vector<float>{5, 2, 1});
+  CHECK(ratings.time == std::vector<double>{3, 8, 5});  // its first
+}
+
+TEST_CASE("one user, one item and a user with every item train to a bundle that opens") {
+  std::string every;
+  for (int i = 0; i < 30; ++i) {
+    every += "all\ti" + std::to_string(i) + "\t" + std::to_string(i + 1) + "\n";
+    for (int u = 0; u < 20; ++u) {
+      if ((u * 7 + i * 3) % 5 != 0) continue;
+      every += "u" + std::to_string(u) + "\ti" + std::to_string(i) + "\t1\n";
+    }
+  }
+  const std::string one_user = "u\ta\t1\nu\tb\t2\nu\tc\t3\nu\td\t1\n";
+  const std::string one_item = "u\ta\t1\nv\ta\t2\nw\ta\t2\n";
+  for (const std::string& text : {std::string("u\ta\t1\n"), one_user, one_item, every}) {
+    CAPTURE(text);
+    const Folder folder;
+    const std::string words =
+        "train --factors 4 --ratings " + folder.file("r.tsv", text) + " --out ";
+    const Outcome plain = run_tool(folder, words + folder.path("plain"));
+    CHECK(plain.exit_code == 0);
+    CHECK(run_tool(folder, "inspect " + folder.path("plain")).exit_code == 0);
+    // The weighted loss trains on items that two people played: none is an error, not a bundle.
+    const Outcome weighted = run_tool(folder, words + folder.path("weighted") + " --loss weighted");
+    if (text == one_item || text == every) {
+      CHECK(weighted.exit_code == 0);
+      CHECK(run_tool(folder, "inspect " + folder.path("weighted")).exit_code == 0);
+    } else {
+      CHECK(weighted.exit_code == 2);
+      CHECK_THAT(weighted.err, Contains("no item has enough listeners"));
+      CHECK_FALSE(exists(folder.path("weighted")));
+    }
+    // Measuring needs something held out, and says so; a list may be of all the items there are.
+    const Outcome eval = run_tool(
+        folder, "eval --methods popularity,bpr,ease,plain --ratings " + folder.path("r.tsv"));
+    if (text == one_user || text == every) {
+      CHECK(eval.exit_code == 0);
+    } else {
+      CHECK(eval.exit_code == 2);
+      CHECK_THAT(eval.err, Contains("no user has anything to test on"));
+    }
   }
 }
 
