@@ -33,6 +33,7 @@ struct osl_library {
   Library library;
   uint32_t text_dimensions;
   uint32_t has_map;
+  std::array<uint8_t, 32> text_encoder;
 };
 
 namespace {
@@ -96,17 +97,23 @@ osl_code osl_library_open(const osl_engine* engine, const osl_library_options* o
                           const float* text_map, uint32_t text_map_n, osl_library** out,
                           osl_error* error) {
   if (engine == nullptr || options == nullptr || out == nullptr) return missing_argument(error);
-  const std::span<const float> map(text_map, text_map == nullptr ? 0 : text_map_n);
-  auto opened = Library::open(engine->engine.catalogue(),
+  const ossicle::Catalogue& catalogue = engine->engine.catalogue();
+  const bool of_catalogue = text_map == nullptr && catalogue.text_size != 0;
+  const uint32_t text_dimensions = of_catalogue ? catalogue.text_size : options->text_dimensions;
+  const std::span<const float> map =
+      of_catalogue ? catalogue.text_map
+                   : std::span<const float>(text_map, text_map == nullptr ? 0 : text_map_n);
+  auto opened = Library::open(catalogue,
                               {.capacity = options->capacity,
-                               .text_dimensions = options->text_dimensions,
+                               .text_dimensions = text_dimensions,
                                .text_weight = options->text_weight,
                                .min_played_ms = options->min_played_ms,
                                .skip_rest_days = options->skip_rest_days},
                               map);
   if (!opened) return fail(opened.error(), error);
   *out = new (std::nothrow)
-      osl_library{std::move(opened).value(), options->text_dimensions, map.empty() ? 0u : 1u};
+      osl_library{std::move(opened).value(), text_dimensions, map.empty() ? 0u : 1u,
+                  of_catalogue ? catalogue.text_encoder : std::array<uint8_t, 32>{}};
   if (*out == nullptr) return fail({Code::kOutOfMemory, 0, "no memory for the library"}, error);
   return 0;
 }
@@ -117,7 +124,9 @@ osl_code osl_library_get(const osl_library* library, osl_library_info* out) {
           .tracks = library->library.size(),
           .capacity = library->library.capacity(),
           .text_dimensions = library->text_dimensions,
-          .has_map = library->has_map};
+          .has_map = library->has_map,
+          .text_encoder = {}};
+  std::copy(library->text_encoder.begin(), library->text_encoder.end(), out->text_encoder);
   return 0;
 }
 

@@ -373,6 +373,7 @@ typedef struct osl_library_info {
   uint32_t capacity;
   uint32_t text_dimensions;
   uint32_t has_map;
+  uint8_t text_encoder[32]; /* SHA-256 of the weights of the map's encoder; zeros = not known */
 } osl_library_info;
 
 /* Bytes of title and artist, which lie in this order, track after track; vectors_n: 0, 1 (of the
@@ -416,7 +417,8 @@ typedef struct osl_scored_track {
 
 typedef struct osl_library osl_library;
 void osl_library_default(osl_library_options* options, osl_track_knobs* knobs);
-/* text_map: [text_dimensions + 1, d] floats, or null. */
+/* text_map: [text_dimensions + 1, d] floats; or null: that of the catalogue, where it has one, and
+ * text_dimensions with it. */
 osl_code osl_library_open(const osl_engine* engine, const osl_library_options* options,
                           const float* text_map, uint32_t text_map_n, osl_library** out,
                           osl_error* error);

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** `osl_abi_hash()` of a module that fits these bindings; compare with `BigInt.asUintN(64, hash)`. */
-export const ABI_HASH = 0x51086964a9ce6bbfn;
+export const ABI_HASH = 0x39d1a9b88fa863e5n;
 
 /** Names of the codes that calls return; the index is the code. */
 export const CODE_NAMES = [
@@ -628,11 +628,13 @@ export interface OslLibraryInfo {
   capacity: number;
   textDimensions: number;
   hasMap: number;
+  /** 32 bytes. */
+  textEncoder: Uint8Array;
 }
 
 export const OslLibraryInfo = {
-  size: 24,
-  offset: { bytes: 0, tracks: 8, capacity: 12, textDimensions: 16, hasMap: 20 },
+  size: 56,
+  offset: { bytes: 0, tracks: 8, capacity: 12, textDimensions: 16, hasMap: 20, textEncoder: 24 },
   read(view: DataView, at: number): OslLibraryInfo {
     return {
       bytes: view.getBigUint64(at, true),
@@ -640,6 +642,7 @@ export const OslLibraryInfo = {
       capacity: view.getUint32(at + 12, true),
       textDimensions: view.getUint32(at + 16, true),
       hasMap: view.getUint32(at + 20, true),
+      textEncoder: bytesOf(view, at + 24, 32).slice(),
     };
   },
   write(view: DataView, at: number, value: OslLibraryInfo): void {
@@ -648,6 +651,7 @@ export const OslLibraryInfo = {
     view.setUint32(at + 12, value.capacity, true);
     view.setUint32(at + 16, value.textDimensions, true);
     view.setUint32(at + 20, value.hasMap, true);
+    bytesOf(view, at + 24, 32).set(value.textEncoder);
   },
 } as const;
 

@@ -9,7 +9,7 @@ import {
   OslTrackKnobs,
 } from './abi.gen.ts';
 import type { Core } from './core.ts';
-import { bytesOf, type Parts } from './heap.ts';
+import { bytesOf, toHex, type Parts } from './heap.ts';
 import type { LibraryFacts, LibraryList, ListedTrack, TrackSlice } from './protocol.ts';
 import type { Artist } from './types.ts';
 
@@ -72,7 +72,11 @@ export class CoreLibrary {
     this.#core.check(abi.osl_library_get(this.#library, room.scored), 'The library');
     const info = heap.view(({ data }) => OslLibraryInfo.read(data, room.scored));
     const { tracks, capacity, textDimensions, hasMap } = info;
-    return { tracks, capacity, textDimensions, hasMap: hasMap !== 0, bytes: Number(info.bytes) };
+    const textEncoder = info.textEncoder.some((byte) => byte !== 0)
+      ? toHex(info.textEncoder)
+      : null;
+    const bytes = Number(info.bytes);
+    return { tracks, capacity, textDimensions, hasMap: hasMap !== 0, textEncoder, bytes };
   }
 
   add({ text, lengths, vectors }: TrackSlice): void {

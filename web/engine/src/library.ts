@@ -158,6 +158,13 @@ export class OwnTracks implements api.Library {
     }
     if (vectors !== false && this.#cache === null) {
       const name = await this.#journal.ask('encoderName', null, signal);
+      const made = this.#facts?.textEncoder ?? name;
+      if (name !== made) {
+        const what = 'The catalogue was made for another text encoder than the one that is there';
+        const advice =
+          'Copy the folder dist/assets of the package again, or add with vectors: false.';
+        throw new OssicleError('bundle_mismatch', `${what}. ${advice}`, name);
+      }
       this.#cache = new TextCache(name, this.#facts?.textDimensions ?? 0);
     }
     if (vectors instanceof Uint8Array) this.#cache?.read(vectors);

@@ -109,6 +109,8 @@ export interface LibraryFacts {
   readonly textDimensions: number;
   /** Whether text has a part in the factors of tracks. */
   readonly hasMap: boolean;
+  /** The encoder that the catalogue's map is for, as encoderName gives it; null: of none. */
+  readonly textEncoder: string | null;
   readonly bytes: number;
 }
 
@@ -206,7 +208,7 @@ export interface Calls {
   artistsAt: [{ readonly rows: readonly number[] }, readonly Artist[]];
   /** Artists of the catalogue that each credit names. */
   creditedArtists: [{ readonly names: readonly string[] }, readonly (readonly Artist[])[]];
-  /** A name of the text encoder whose files are there: vectors of another one are of no use. */
+  /** SHA-256 of the weights of the text encoder whose files are there: vectors of another one are of no use. */
   encoderName: [null, string];
   /** Opens an empty library in place of the one that was open. */
   libraryOpen: [{ readonly capacity: number }, LibraryFacts];

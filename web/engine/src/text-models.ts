@@ -3,7 +3,6 @@ import type { AssetSource } from './assets.ts';
 import { Bundle } from './bundle.ts';
 import { CoreEncoder } from './core-encoder.ts';
 import { CoreStyle } from './core-style.ts';
-import { checksum } from './checksum.ts';
 import type { Core } from './core.ts';
 import { OssicleError } from './errors.ts';
 import type { Arguments, Opened, Returned } from './protocol.ts';
@@ -44,9 +43,12 @@ export class TextModels {
     this.#early = early;
   }
 
-  /** Differs between encoders: a checksum of bundle.json, which names the weights by their SHA-256. */
+  /** The SHA-256 of the encoder's weights, without loading them. */
   async name(signal?: AbortSignal): Promise<string> {
-    return checksum(await this.#assets.read(ENCODER, signal)).toString(16);
+    const json = new TextDecoder().decode(await this.#assets.read(ENCODER, signal));
+    const sha256 = /"path": *"[^"]*\.safetensors"[^}]*"sha256": *"([0-9a-f]{64})"/.exec(json)?.[1];
+    if (sha256 !== undefined) return sha256;
+    throw new OssicleError('corrupt', `${ENCODER} names no weights: the encoder ${COPY}`, ENCODER);
   }
 
   async encode(

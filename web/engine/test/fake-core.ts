@@ -16,6 +16,8 @@ const catalogue = new Map<string, Artist>(
 
 export interface FakeOptions {
   readonly maxEvents?: number;
+  /** That the catalogue was made for. */
+  readonly textEncoder?: string;
   /** Traps when this says so. */
   readonly traps?: (name: CallName) => boolean;
 }
@@ -59,7 +61,7 @@ export class FakeCore implements Port {
 
   #library(): LibraryFacts {
     const facts = { tracks: this.#tracks.length, capacity: this.#capacity, textDimensions: 1 };
-    return { ...facts, hasMap: true, bytes: 0 };
+    return { ...facts, hasMap: true, textEncoder: this.#options.textEncoder ?? null, bytes: 0 };
   }
 
   #record(events: readonly StoredEvent[]): readonly Recorded[] {

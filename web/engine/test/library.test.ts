@@ -114,6 +114,14 @@ suite('tracks on the side of the caller', () => {
     }
   });
 
+  test('get no vectors of another encoder than the catalogue was made for', async () => {
+    const { engine } = await faked(() => ({ textEncoder: 'other' }));
+    await assert.rejects(engine.library.add(many(2)), ossicleError('bundle_mismatch'));
+    assert.deepEqual(await engine.library.add(many(2), { vectors: false }), { added: 2 });
+    const same = await faked(() => ({ textEncoder: 'fake' }));
+    assert.deepEqual(await same.engine.library.add(many(2)), { added: 2 });
+  });
+
   test('and what is none are refused, with the index', async () => {
     const { engine } = await faked();
     const wrong: readonly unknown[] = [
