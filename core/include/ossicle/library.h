@@ -28,7 +28,7 @@ void song_title(std::string_view title, std::string& out);
 struct LibraryOptions {
   std::uint32_t capacity = 20000;     ///< [1, 2^20] tracks; memory is taken for all of them
   std::uint32_t text_dimensions = 0;  ///< [0, 1024], t; 0 = tracks have no text vectors
-  double text_weight = 0.5;           ///< [0, 10], gamma: weight of the text residual in a factor
+  double text_weight = 1;             ///< [0, 10], gamma; 1: what M predicts, more: text tells more
   double min_played_ms = 10000;       ///< [0, 3600000]; a shorter play, of known length, is none
   double skip_rest_days = 30;         ///< [0, 36500]; a skipped track stays out of lists this long
 };

@@ -111,7 +111,7 @@ TEST_CASE("text: the residual tells tracks of one artist apart, and is short bes
   }
   const std::vector<double> artist = row_of(data.view, 3);
   const std::vector<double> rest = mapped(map, difference, 0);
-  const double weight = std::min(0.5, norm(artist) / 2 / norm(rest));
+  const double weight = std::min(1.0, norm(artist) / 2 / norm(rest));
   std::vector<double> expected = artist;
   for (std::size_t j = 0; j < kFactors; ++j) expected[j] += weight * rest[j];
   check_close(testing::factor_of(library, data.view, 0), expected);

@@ -307,7 +307,7 @@ export interface Library {
   recommend(options?: TrackListOptions): Promise<readonly RecommendedTrack[]>;
   /** Tracks most like the one with this id. Errors: unknown_item. */
   similar(id: string, options?: TrackListOptions): Promise<readonly RecommendedTrack[]>;
-  /** All text vectors that were made or given, for the caller to keep: `add` takes them. About 150 bytes a track. */
+  /** All text vectors that were made or given, for the caller to keep: `add` takes them. About 270 bytes a track. */
   vectors(): Uint8Array<ArrayBuffer>;
   /** Removes all tracks and vectors, and gives the memory back. */
   clear(): Promise<void>;
