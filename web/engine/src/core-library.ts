@@ -8,7 +8,7 @@ import {
   OslTrackFacts,
   OslTrackKnobs,
 } from './abi.gen.ts';
-import type { Core } from './core.ts';
+import type { Core, Follower } from './core.ts';
 import { bytesOf, toHex, type Parts } from './heap.ts';
 import type { LibraryFacts, LibraryList, ListedTrack, TrackSlice } from './protocol.ts';
 import type { Artist } from './types.ts';
@@ -41,7 +41,7 @@ function rowsAt(n: number, at: (i: number) => number): number[] {
 }
 
 /** The tracks of a library inside a core, by rows. Every call is synchronous. */
-export class CoreLibrary {
+export class CoreLibrary implements Follower {
   readonly #core: Core;
   readonly #library: number;
   readonly #room: Parts<'knobs' | 'out'>;

@@ -12,7 +12,6 @@ import {
   type AbiExports,
 } from './abi.gen.ts';
 import type { BundleBytes } from './bundle.ts';
-import type { CoreLibrary } from './core-library.ts';
 import { codeName, OssicleError } from './errors.ts';
 import { fromHex, Heap, toHex, toUtf8, type Block } from './heap.ts';
 import type { CoreCounts, Recorded } from './protocol.ts';
@@ -29,6 +28,13 @@ const TAG_BYTES = 4096;
 const KINDS = { play: 1, skip: 2, love: 3, ban: 4, clear: 5 } as const;
 const FLAGS = { love: 1, ban: 2 } as const;
 export const RECORDED: readonly Recorded[] = ['kept', 'unknown', 'duplicate'];
+
+/** What keeps in step with the history. */
+export interface Follower {
+  /** `n` events lie at `events` as the core takes them, and at `recorded` what became of each. */
+  record(events: number, recorded: number, n: number): void;
+  forget(): void;
+}
 
 /** A bundle whose bundle.json was read; the core asks for its files. */
 export interface BundleFile {
@@ -80,8 +86,8 @@ export class Core {
   room: Room;
   /** Artists of the catalogue that is open. */
   items = 0;
-  /** The listener's own tracks; hears of every event. */
-  library: CoreLibrary | null = null;
+  /** Hears of every event. */
+  follower: Follower | null = null;
   #reader = 0;
   #engine = 0;
   #artists = new Map<number, Artist>();
@@ -204,7 +210,7 @@ export class Core {
     this.#engine = opened;
     this.#artists.clear();
     // The history is empty now; the tracks stay.
-    this.library?.forget();
+    this.follower?.forget();
 
     this.check(this.abi.osl_catalogue_get(opened, scored), 'The catalogue');
     const info = this.heap.view(({ data }) => OslCatalogueInfo.read(data, scored));
@@ -331,7 +337,7 @@ export class Core {
       failure = cause;
       kept = Math.min(n, Number(cause.at));
     }
-    this.library?.record(events, out, kept);
+    this.follower?.record(events, out, kept);
     this.heap.view(({ data }) => {
       for (let i = 0; i < kept; ++i) {
         recorded.push(RECORDED[data.getUint32(out + 4 * i, true)] ?? 'kept');
@@ -365,7 +371,7 @@ export class Core {
 
   forget(): null {
     this.check(this.abi.osl_history_forget(this.#open), 'Forgetting the history');
-    this.library?.forget();
+    this.follower?.forget();
     return null;
   }
 

@@ -42,6 +42,7 @@ interface State {
   /** Documents of indexes that are being made, and made indexes. */
   readonly slices: Map<number, DocumentSlice[]>;
   readonly indexes: Map<number, CoreIndex>;
+  library: CoreLibrary | null;
 }
 
 function importOf(state: State, id: number): CoreImport {
@@ -61,14 +62,15 @@ function keep(state: State, id: number, index: CoreIndex): Returned<'indexBuild'
   return index.facts;
 }
 
-function libraryOf(core: Core): CoreLibrary {
-  if (core.library !== null) return core.library;
+function libraryOf(state: State): CoreLibrary {
+  if (state.library !== null) return state.library;
   throw new OssicleError('internal', 'There is no library.');
 }
 
-function closeLibrary(core: Core): null {
-  core.library?.close();
-  core.library = null;
+function closeLibrary(state: State, core: Core): null {
+  core.follower = null;
+  state.library?.close();
+  state.library = null;
   return null;
 }
 
@@ -128,22 +130,24 @@ const answers: Answers = {
   },
   artistsAt: (_, core, { rows }) => rows.map((row) => core.artist(row)),
   creditedArtists: (_, core, { names }) => creditedArtists(core, names),
-  libraryOpen: (_, core, { capacity }) => {
-    closeLibrary(core);
-    core.library = new CoreLibrary(core, capacity);
-    return core.library.facts;
+  libraryOpen: (state, core, { capacity }) => {
+    closeLibrary(state, core);
+    const library = new CoreLibrary(core, capacity);
+    state.library = library;
+    core.follower = library;
+    return library.facts;
   },
-  libraryAdd: (_, core, { slice }) => {
-    const library = libraryOf(core);
+  libraryAdd: (state, _, { slice }) => {
+    const library = libraryOf(state);
     library.add(slice);
     return library.facts;
   },
-  libraryHide: (_, core, { rows }) => {
-    for (const row of rows) libraryOf(core).hide(row);
+  libraryHide: (state, _, { rows }) => {
+    for (const row of rows) libraryOf(state).hide(row);
     return null;
   },
-  libraryList: (_, core, list) => libraryOf(core).list(list),
-  libraryClose: (_, core) => closeLibrary(core),
+  libraryList: (state, _, list) => libraryOf(state).list(list),
+  libraryClose: (state, core) => closeLibrary(state, core),
 };
 
 /** Answers the calls in this very thread: a worker's, or Node's. */
@@ -155,6 +159,7 @@ export class LocalPort implements Port {
     lastImport: 0,
     slices: new Map(),
     indexes: new Map(),
+    library: null,
   };
   #chosen: Chosen | null = null;
   #trap: TrapError | null = null;
