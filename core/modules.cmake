@@ -15,6 +15,8 @@ set(OSL_ALLOWED_candidates base catalogue kernels)
 set(OSL_ALLOWED_rank base catalogue kernels)
 set(OSL_ALLOWED_explain base catalogue kernels)
 set(OSL_ALLOWED_feedback base catalogue kernels)
+# history: names and credits of tracks.
+set(OSL_ALLOWED_library base kernels catalogue history)
 set(OSL_ALLOWED_eval base)
 # io: style reads its own file.
 set(OSL_ALLOWED_style base io kernels nn catalogue)

@@ -4,8 +4,8 @@
 #include <new>
 
 #include "abi.h"
+#include "abi_engine.h"
 #include "ossicle/catalogue.h"
-#include "ossicle/engine.h"
 
 using ossicle::Code;
 using ossicle::abi::copy_text;
@@ -33,10 +33,6 @@ static_assert(sizeof(ossicle::Recorded) == sizeof(uint32_t));
 
 struct osl_reader {
   ossicle::CatalogueReader reader;
-};
-
-struct osl_engine {
-  ossicle::Engine engine;
 };
 
 namespace {

@@ -383,6 +383,98 @@ osl_code osl_style_top(const osl_style* style, uint32_t kind, float least, osl_s
                        uint32_t cap, uint32_t* n);
 void osl_style_close(osl_style* style);
 
+/* ---- library: a person's own tracks ---- */
+
+/* Defaults and units: ossicle::LibraryOptions. */
+typedef struct osl_library_options {
+  double text_weight;
+  double min_played_ms;
+  double skip_rest_days;
+  uint32_t capacity;
+  uint32_t text_dimensions;
+} osl_library_options;
+
+typedef struct osl_library_info {
+  uint64_t bytes;
+  uint32_t tracks; /* rows, the hidden ones included */
+  uint32_t capacity;
+  uint32_t text_dimensions;
+  uint32_t has_map;
+  uint8_t text_encoder[32]; /* SHA-256 of the weights of the map's encoder; zeros = not known */
+} osl_library_info;
+
+/* Bytes of title and artist, which lie in this order, track after track; vectors_n: 0, 1 (of the
+ * track) or 2 (of the track and of its artists) vectors, which lie likewise. */
+typedef struct osl_track {
+  uint32_t title_n;
+  uint32_t artist_n;
+  uint32_t duration_ms;
+  uint32_t vectors_n;
+} osl_track;
+
+/* The same bytes as ossicle::TrackFacts. */
+typedef struct osl_track_facts {
+  int64_t last_played_s;
+  int64_t skipped_s;
+  uint32_t plays;
+  uint32_t group;
+  uint32_t credits;
+  uint32_t basis;
+} osl_track_facts;
+
+/* Defaults and units: ossicle::TrackKnobs; shelf: ossicle::TrackShelf. */
+typedef struct osl_track_knobs {
+  double repeat_days;
+  double familiarity;
+  double text_share;
+  uint32_t shelf;
+  uint32_t per_artist;
+  uint32_t spacing;
+  uint32_t reserved;
+} osl_track_knobs;
+
+/* The same bytes as ossicle::ScoredTrack. */
+typedef struct osl_scored_track {
+  uint32_t row;
+  uint32_t group;
+  double score;
+  double artist;
+  double text;
+} osl_scored_track;
+
+typedef struct osl_library osl_library;
+void osl_library_default(osl_library_options* options, osl_track_knobs* knobs);
+/* text_map: [text_dimensions + 1, d] floats; or null: that of the catalogue, where it has one, and
+ * text_dimensions with it. */
+osl_code osl_library_open(const osl_engine* engine, const osl_library_options* options,
+                          const float* text_map, uint32_t text_map_n, osl_library** out,
+                          osl_error* error);
+osl_code osl_library_get(const osl_library* library, osl_library_info* out);
+/* On an error the tracks before error->at were added. Nothing given is kept. */
+osl_code osl_library_add(osl_library* library, const osl_engine* engine, const char* text,
+                         uint32_t text_n, const osl_track* tracks, uint32_t n, const float* vectors,
+                         uint32_t vectors_n, osl_error* error);
+osl_code osl_library_hide(osl_library* library, uint32_t row, uint32_t hidden, osl_error* error);
+/* Rows of the artists that a credit names and the catalogue has: ossicle::find_credits. items
+ * [cap]. */
+osl_code osl_credits_find(const osl_engine* engine, const char* name, uint32_t name_n,
+                          uint32_t* items, uint32_t cap, uint32_t* n);
+/* items [cap]: rows of the credited artists that the catalogue has; *n of them. */
+osl_code osl_library_track(const osl_library* library, uint32_t row, osl_track_facts* out,
+                           uint32_t* items, uint32_t cap, uint32_t* n, osl_error* error);
+/* recorded: what osl_history_record said of these events, or null; duplicates are left out. */
+osl_code osl_library_record(osl_library* library, const osl_listen* events,
+                            const uint32_t* recorded, uint32_t n);
+osl_code osl_library_forget(osl_library* library);
+/* out [cap], cap <= 4096. */
+osl_code osl_library_recommend(osl_library* library, osl_engine* engine, int64_t now_s,
+                               const osl_track_knobs* knobs, osl_scored_track* out, uint32_t cap,
+                               uint32_t* n, osl_error* error);
+osl_code osl_library_similar(osl_library* library, int64_t now_s, uint32_t row,
+                             const osl_track_knobs* knobs, osl_scored_track* out, uint32_t cap,
+                             uint32_t* n, osl_error* error);
+void osl_library_close(osl_library* library);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** `osl_abi_hash()` of a module that fits these bindings; compare with `BigInt.asUintN(64, hash)`. */
-export const ABI_HASH = 0x4a62bdf806cee326n;
+export const ABI_HASH = 0x3c0e7a5ed5788230n;
 
 /** Names of the codes that calls return; the index is the code. */
 export const CODE_NAMES = [
@@ -669,6 +669,196 @@ export const OslStyleInfo = {
   },
 } as const;
 
+/** The C struct `osl_library_options`. */
+export interface OslLibraryOptions {
+  textWeight: number;
+  minPlayedMs: number;
+  skipRestDays: number;
+  capacity: number;
+  textDimensions: number;
+}
+
+export const OslLibraryOptions = {
+  size: 32,
+  offset: { textWeight: 0, minPlayedMs: 8, skipRestDays: 16, capacity: 24, textDimensions: 28 },
+  read(view: DataView, at: number): OslLibraryOptions {
+    return {
+      textWeight: view.getFloat64(at, true),
+      minPlayedMs: view.getFloat64(at + 8, true),
+      skipRestDays: view.getFloat64(at + 16, true),
+      capacity: view.getUint32(at + 24, true),
+      textDimensions: view.getUint32(at + 28, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslLibraryOptions): void {
+    view.setFloat64(at, value.textWeight, true);
+    view.setFloat64(at + 8, value.minPlayedMs, true);
+    view.setFloat64(at + 16, value.skipRestDays, true);
+    view.setUint32(at + 24, value.capacity, true);
+    view.setUint32(at + 28, value.textDimensions, true);
+  },
+} as const;
+
+/** The C struct `osl_library_info`. */
+export interface OslLibraryInfo {
+  bytes: bigint;
+  tracks: number;
+  capacity: number;
+  textDimensions: number;
+  hasMap: number;
+  /** 32 bytes. */
+  textEncoder: Uint8Array;
+}
+
+export const OslLibraryInfo = {
+  size: 56,
+  offset: { bytes: 0, tracks: 8, capacity: 12, textDimensions: 16, hasMap: 20, textEncoder: 24 },
+  read(view: DataView, at: number): OslLibraryInfo {
+    return {
+      bytes: view.getBigUint64(at, true),
+      tracks: view.getUint32(at + 8, true),
+      capacity: view.getUint32(at + 12, true),
+      textDimensions: view.getUint32(at + 16, true),
+      hasMap: view.getUint32(at + 20, true),
+      textEncoder: bytesOf(view, at + 24, 32).slice(),
+    };
+  },
+  write(view: DataView, at: number, value: OslLibraryInfo): void {
+    view.setBigUint64(at, value.bytes, true);
+    view.setUint32(at + 8, value.tracks, true);
+    view.setUint32(at + 12, value.capacity, true);
+    view.setUint32(at + 16, value.textDimensions, true);
+    view.setUint32(at + 20, value.hasMap, true);
+    bytesOf(view, at + 24, 32).set(value.textEncoder);
+  },
+} as const;
+
+/** The C struct `osl_track`. */
+export interface OslTrack {
+  titleN: number;
+  artistN: number;
+  durationMs: number;
+  vectorsN: number;
+}
+
+export const OslTrack = {
+  size: 16,
+  offset: { titleN: 0, artistN: 4, durationMs: 8, vectorsN: 12 },
+  read(view: DataView, at: number): OslTrack {
+    return {
+      titleN: view.getUint32(at, true),
+      artistN: view.getUint32(at + 4, true),
+      durationMs: view.getUint32(at + 8, true),
+      vectorsN: view.getUint32(at + 12, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslTrack): void {
+    view.setUint32(at, value.titleN, true);
+    view.setUint32(at + 4, value.artistN, true);
+    view.setUint32(at + 8, value.durationMs, true);
+    view.setUint32(at + 12, value.vectorsN, true);
+  },
+} as const;
+
+/** The C struct `osl_track_facts`. */
+export interface OslTrackFacts {
+  lastPlayedS: bigint;
+  skippedS: bigint;
+  plays: number;
+  group: number;
+  credits: number;
+  basis: number;
+}
+
+export const OslTrackFacts = {
+  size: 32,
+  offset: { lastPlayedS: 0, skippedS: 8, plays: 16, group: 20, credits: 24, basis: 28 },
+  read(view: DataView, at: number): OslTrackFacts {
+    return {
+      lastPlayedS: view.getBigInt64(at, true),
+      skippedS: view.getBigInt64(at + 8, true),
+      plays: view.getUint32(at + 16, true),
+      group: view.getUint32(at + 20, true),
+      credits: view.getUint32(at + 24, true),
+      basis: view.getUint32(at + 28, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslTrackFacts): void {
+    view.setBigInt64(at, value.lastPlayedS, true);
+    view.setBigInt64(at + 8, value.skippedS, true);
+    view.setUint32(at + 16, value.plays, true);
+    view.setUint32(at + 20, value.group, true);
+    view.setUint32(at + 24, value.credits, true);
+    view.setUint32(at + 28, value.basis, true);
+  },
+} as const;
+
+/** The C struct `osl_track_knobs`. */
+export interface OslTrackKnobs {
+  repeatDays: number;
+  familiarity: number;
+  textShare: number;
+  shelf: number;
+  perArtist: number;
+  spacing: number;
+  reserved: number;
+}
+
+export const OslTrackKnobs = {
+  size: 40,
+  offset: { repeatDays: 0, familiarity: 8, textShare: 16, shelf: 24, perArtist: 28, spacing: 32, reserved: 36 },
+  read(view: DataView, at: number): OslTrackKnobs {
+    return {
+      repeatDays: view.getFloat64(at, true),
+      familiarity: view.getFloat64(at + 8, true),
+      textShare: view.getFloat64(at + 16, true),
+      shelf: view.getUint32(at + 24, true),
+      perArtist: view.getUint32(at + 28, true),
+      spacing: view.getUint32(at + 32, true),
+      reserved: view.getUint32(at + 36, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslTrackKnobs): void {
+    view.setFloat64(at, value.repeatDays, true);
+    view.setFloat64(at + 8, value.familiarity, true);
+    view.setFloat64(at + 16, value.textShare, true);
+    view.setUint32(at + 24, value.shelf, true);
+    view.setUint32(at + 28, value.perArtist, true);
+    view.setUint32(at + 32, value.spacing, true);
+    view.setUint32(at + 36, value.reserved, true);
+  },
+} as const;
+
+/** The C struct `osl_scored_track`. */
+export interface OslScoredTrack {
+  row: number;
+  group: number;
+  score: number;
+  artist: number;
+  text: number;
+}
+
+export const OslScoredTrack = {
+  size: 32,
+  offset: { row: 0, group: 4, score: 8, artist: 16, text: 24 },
+  read(view: DataView, at: number): OslScoredTrack {
+    return {
+      row: view.getUint32(at, true),
+      group: view.getUint32(at + 4, true),
+      score: view.getFloat64(at + 8, true),
+      artist: view.getFloat64(at + 16, true),
+      text: view.getFloat64(at + 24, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslScoredTrack): void {
+    view.setUint32(at, value.row, true);
+    view.setUint32(at + 4, value.group, true);
+    view.setFloat64(at + 8, value.score, true);
+    view.setFloat64(at + 16, value.artist, true);
+    view.setFloat64(at + 24, value.text, true);
+  },
+} as const;
+
 /** What a module exports. Pointers and sizes are numbers, 64-bit integers bigints (signed when returned). */
 export interface AbiExports {
   readonly memory: WebAssembly.Memory;
@@ -736,6 +926,18 @@ export interface AbiExports {
   osl_style_run(style: number, vector: number, n: number, error: number): number;
   osl_style_top(style: number, kind: number, least: number, out: number, cap: number, n: number): number;
   osl_style_close(style: number): void;
+  osl_library_default(options: number, knobs: number): void;
+  osl_library_open(engine: number, options: number, textMap: number, textMapN: number, out: number, error: number): number;
+  osl_library_get(library: number, out: number): number;
+  osl_library_add(library: number, engine: number, text: number, textN: number, tracks: number, n: number, vectors: number, vectorsN: number, error: number): number;
+  osl_library_hide(library: number, row: number, hidden: number, error: number): number;
+  osl_credits_find(engine: number, name: number, nameN: number, items: number, cap: number, n: number): number;
+  osl_library_track(library: number, row: number, out: number, items: number, cap: number, n: number, error: number): number;
+  osl_library_record(library: number, events: number, recorded: number, n: number): number;
+  osl_library_forget(library: number): number;
+  osl_library_recommend(library: number, engine: number, nowS: bigint, knobs: number, out: number, cap: number, n: number, error: number): number;
+  osl_library_similar(library: number, nowS: bigint, row: number, knobs: number, out: number, cap: number, n: number, error: number): number;
+  osl_library_close(library: number): void;
 }
 
 /** Everything a module exports, sorted. */
@@ -748,6 +950,7 @@ export const EXPECTED_EXPORTS = [
   'osl_block_open',
   'osl_block_run',
   'osl_catalogue_get',
+  'osl_credits_find',
   'osl_encoder_begin',
   'osl_encoder_close',
   'osl_encoder_digest',
@@ -775,6 +978,17 @@ export const EXPECTED_EXPORTS = [
   'osl_index_search',
   'osl_item_find',
   'osl_item_get',
+  'osl_library_add',
+  'osl_library_close',
+  'osl_library_default',
+  'osl_library_forget',
+  'osl_library_get',
+  'osl_library_hide',
+  'osl_library_open',
+  'osl_library_recommend',
+  'osl_library_record',
+  'osl_library_similar',
+  'osl_library_track',
   'osl_memory_count',
   'osl_memory_give',
   'osl_memory_take',

@@ -31,6 +31,13 @@ const KINDS = { play: 1, skip: 2, love: 3, ban: 4, clear: 5, shown: 6 } as const
 const FLAGS = { love: 1, ban: 2 } as const;
 export const RECORDED: readonly Recorded[] = ['kept', 'unknown', 'duplicate'];
 
+/** What keeps in step with the history. */
+export interface Follower {
+  /** `n` events lie at `events` as the core takes them, and at `recorded` what became of each. */
+  record(events: number, recorded: number, n: number): void;
+  forget(): void;
+}
+
 /** A bundle whose bundle.json was read; the core asks for its files. */
 export interface BundleFile {
   readonly path: string;
@@ -83,6 +90,8 @@ export class Core {
   room: Room;
   /** Artists of the catalogue that is open. */
   items = 0;
+  /** Hears of every event. */
+  follower: Follower | null = null;
   #reader = 0;
   #engine = 0;
   #artists = new Map<number, Artist>();
@@ -113,6 +122,11 @@ export class Core {
     const { small } = this.room;
     this.heap.view(({ bytes }) => bytes.set(digest, small));
     return small;
+  }
+
+  /** The handle of the engine, for calls that take one. */
+  get engine(): number {
+    return this.#open;
   }
 
   get #open(): number {
@@ -199,6 +213,8 @@ export class Core {
     this.abi.osl_engine_close(this.#engine);
     this.#engine = opened;
     this.#artists.clear();
+    // The history is empty now; the tracks stay.
+    this.follower?.forget();
 
     this.check(this.abi.osl_catalogue_get(opened, scored), 'The catalogue');
     const info = this.heap.view(({ data }) => OslCatalogueInfo.read(data, scored));
@@ -259,13 +275,13 @@ export class Core {
 
   identify(name: string): string {
     const { small } = this.room;
-    const code = this.#withText(name, (at, n) => this.abi.osl_artist_id(at, n, small));
+    const code = this.withText(name, (at, n) => this.abi.osl_artist_id(at, n, small));
     this.check(code, 'Identifying an artist');
     return this.heap.view(({ bytes }) => toHex(bytes.subarray(small, small + 16)));
   }
 
   /** Text of a usual length crosses in the room, so that a listen takes no memory. */
-  #withText(text: string, use: (at: number, n: number) => number): number {
+  withText(text: string, use: (at: number, n: number) => number): number {
     const bytes = toUtf8(text);
     const { tags } = this.room;
     if (bytes.length > TAG_BYTES) return this.heap.lend(bytes, ({ at, size }) => use(at, size));
@@ -276,7 +292,7 @@ export class Core {
   #trackHash(title: string | undefined): bigint {
     if (title === undefined || title === '') return 0n;
     const { small } = this.room;
-    const code = this.#withText(title, (at, n) => this.abi.osl_track_hash(at, n, small));
+    const code = this.withText(title, (at, n) => this.abi.osl_track_hash(at, n, small));
     this.check(code, 'Reading a title');
     return this.heap.view(({ data }) => data.getBigUint64(small, true));
   }
@@ -325,6 +341,7 @@ export class Core {
       failure = cause;
       kept = Math.min(n, Number(cause.at));
     }
+    this.follower?.record(events, out, kept);
     this.heap.view(({ data }) => {
       for (let i = 0; i < kept; ++i) {
         recorded.push(RECORDED[data.getUint32(out + 4 * i, true)] ?? 'kept');
@@ -358,6 +375,7 @@ export class Core {
 
   forget(): null {
     this.check(this.abi.osl_history_forget(this.#open), 'Forgetting the history');
+    this.follower?.forget();
     return null;
   }
 
@@ -374,7 +392,8 @@ export class Core {
 
   // ---- recommending ----
 
-  #reason(of: Artist, { item, sharedTags, contribution, ifRemoved }: OslReason): Reason {
+  /** What the listener's plays of one artist have to do with the score of another, `of`. */
+  reason(of: Artist, { item, sharedTags, contribution, ifRemoved }: OslReason): Reason {
     const history = this.#history(item);
     return {
       artist: this.artist(item),
@@ -432,7 +451,7 @@ export class Core {
       return {
         artist,
         score,
-        because: (because[i] ?? []).map((reason) => this.#reason(artist, reason)),
+        because: (because[i] ?? []).map((reason) => this.reason(artist, reason)),
       };
     });
     return { items, mark: Number(made.mark) };
@@ -443,26 +462,23 @@ export class Core {
     if (item === NO_ITEM) {
       throw new OssicleError('unknown_item', `The catalogue has no artist ${artistId}.`, artistId);
     }
-    const { small, error, scored, reasons, reasonCap } = this.room;
-    const code = this.abi.osl_explain_run(
-      this.#open,
-      BigInt(now),
-      item,
-      scored,
-      reasons,
-      reasonCap,
-      small,
-      error,
-    );
+    const { score, reasons } = this.explainItem(item, now, this.room.reasonCap);
+    const artist = this.artist(item);
+    return { artist, score, because: reasons.map((each) => this.reason(artist, each)) };
+  }
+
+  /** The score of an item, and at most `cap` of its reasons, strongest first. */
+  explainItem(
+    item: number,
+    now: number,
+    cap: number,
+  ): { readonly score: number; readonly reasons: readonly OslReason[] } {
+    const { small, error, scored, reasons } = this.room;
+    const out = [scored, reasons, cap, small, error] as const;
+    const code = this.abi.osl_explain_run(this.#open, BigInt(now), item, ...out);
     this.check(code, 'Explaining');
     const { score } = this.heap.view(({ data }) => OslScored.read(data, scored));
-    const because = this.#reasonsAt(reasons, this.heap.u32(small));
-    const artist = this.artist(item);
-    return {
-      artist,
-      score,
-      because: because.map((reason) => this.#reason(artist, reason)),
-    };
+    return { score, reasons: this.#reasonsAt(reasons, this.heap.u32(small)) };
   }
 }
 

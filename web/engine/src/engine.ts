@@ -1,7 +1,8 @@
-import { checkTexts, count } from './arguments.ts';
+import { checkTexts, count, secondsOf } from './arguments.ts';
 import { abortError, OssicleError } from './errors.ts';
 import { importExport, type ImportHost } from './import.ts';
 import { Journal } from './journal.ts';
+import { OwnTracks } from './library.ts';
 import type { Connect, ListArguments, Opened } from './protocol.ts';
 import { TEXTS_AT_ONCE, Searches } from './search.ts';
 import type * as api from './types.ts';
@@ -21,12 +22,6 @@ interface BatchOptions {
 
 interface Call {
   readonly signal?: AbortSignal | undefined;
-}
-
-function secondsOf(date: Date | undefined, what: string): number {
-  const ms = date === undefined ? Date.now() : date.getTime();
-  if (Number.isFinite(ms)) return Math.floor(ms / 1000);
-  throw new OssicleError('invalid_argument', `${what} is not a valid Date.`, what);
 }
 
 function lengthOf(ms: number | undefined, what: string): number | undefined {
@@ -68,6 +63,7 @@ function followed(follow: NonNullable<api.RecommendOptions['follow']>): ListArgu
 class StoredEngine implements api.Engine {
   readonly build: Opened['build'];
   readonly catalogue: api.CatalogueSummary;
+  readonly library: api.Library;
   readonly #journal: Journal;
   readonly #searches: Searches;
   readonly #listeners = new Set<() => void>();
@@ -77,6 +73,7 @@ class StoredEngine implements api.Engine {
     this.catalogue = opened.catalogue;
     this.#journal = journal;
     this.#searches = new Searches(journal, opened.catalogue.artists);
+    this.library = new OwnTracks(journal);
     journal.onExternal(() => {
       for (const listener of this.#listeners) listener();
     });

@@ -131,6 +131,8 @@ export class Journal {
       if (name.startsWith('import')) throw this.#bug(cause, 'What was imported before is kept.');
       if (name.startsWith('index'))
         throw this.#bug(cause, 'Its indexes are gone: make them again.');
+      if (name.startsWith('library'))
+        throw this.#bug(cause, 'The library comes back with the next call.');
       try {
         return await this.#port.call(name, args, signal);
       } catch (again) {
@@ -167,6 +169,11 @@ export class Journal {
     }
     await this.#append(batch.events.filter((_, i) => isNew(recorded[i])));
     return recorded;
+  }
+
+  /** Gives the core every event again, so that what was opened in it since hears of them. */
+  replay(): Promise<void> {
+    return this.#rebuild();
   }
 
   async erase(): Promise<void> {

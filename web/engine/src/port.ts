@@ -2,6 +2,7 @@ import { type AssetSource } from './assets.ts';
 import { Bundle } from './bundle.ts';
 import { choose } from './choose.ts';
 import { CoreImport } from './core-import.ts';
+import { CoreLibrary, creditedArtists } from './core-library.ts';
 import { catalogueDocuments, CoreIndex } from './core-search.ts';
 import type { Core } from './core.ts';
 import { messageOf, OssicleError } from './errors.ts';
@@ -23,7 +24,7 @@ const DAMAGED =
   'The catalogue is damaged or of another version: copy the folder dist/assets of the package again.';
 
 type Answers = {
-  readonly [K in Exclude<CallName, 'open' | 'encode' | 'style'>]: (
+  readonly [K in Exclude<CallName, 'open' | 'encode' | 'style' | 'encoderName'>]: (
     state: State,
     core: Core,
     args: Arguments<K>,
@@ -41,6 +42,7 @@ interface State {
   /** Documents of indexes that are being made, and made indexes. */
   readonly slices: Map<number, DocumentSlice[]>;
   readonly indexes: Map<number, CoreIndex>;
+  library: CoreLibrary | null;
 }
 
 function importOf(state: State, id: number): CoreImport {
@@ -58,6 +60,18 @@ function indexOf(state: State, id: number): CoreIndex {
 function keep(state: State, id: number, index: CoreIndex): Returned<'indexBuild'> {
   state.indexes.set(id, index);
   return index.facts;
+}
+
+function libraryOf(state: State): CoreLibrary {
+  if (state.library !== null) return state.library;
+  throw new OssicleError('internal', 'There is no library.');
+}
+
+function closeLibrary(state: State, core: Core): null {
+  core.follower = null;
+  state.library?.close();
+  state.library = null;
+  return null;
 }
 
 /** A page does not see what its worker asks for: only the worker itself can tell. */
@@ -115,6 +129,25 @@ const answers: Answers = {
     return null;
   },
   artistsAt: (_, core, { rows }) => rows.map((row) => core.artist(row)),
+  creditedArtists: (_, core, { names }) => creditedArtists(core, names),
+  libraryOpen: (state, core, { capacity }) => {
+    closeLibrary(state, core);
+    const library = new CoreLibrary(core, capacity);
+    state.library = library;
+    core.follower = library;
+    return library.facts;
+  },
+  libraryAdd: (state, _, { slice }) => {
+    const library = libraryOf(state);
+    library.add(slice);
+    return library.facts;
+  },
+  libraryHide: (state, _, { rows }) => {
+    for (const row of rows) libraryOf(state).hide(row);
+    return null;
+  },
+  libraryList: (state, _, list) => libraryOf(state).list(list),
+  libraryClose: (state, core) => closeLibrary(state, core),
 };
 
 /** Answers the calls in this very thread: a worker's, or Node's. */
@@ -126,6 +159,7 @@ export class LocalPort implements Port {
     lastImport: 0,
     slices: new Map(),
     indexes: new Map(),
+    library: null,
   };
   #chosen: Chosen | null = null;
   #trap: TrapError | null = null;
@@ -155,6 +189,9 @@ export class LocalPort implements Port {
       if (this.#chosen === null) throw new OssicleError('internal', 'A call came before open.');
       if (name === 'encode') {
         return await this.#textModels.encode(args as Arguments<'encode'>, signal);
+      }
+      if (name === 'encoderName') {
+        return await this.#textModels.name(signal);
       }
       if (name === 'style') {
         return await this.#textModels.style(args as Arguments<'style'>, signal);

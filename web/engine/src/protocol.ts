@@ -15,6 +15,8 @@ import type {
   StyleKind,
   StyleLabel,
   StoredEvent,
+  Reason,
+  TrackShelf,
 } from './types.ts';
 
 /** Most bytes of an export in one call. */
@@ -113,6 +115,55 @@ export interface RecommendedList {
   readonly mark: number;
 }
 
+/** Some tracks of a library. */
+export interface TrackSlice {
+  /** Title and artist in UTF-8, track after track. */
+  readonly text: Uint8Array<ArrayBuffer>;
+  /** [tracks, 4]: bytes of title and artist, duration in milliseconds (0 = unknown), vectors (0, 1: its own, 2: and its artists'). */
+  readonly lengths: Uint32Array<ArrayBuffer>;
+  readonly vectors: Float32Array<ArrayBuffer>;
+}
+
+export interface LibraryFacts {
+  readonly tracks: number;
+  readonly capacity: number;
+  readonly textDimensions: number;
+  /** Whether text has a part in the factors of tracks. */
+  readonly hasMap: boolean;
+  /** The encoder that the catalogue's map is for, as encoderName gives it; null: of none. */
+  readonly textEncoder: string | null;
+  readonly bytes: number;
+}
+
+export interface TrackKnobs {
+  readonly shelf: TrackShelf;
+  readonly perArtist: number;
+  readonly spacing: number;
+  readonly repeatDays: number;
+  readonly familiarity: number;
+  readonly textShare: number;
+}
+
+export interface LibraryList {
+  /** Tracks like this row; null: for the listener. */
+  readonly like: number | null;
+  readonly limit: number;
+  readonly reasons: number;
+  readonly now: number;
+  readonly knobs: TrackKnobs;
+}
+
+export interface ListedTrack {
+  readonly row: number;
+  readonly score: number;
+  readonly artist: number;
+  readonly text: number;
+  readonly artists: readonly Artist[];
+  readonly plays: number;
+  readonly lastPlayedAt: number | null;
+  readonly because: readonly Reason[];
+}
+
 /** name -> [arguments, result]. Times are in seconds since 1970. */
 export interface Calls {
   /** On an open core: opens again, with an empty history; imports go on. */
@@ -173,6 +224,17 @@ export interface Calls {
   indexClose: [{ readonly id: number }, null];
   /** Artists by their rows in the catalogue. */
   artistsAt: [{ readonly rows: readonly number[] }, readonly Artist[]];
+  /** Artists of the catalogue that each credit names. */
+  creditedArtists: [{ readonly names: readonly string[] }, readonly (readonly Artist[])[]];
+  /** SHA-256 of the weights of the text encoder whose files are there: vectors of another one are of no use. */
+  encoderName: [null, string];
+  /** Opens an empty library in place of the one that was open. */
+  libraryOpen: [{ readonly capacity: number }, LibraryFacts];
+  libraryAdd: [{ readonly slice: TrackSlice }, LibraryFacts];
+  libraryHide: [{ readonly rows: readonly number[] }, null];
+  libraryList: [LibraryList, readonly ListedTrack[]];
+  /** A library that is open or not. */
+  libraryClose: [null, null];
 }
 
 export type CallName = keyof Calls;

@@ -37,7 +37,7 @@ function fieldsOf(document: api.SearchDocument, row: number): readonly string[] 
 }
 
 /** The words of a document in one text, for its vector. */
-function textOf(fields: readonly string[]): string {
+export function textOf(fields: readonly string[]): string {
   return fields.filter((field) => field !== '').join(', ');
 }
 

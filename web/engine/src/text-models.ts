@@ -43,6 +43,14 @@ export class TextModels {
     this.#early = early;
   }
 
+  /** The SHA-256 of the encoder's weights, without loading them. */
+  async name(signal?: AbortSignal): Promise<string> {
+    const json = new TextDecoder().decode(await this.#assets.read(ENCODER, signal));
+    const sha256 = /"path": *"[^"]*\.safetensors"[^}]*"sha256": *"([0-9a-f]{64})"/.exec(json)?.[1];
+    if (sha256 !== undefined) return sha256;
+    throw new OssicleError('corrupt', `${ENCODER} names no weights: the encoder ${COPY}`, ENCODER);
+  }
+
   async encode(
     { texts, dimensions }: Arguments<'encode'>,
     signal?: AbortSignal,

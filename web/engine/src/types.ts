@@ -247,6 +247,94 @@ export interface SearchResult {
   readonly by: SearchBasis;
 }
 
+/** A track of the listener's own: a file, or an entry of a server. */
+export interface LibraryTrack {
+  /** The caller's own name for it, e.g. a path. */
+  readonly id: string;
+  readonly title: string;
+  /** The credit as it is written: "A feat. B". */
+  readonly artist: string;
+  readonly album?: string;
+  readonly tags?: readonly string[];
+  readonly durationMs?: number;
+}
+
+/** 'any': all but what was played in the last `repeatDays`; 'unplayed': never played; 'rediscover': played, but not in that time. */
+export type TrackShelf = 'any' | 'unplayed' | 'rediscover';
+
+export interface TrackListOptions {
+  /** 1..1000, default 20. */
+  readonly limit?: number;
+  /** Reasons of each track, 0..16, default 3 (`similar`: none). */
+  readonly reasons?: number;
+  readonly now?: Date;
+  /** Default 'any'. */
+  readonly shelf?: TrackShelf;
+  /** Tracks of one credited artist in the list, default 2; 0 = any number. */
+  readonly perArtist?: number;
+  /** Other tracks between two of one artist, as far as those that are left allow it; 0..1000, default 3. */
+  readonly spacing?: number;
+  /** Days that a song rests after a play, 0..36500; default 7, with 'rediscover' 60. */
+  readonly repeatDays?: number;
+  /** Score for each doubling of 1 + plays, -10..10, default 0: > 0 prefers what is played often, < 0 what is not. */
+  readonly familiarity?: number;
+  /** `similar` only: how much text counts beside factors, 0..1, default 0.3. */
+  readonly textShare?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface RecommendedTrack {
+  readonly track: LibraryTrack;
+  /** Of `recommend`: artist + text, with biases and familiarity; of `similar`: the blended cosine. */
+  readonly score: number;
+  /** The part of the credited artists' factors; of `similar`: the cosine of factors. */
+  readonly byArtist: number;
+  /** The part of the track's own text; of `similar`: the cosine of texts. */
+  readonly byText: number;
+  /** The credited artists that the catalogue knows. */
+  readonly artists: readonly Artist[];
+  /** Of the song, in whichever edition. */
+  readonly plays: number;
+  readonly lastPlayedAt: Date | null;
+  /** What caused `byArtist`, strongest first: parts of each credited artist's score, averaged. Exact. */
+  readonly because: readonly Reason[];
+  /** Tags of the track that the artists in `because` have as well. */
+  readonly sharedTags: readonly string[];
+}
+
+export interface LibraryAddOptions {
+  /**
+   * Text vectors, for `similar`, for tracks by unknown artists and for telling tracks of one artist apart: true lets the encoder make
+   * them, about a millisecond each; bytes that `vectors()` gave are used first, and what they lack is made; false: none. Default true.
+   */
+  readonly vectors?: boolean | Uint8Array;
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The listener's own tracks, in memory; plays of them come from the history. */
+export interface Library {
+  /** Tracks in it. */
+  readonly size: number;
+  /**
+   * Adds tracks; one whose id is there already is left alone, or replaced when its words have changed. What was added before an abort
+   * or an error stays. Errors: invalid_argument (`at` = index); out_of_memory; with vectors those of `embed`; AbortError.
+   */
+  add(
+    tracks: readonly LibraryTrack[],
+    options?: LibraryAddOptions,
+  ): Promise<{ readonly added: number }>;
+  /** Removes tracks by id; unknown ids are passed over. */
+  remove(ids: readonly string[]): Promise<{ readonly removed: number }>;
+  recommend(options?: TrackListOptions): Promise<readonly RecommendedTrack[]>;
+  /** Tracks most like the one with this id. Errors: unknown_item. */
+  similar(id: string, options?: TrackListOptions): Promise<readonly RecommendedTrack[]>;
+  /** All text vectors that were made or given, for the caller to keep: `add` takes them. About 270 bytes a track. */
+  vectors(): Uint8Array<ArrayBuffer>;
+  /** Removes all tracks and vectors, and gives the memory back. */
+  clear(): Promise<void>;
+}
+
 export interface ProfileSummary {
   readonly events: number;
   readonly eventsInCatalogue: number;
@@ -332,6 +420,8 @@ export interface Engine extends AsyncDisposable {
    * Errors: those of `embed`.
    */
   prepareSearch(options?: Omit<IndexOptions, 'vectors'>): Promise<void>;
+  /** The listener's own tracks. */
+  readonly library: Library;
   profile(): Promise<ProfileSummary>;
   /** Everything that the engine has asked the network for, as the browser counted it. Empty in Node, where assets are read from disk. */
   requests(): Promise<readonly EngineRequest[]>;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { OssicleError } from '../src/errors.ts';
 import { TrapError, type Arguments, type CallName, type Port } from '../src/protocol.ts';
-import type { Recorded, Returned } from '../src/protocol.ts';
+import type { LibraryFacts, Recorded, Returned } from '../src/protocol.ts';
 import type { Artist, StoredEvent } from '../src/types.ts';
 
 export function idOf(name: string): string {
@@ -16,6 +16,8 @@ const catalogue = new Map<string, Artist>(
 
 export interface FakeOptions {
   readonly maxEvents?: number;
+  /** That the catalogue was made for. */
+  readonly textEncoder?: string;
   /** Traps when this says so. */
   readonly traps?: (name: CallName) => boolean;
 }
@@ -25,7 +27,11 @@ export class FakeCore implements Port {
   #maxEvents = 0;
   #events = new Map<string, StoredEvent>();
   #trapped = false;
+  #capacity = 0;
+  #tracks: { readonly hidden: boolean }[] = [];
   closed = false;
+  /** Texts that were encoded. */
+  encoded = 0;
 
   constructor(options: FakeOptions = {}) {
     this.#options = options;
@@ -51,6 +57,11 @@ export class FakeCore implements Port {
 
   get events(): readonly StoredEvent[] {
     return [...this.#events.values()];
+  }
+
+  #library(): LibraryFacts {
+    const facts = { tracks: this.#tracks.length, capacity: this.#capacity, textDimensions: 1 };
+    return { ...facts, hasMap: true, textEncoder: this.#options.textEncoder ?? null, bytes: 0 };
   }
 
   #record(events: readonly StoredEvent[]): readonly Recorded[] {
@@ -131,7 +142,10 @@ export class FakeCore implements Port {
     },
     importReport: () => ({ format: 'listenbrainz', listens: 0, problems: [] }),
     importClose: () => null,
-    encode: ({ texts }) => ({ dimensions: 1, vectors: new Float32Array(texts.length).fill(1) }),
+    encode: ({ texts }) => {
+      this.encoded += texts.length;
+      return { dimensions: 1, vectors: new Float32Array(texts.length).fill(1) };
+    },
     style: ({ texts }) => texts.map(() => []),
     indexAdd: () => null,
     indexBuild: () => ({ documents: 1, terms: 1, bytes: 1 }),
@@ -139,6 +153,37 @@ export class FakeCore implements Port {
     indexVectors: () => null,
     indexSearch: () => [{ row: 0, score: 1, found: 'words' }],
     indexClose: () => null,
+    creditedArtists: ({ names }) => names.map((name) => [catalogue.get(idOf(name)) ?? []].flat()),
+    encoderName: () => 'fake',
+    libraryOpen: ({ capacity }) => {
+      this.#capacity = capacity;
+      this.#tracks = [];
+      return this.#library();
+    },
+    libraryAdd: ({ slice }) => {
+      const n = slice.lengths.length / 4;
+      if (this.#tracks.length + n > this.#capacity) {
+        throw new OssicleError('capacity_exceeded', 'the library is full', 0);
+      }
+      for (let i = 0; i < n; ++i) this.#tracks.push({ hidden: false });
+      return this.#library();
+    },
+    libraryHide: ({ rows }) => {
+      for (const row of rows) this.#tracks[row] = { hidden: true };
+      return null;
+    },
+    libraryList: ({ limit }) =>
+      this.#tracks
+        .flatMap(({ hidden }, row) => (hidden ? [] : [row]))
+        .slice(0, limit)
+        .map((row) => ({
+          ...{ row, score: 0, artist: 0, text: 0, artists: [] },
+          ...{ plays: 0, lastPlayedAt: null, because: [] },
+        })),
+    libraryClose: () => {
+      this.#tracks = [];
+      return null;
+    },
     artistsAt: ({ rows }) => rows.flatMap((row) => [...catalogue.values()][row] ?? []),
   };
 }
