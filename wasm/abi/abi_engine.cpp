@@ -4,6 +4,7 @@
 #include <new>
 
 #include "abi.h"
+#include "abi_engine.h"
 #include "ossicle/catalogue.h"
 #include "ossicle/engine.h"
 
@@ -30,10 +31,6 @@ static_assert(sizeof(ossicle::Recorded) == sizeof(uint32_t));
 
 struct osl_reader {
   ossicle::CatalogueReader reader;
-};
-
-struct osl_engine {
-  ossicle::Engine engine;
 };
 
 namespace {

@@ -197,7 +197,7 @@ std::size_t Search::choose_all(std::size_t position) {
       const double logit = s_.logit(items_, query.span(), forced);
       s_.pool[beam] = {total_[beam] + logit, beam, forced, 0};
     }
-    std::sort(s_.pool.begin(), s_.pool.begin() + n_beams_, better);
+    std::ranges::sort(s_.pool.first(n_beams_), better);
     return n_beams_;
   }
   price(position);
@@ -205,7 +205,7 @@ std::size_t Search::choose_all(std::size_t position) {
   for (std::uint32_t beam = 0; beam < n_beams_; ++beam) {
     n += choose(beam, position, s_.pool.subspan(n, request_.beams));
   }
-  std::sort(s_.pool.begin(), s_.pool.begin() + static_cast<std::ptrdiff_t>(n), better);
+  std::ranges::sort(s_.pool.first(n), better);
   return std::min<std::size_t>(n, request_.beams);
 }
 

@@ -54,7 +54,7 @@ class Packing {
 
   /// The products `parts`, [out, in] each, one below the other, as `name`.
   Status add_linear(const std::string& name, std::initializer_list<std::string> parts,
-                    std::uint64_t in, std::uint64_t out) {
+                    std::size_t in, std::size_t out) {
     std::vector<float> weight;
     std::vector<float>& bias = kept_.emplace_back();
     for (const std::string& part : parts) {
@@ -76,7 +76,7 @@ class Packing {
   nn::WeightTensors tensors_;
 };
 
-Status pack_layer(Packing& packing, std::uint32_t n, std::uint64_t c, std::uint64_t f) {
+Status pack_layer(Packing& packing, std::uint32_t n, std::size_t c, std::size_t f) {
   const auto part = [n](const char* name) { return nn::layer_part(n, name); };
   OSL_TRY(packing.add_linear(part("qkv"), {part("query"), part("key"), part("value")}, c, c));
   OSL_TRY(packing.add_linear(part("out"), {part("out")}, c, c));
@@ -87,7 +87,7 @@ Status pack_layer(Packing& packing, std::uint32_t n, std::uint64_t c, std::uint6
 }
 
 Status pack(const io::Safetensors& file, const SequenceShape& s, Packing& packing) {
-  const std::uint64_t c = s.channels, in = std::uint64_t{s.factors} + s.text;
+  const std::size_t c = s.channels, in = std::size_t{s.factors} + s.text;
   OSL_TRY(packing.add_floats("begin", {in}));
   if (s.text > 0) OSL_TRY(packing.add_floats("absent", {s.text}));
   if (file.find("position") != nullptr) {
