@@ -62,9 +62,11 @@ std::size_t ListRules::fill_plenty_first(std::span<const std::uint8_t> closed,
   }
   const std::span<const std::uint32_t> artist = items_.artist;
   const std::span<std::uint32_t> open = order.first(n);
-  std::ranges::sort(open, [artist](std::uint32_t a, std::uint32_t b) {
+  const auto before_it = [artist](std::uint32_t a, std::uint32_t b) {
     return artist[a] != artist[b] ? artist[a] < artist[b] : a < b;
-  });
+  };
+  std::make_heap(open.begin(), open.end(), before_it);  // a third of std::sort's code
+  std::sort_heap(open.begin(), open.end(), before_it);
   std::ranges::fill(taken.first(n), 0U);
 
   for (std::size_t position = 0; position < list.size(); ++position) {

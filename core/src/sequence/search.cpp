@@ -36,6 +36,14 @@ bool better(const Choice& a, const Choice& b) {
   return a.beam != b.beam ? a.beam < b.beam : a.item < b.item;
 }
 
+/// Sorts a short list, best first, if all but its last element are sorted.
+void sift_last(std::span<Choice> list) {
+  const Choice last = list.back();
+  std::size_t at = list.size() - 1;
+  for (; at > 0 && better(last, list[at - 1]); --at) list[at] = list[at - 1];
+  list[at] = last;
+}
+
 /// The unit vector of an item's factor; zero stays zero.
 void unit_factor(const SequenceItems& items, std::uint32_t item, std::span<float> out) {
   alignas(16) std::array<double, kMaxFactors> row;
@@ -174,10 +182,9 @@ std::size_t Search::choose(std::uint32_t beam, std::size_t position, std::span<C
                      beam, item, static_cast<float>(log_probability)};
     if (noise > 0) choice.total += noise * gumbel(request_.seed, position, item);
     if (kept == out.size() && !better(choice, out[kept - 1])) continue;
-    // Insertion into a short sorted list.
-    std::size_t at = kept < out.size() ? kept++ : kept - 1;
-    for (; at > 0 && better(choice, out[at - 1]); --at) out[at] = out[at - 1];
-    out[at] = choice;
+    if (kept < out.size()) ++kept;
+    out[kept - 1] = choice;
+    sift_last(out.first(kept));
   }
   return kept;
 }
@@ -193,11 +200,8 @@ std::size_t Search::choose_all(std::size_t position) {
   const std::uint32_t forced = forced_at(position);
   if (forced != kNoItem) {
     for (std::uint32_t beam = 0; beam < n_beams_; ++beam) {
-      const Query query(s_.query_row(beam));
-      const double logit = s_.logit(items_, query.span(), forced);
-      s_.pool[beam] = {total_[beam] + logit, beam, forced, 0};
+      s_.pool[beam] = {total_[beam], beam, forced, 0};  // in the order of the beams: best first
     }
-    std::ranges::sort(s_.pool.first(n_beams_), better);
     return n_beams_;
   }
   price(position);
@@ -205,7 +209,7 @@ std::size_t Search::choose_all(std::size_t position) {
   for (std::uint32_t beam = 0; beam < n_beams_; ++beam) {
     n += choose(beam, position, s_.pool.subspan(n, request_.beams));
   }
-  std::ranges::sort(s_.pool.first(n), better);
+  for (std::size_t i = 1; i < n; ++i) sift_last(s_.pool.first(i + 1));
   return std::min<std::size_t>(n, request_.beams);
 }
 
