@@ -111,6 +111,11 @@ export class Core {
     return small;
   }
 
+  /** The handle of the open engine. */
+  get engine(): number {
+    return this.#open;
+  }
+
   get #open(): number {
     if (this.#engine !== 0) return this.#engine;
     throw new OssicleError('internal', 'A call came before the catalogue was read.');
