@@ -95,7 +95,7 @@ inline SequenceShape small_sequence(const Catalogue& catalogue) {
           .factor_space = factor_space(catalogue)};
 }
 
-inline OwnedBytes owned(std::span<const std::byte> bytes) {
+inline OwnedBytes owned_bytes(std::span<const std::byte> bytes) {
   OwnedBytes out = OwnedBytes::allocate(bytes.size());
   std::memcpy(out.data(), bytes.data(), bytes.size());
   return out;
@@ -113,9 +113,9 @@ struct SequenceFixture {
       : catalogue(synthetic_catalogue({.n_items = n_items, .n_factors = n_factors, .seed = 3})),
         checkpoint(small_sequence(catalogue.view)),
         bundle(checkpoint.pack().value()),
-        model(
-            SequenceModel::open(bundle.bundle_json, owned(bundle.weights), catalogue.view, n_items)
-                .value()),
+        model(SequenceModel::open(bundle.bundle_json, owned_bytes(bundle.weights), catalogue.view,
+                                  n_items)
+                  .value()),
         items(sequence_items(catalogue.view)) {}
 };
 

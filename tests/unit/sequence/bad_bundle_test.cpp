@@ -45,8 +45,8 @@ struct Bundle {
     manifest.files[0].bytes = file.size();
     manifest.files[0].sha256 = base::sha256(file);
     const std::string json = io::write_manifest(manifest).value();
-    const auto model =
-        SequenceModel::open(std::as_bytes(std::span(json)), testing::owned(file), catalogue, 500);
+    const auto model = SequenceModel::open(std::as_bytes(std::span(json)),
+                                           testing::owned_bytes(file), catalogue, 500);
     return model.ok() ? Status() : model.error();
   }
 };
@@ -113,7 +113,9 @@ TEST_CASE("a file that was altered, cut or is of another kind is refused") {
   const SequenceFixture f;
   const auto code = [&](std::span<const std::byte> json, std::span<const std::byte> file,
                         std::uint32_t most = 500) {
-    return SequenceModel::open(json, testing::owned(file), f.catalogue.view, most).error().code;
+    return SequenceModel::open(json, testing::owned_bytes(file), f.catalogue.view, most)
+        .error()
+        .code;
   };
   std::vector<std::byte> file = f.bundle.weights;
   file.back() ^= std::byte{1};
@@ -135,9 +137,9 @@ TEST_CASE("weights so large that nothing comes out are an error, not a list") {
   std::vector<float>& head = f.checkpoint.tensors["head.weight"].second;
   for (std::size_t i = 0; i < head.size(); ++i) head[i] = i % 2 == 0 ? 8e37F : -8e37F;
   const SequenceBundleBytes bytes = f.checkpoint.pack().value();
-  auto model =
-      SequenceModel::open(bytes.bundle_json, testing::owned(bytes.weights), f.catalogue.view, 500)
-          .value();
+  auto model = SequenceModel::open(bytes.bundle_json, testing::owned_bytes(bytes.weights),
+                                   f.catalogue.view, 500)
+                   .value();
   std::vector<PlaylistItem> out(5);
   CHECK(write_playlist(model, f.items, {}, out).error().code == Code::kNotFinite);
 }

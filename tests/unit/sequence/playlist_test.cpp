@@ -144,7 +144,7 @@ TEST_CASE("more adventure leads to items of fewer listeners") {
   SequenceFixture f;
   f.checkpoint.shape.popularity = 1;
   f.bundle = f.checkpoint.pack().value();
-  f.model = SequenceModel::open(f.bundle.bundle_json, testing::owned(f.bundle.weights),
+  f.model = SequenceModel::open(f.bundle.bundle_json, testing::owned_bytes(f.bundle.weights),
                                 f.catalogue.view, f.items.n_items)
                 .value();
   const auto mean_row = [&](double adventure) {
