@@ -1,6 +1,6 @@
 // Playlists of a module, for tests and for tests/bench/playlist.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { OslPlaylistItem, OslPlaylistRequest } from '../../web/engine/src/abi.gen.ts';
 import { root } from './core.mjs';
@@ -8,12 +8,17 @@ import { root } from './core.mjs';
 export const NO_ITEM = 0xffffffff;
 const folder = new URL('build/test-sequence/', root);
 
-/** Addresses of a catalogue of 17,632 items and a sequence model of random weights; made with the first call. */
+/** Addresses of a catalogue of 17,632 items and a sequence model of random weights; made when they are not there, or older than what makes them. */
 export function randomBundles() {
   const made = new URL('sequence/sequence.safetensors', folder);
-  const maker = fileURLToPath(new URL('build/native-release/tests/wasm/random_sequence', root));
-  if (!existsSync(maker)) throw new Error(`${maker} is missing: run make native`);
-  if (!existsSync(made)) execFileSync(maker, [fileURLToPath(folder)]);
+  const maker = ['native-release', 'native-debug']
+    .map((preset) => fileURLToPath(new URL(`build/${preset}/tests/wasm/random_sequence`, root)))
+    .find((file) => existsSync(file));
+  if (maker === undefined) {
+    throw new Error('random_sequence is not built: cmake --build --preset native-release --target random_sequence');
+  }
+  const fresh = existsSync(made) && statSync(made).mtimeMs > statSync(maker).mtimeMs;
+  if (!fresh) execFileSync(maker, [fileURLToPath(folder)]);
   return { catalogue: new URL('catalogue/', folder), sequence: new URL('sequence/', folder) };
 }
 
