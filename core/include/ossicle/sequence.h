@@ -154,8 +154,7 @@ struct PlaylistItem {
 /// than out.size() are allowed; no list keeps spacing and per_artist: `at` = the position that it
 /// came to), out_of_range (an item, at = it or its index in recent), not_finite (curve; `at` =
 /// position). A value outside 0..1 is held at the end that it passed.
-/// Source: Wu et al. 2016 (beam search with a length that is fixed); Kool et al., ICML 2019 (Gumbel
-/// noise in beam search).
+/// After: Kool, van Hoof, Welling, ICML 2019 (Gumbel noise in a beam search).
 Status write_playlist(SequenceModel& model, const SequenceItems& items,
                       const PlaylistRequest& request, std::span<PlaylistItem> out);
 
