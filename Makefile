@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PORT ?= 5173
 ENV := . .toolchain/env.sh;
 
-.PHONY: help setup native wasm web build play test bench bench-encoder bench-open bench-search fuzz fuzz-short quality encoder items size format lint notices clean distclean
+.PHONY: help setup native wasm web build play test bench bench-encoder bench-open bench-search bench-playlist fuzz fuzz-short quality encoder items size format lint notices clean distclean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ bench-open: native web ## the package in Node and Chromium: open to first vector
 
 bench-search: native web ## search as a person types over 100,000 tracks, in Node and Chromium: keystrokes, building, memory
 	@$(ENV) node tests/bench/search/run.mjs
+
+bench-playlist: native web ## playlists of 50 of 17,632 artists through the package, in Node and Chromium
+	@$(ENV) wasm/toolchain/build.sh native-release:random_sequence
+	@$(ENV) node tests/bench/playlist/run.mjs
 
 quality: native web ## the figures of the benchmark: 5 seeds, and own data never in training through WebAssembly
 	@$(ENV) node tests/quality/recommendation.mjs --full

@@ -22,6 +22,8 @@ set(OSL_ALLOWED_eval base)
 set(OSL_ALLOWED_style base io kernels nn catalogue)
 # base reads JSON for io and history; nothing else sees nlohmann/json.
 list(APPEND OSL_ALLOWED_base ossicle::json)
+# io: it reads and writes its own file, as style does.
+set(OSL_ALLOWED_sequence base io kernels nn catalogue)
 # The engine meets every stage.
 set(OSL_ALLOWED_engine base io kernels catalogue history profile candidates rank explain feedback)
 

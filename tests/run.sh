@@ -71,7 +71,7 @@ lint_tidy() {
     xargs -P2 -n4 clang-tidy-19 --quiet -p build/native-debug
 }
 wasm_tests() { wasm/toolchain/build.sh "wasm-$1" && ctest --preset "wasm-$1"; }
-native_release() { wasm/toolchain/build.sh native-release:ossicle native-release:ossicle_bench; }
+native_release() { wasm/toolchain/build.sh native-release:ossicle native-release:ossicle_bench native-release:random_sequence; }
 web_build() { wasm/toolchain/web.sh; }
 in_web() { (cd web && npm run --silent "$@"); }
 play_check() { PLAY_CHECK=1 wasm/toolchain/play.sh 5199; }

@@ -20,9 +20,12 @@ int fail(const std::string& who, const ossicle::tools::Problem& problem) {
 
 int main(int argc, char** argv) {
   static constexpr const Verb* kVerbs[] = {
-      &ossicle::tools::train_verb,     &ossicle::tools::eval_verb,   &ossicle::tools::inspect_verb,
-      &ossicle::tools::recommend_verb, &ossicle::tools::search_verb, &ossicle::tools::pack_verb,
-      &ossicle::tools::embed_verb,     &ossicle::tools::style_verb,  &ossicle::tools::replay_verb};
+      &ossicle::tools::train_verb,         &ossicle::tools::eval_verb,
+      &ossicle::tools::inspect_verb,       &ossicle::tools::recommend_verb,
+      &ossicle::tools::search_verb,        &ossicle::tools::pack_verb,
+      &ossicle::tools::embed_verb,         &ossicle::tools::style_verb,
+      &ossicle::tools::pack_sequence_verb, &ossicle::tools::playlist_verb,
+      &ossicle::tools::replay_verb};
   const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
   if (words.empty()) {
     return fail("ossicle", ossicle::tools::problem("which verb? see ossicle --help"));

@@ -49,6 +49,9 @@ def main():
     encoder = (GOLDEN / "encoder-v1" / "bundle.json").read_bytes()
     weights = (GOLDEN / "encoder-v1" / "encoder.safetensors").read_bytes()
     write("encoder", "v1", len(encoder).to_bytes(4, "little") + encoder + weights)
+    sequence = (GOLDEN / "sequence-v1" / "bundle.json").read_bytes()
+    weights = (GOLDEN / "sequence-v1" / "sequence.safetensors").read_bytes()
+    write("sequence", "v1", len(sequence).to_bytes(4, "little") + sequence + weights)
     for name, text in SEARCHES.items():
         write("text", name, text.encode("utf-8", "surrogateescape"))
         write("search", name, text.encode("utf-8", "surrogateescape"))

@@ -475,6 +475,44 @@ osl_code osl_library_similar(osl_library* library, int64_t now_s, uint32_t row,
                              uint32_t* n, osl_error* error);
 void osl_library_close(osl_library* library);
 
+/* ---- sequence ---- */
+
+/* Knobs, defaults and units: ossicle::PlaylistRequest. Rows: 0xffffffff = none. */
+typedef struct osl_playlist_request {
+  uint64_t seed;
+  double adventure;
+  double pull;
+  double curve_weight;
+  uint32_t from;
+  uint32_t to;
+  uint32_t beams;
+  uint32_t recent; /* most artists of the history that the list goes on from */
+} osl_playlist_request;
+
+typedef struct osl_playlist_item {
+  uint32_t item;
+  float score;
+} osl_playlist_item;
+
+typedef struct osl_sequence osl_sequence;
+/* Path (UTF-8) and size of the one file that bundle.json of a sequence bundle names. */
+osl_code osl_sequence_file(const uint8_t* bundle_json, uint32_t n, char* path, uint32_t cap,
+                           uint32_t* path_n, uint64_t* bytes, osl_error* error);
+/* Verifies and reads a sequence bundle, for the catalogue of `engine`. Nothing given is kept.
+ * digest: SHA-256 of the file as the caller computed it, or null. */
+osl_code osl_sequence_open(const osl_engine* engine, const uint8_t* bundle_json, uint32_t json_n,
+                           const uint8_t* file, uint32_t file_n, const uint8_t digest[32],
+                           osl_sequence** out, osl_error* error);
+osl_code osl_playlist_default(osl_playlist_request* out);
+/* ossicle::write_playlist over the catalogue: goes on from the artists of the history that were
+ * played last, and leaves out what is banned. value [items] and curve [n], or both null. out [n].
+ */
+osl_code osl_playlist_write(osl_sequence* sequence, const osl_engine* engine,
+                            const osl_playlist_request* request, const float* value,
+                            const float* curve, osl_playlist_item* out, uint32_t n,
+                            osl_error* error);
+void osl_sequence_close(osl_sequence* sequence);
+
 #ifdef __cplusplus
 }
 #endif

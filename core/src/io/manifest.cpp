@@ -27,6 +27,8 @@ Kind kind_of(BundleKind kind) {
       return {"encoder", "bundle.json: kind is not encoder"};
     case BundleKind::kStyle:
       return {"style", "bundle.json: kind is not style"};
+    case BundleKind::kSequence:
+      return {"sequence", "bundle.json: kind is not sequence"};
     case BundleKind::kCatalogue:
       break;
   }
@@ -213,6 +215,58 @@ Status read_style(JsonValue object, ManifestStyle& out) {
   return {};
 }
 
+Status read_sequence(JsonValue object, ManifestSequence& out) {
+  if (!object.is_object()) return Error{Code::kMissing, 0, "bundle.json: no sequence object"};
+  const struct {
+    Field field;
+    std::uint64_t low, high;
+    std::uint32_t& out;
+  } counts[] = {
+      {{"factors", "bundle.json: sequence.factors"}, 1, kMaxFactors, out.factors},
+      {{"text", "bundle.json: sequence.text"}, 0, 1024, out.text},
+      {{"channels", "bundle.json: sequence.channels"}, 16, 1024, out.channels},
+      {{"layers", "bundle.json: sequence.layers"}, 1, 12, out.layers},
+      {{"heads", "bundle.json: sequence.heads"}, 1, 64, out.heads},
+      {{"feed_forward", "bundle.json: sequence.feed_forward"}, 16, 4096, out.feed_forward},
+      {{"max_items", "bundle.json: sequence.max_items"}, 2, 512, out.max_items},
+  };
+  for (const auto& count : counts) {
+    OSL_TRY(read_count(object, count.field, count.low, count.high, count.out));
+  }
+  if (out.channels % 16 != 0 || out.feed_forward % 16 != 0) {
+    return Error{Code::kOutOfRange, 0, "bundle.json: a sequence size is not a multiple of 16"};
+  }
+  if (out.channels % out.heads != 0) {
+    return Error{Code::kOutOfRange, out.heads,
+                 "bundle.json: sequence.heads do not divide channels"};
+  }
+  const struct {
+    Field field;
+    double low, high;
+    double& out;
+  } numbers[] = {
+      {{"factor_scale", "bundle.json: sequence.factor_scale"}, 1e-6, 1e6, out.factor_scale},
+      {{"popularity", "bundle.json: sequence.popularity"}, -100, 100, out.popularity},
+      {{"layer_norm_epsilon", "bundle.json: sequence.layer_norm_epsilon"},
+       0,
+       1,
+       out.layer_norm_epsilon},
+  };
+  for (const auto& number : numbers) {
+    OSL_TRY(read_number(object, number.field, true, number.out));
+    if (number.out < number.low || number.out > number.high) {
+      return Error{Code::kOutOfRange, 0, number.field.problem};
+    }
+  }
+  const std::optional<std::string_view> space = object.get("factor_space").string();
+  if (!space) return Error{Code::kMissing, 0, "bundle.json: sequence.factor_space"};
+  if (!base::from_hex(*space, out.factor_space)) {
+    return Error{Code::kCorrupt, 0,
+                 "bundle.json: sequence.factor_space is not 64 hexadecimal digits"};
+  }
+  return {};
+}
+
 Status read_file(JsonValue entry, std::uint64_t index, ManifestFile& out) {
   const std::optional<std::string_view> path = entry.get("path").string();
   const std::optional<std::uint64_t> bytes = entry.get("bytes").unsigned_integer();
@@ -318,6 +372,9 @@ Result<Manifest> read_manifest(std::span<const std::byte> json, BundleKind kind)
     case BundleKind::kStyle:
       OSL_TRY(read_style(root.get("style"), manifest.style));
       break;
+    case BundleKind::kSequence:
+      OSL_TRY(read_sequence(root.get("sequence"), manifest.sequence));
+      break;
   }
   return manifest;
 }
@@ -391,6 +448,32 @@ void append_style(const ManifestStyle& style, std::string& out) {
          base::to_hex(style.encoder) + "\"}\n";
 }
 
+void append_sequence(const ManifestSequence& sequence, std::string& out) {
+  const std::pair<const char*, std::uint32_t> counts[] = {
+      {"factors", sequence.factors},     {"text", sequence.text},
+      {"channels", sequence.channels},   {"layers", sequence.layers},
+      {"heads", sequence.heads},         {"feed_forward", sequence.feed_forward},
+      {"max_items", sequence.max_items},
+  };
+  out += "  \"sequence\": {";
+  for (const auto& [name, count] : counts) {
+    out += std::string("\"") + name + "\": " + std::to_string(count) + ", ";
+  }
+  out.back() = '\n';
+  const std::pair<const char*, double> numbers[] = {
+      {"factor_scale", sequence.factor_scale},
+      {"popularity", sequence.popularity},
+      {"layer_norm_epsilon", sequence.layer_norm_epsilon},
+  };
+  const char* before = "    \"";
+  for (const auto& [name, number] : numbers) {
+    out += std::string(before) + name + "\": ";
+    base::append_json_number(number, out);
+    before = ", \"";
+  }
+  out += ",\n    \"factor_space\": \"" + base::to_hex(sequence.factor_space) + "\"}\n";
+}
+
 }  // namespace
 
 Result<std::string> write_manifest(const Manifest& manifest) {
@@ -398,7 +481,9 @@ Result<std::string> write_manifest(const Manifest& manifest) {
        {manifest.catalogue.mu, manifest.catalogue.alpha0, manifest.catalogue.user_lambda,
         manifest.catalogue.spread, manifest.catalogue.popularity,
         manifest.catalogue.confidence_scale, manifest.catalogue.sd_floor, manifest.catalogue.clip,
-        manifest.catalogue.negative_popularity, manifest.encoder.layer_norm_epsilon}) {
+        manifest.catalogue.negative_popularity, manifest.encoder.layer_norm_epsilon,
+        manifest.sequence.factor_scale, manifest.sequence.popularity,
+        manifest.sequence.layer_norm_epsilon}) {
     if (!std::isfinite(number)) {
       return Error{Code::kInvalidArgument, 0, "bundle.json: a model constant is not finite"};
     }
@@ -438,6 +523,9 @@ Result<std::string> write_manifest(const Manifest& manifest) {
       break;
     case BundleKind::kStyle:
       append_style(manifest.style, out);
+      break;
+    case BundleKind::kSequence:
+      append_sequence(manifest.sequence, out);
       break;
   }
   out += "}\n";

@@ -58,8 +58,17 @@ struct ManifestStyle {
   base::Digest encoder{};        ///< SHA-256 of that encoder's weights
 };
 
+/// Shape and constants of a sequence model; see SequenceShape in ossicle/sequence.h.
+struct ManifestSequence {
+  std::uint32_t factors = 0, text = 0, channels = 0, layers = 0, heads = 0;
+  std::uint32_t feed_forward = 0, max_items = 0;
+  double factor_scale = 0, popularity = 0;  ///< 1e-6..1e6; -100..100
+  double layer_norm_epsilon = 0;            ///< 0..1
+  base::Digest factor_space{};              ///< of the catalogue that it belongs to
+};
+
 /// What a bundle holds. A reader names the kind it wants, and any other is refused.
-enum class BundleKind : std::uint8_t { kCatalogue, kEncoder, kStyle };
+enum class BundleKind : std::uint8_t { kCatalogue, kEncoder, kStyle, kSequence };
 
 /// bundle.json.
 struct Manifest {
@@ -77,6 +86,7 @@ struct Manifest {
   ManifestCatalogue catalogue;  ///< of a catalogue
   ManifestEncoder encoder;      ///< of an encoder
   ManifestStyle style;          ///< of a style model
+  ManifestSequence sequence;    ///< of a sequence model
 };
 
 /// Whether a path can only name a file below the bundle's folder, as a path and as a URL: segments

@@ -13,6 +13,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/linear.h"
 #include "nn/stack.h"
+#include "nn/weights.h"
 #include "ossicle/tokenizer.h"
 #include "text/encoder_parts.h"
 
@@ -24,49 +25,6 @@ using io::Safetensors;
 using kernels::PackedLinear;
 
 constexpr std::size_t kWeights = 0, kTokenizer = 1;
-
-Result<std::span<const float>> get_floats(const Safetensors& file, const std::string& name,
-                                          std::uint64_t n) {
-  const auto bytes = file.get(name, Dtype::kF32, {n});
-  if (!bytes.ok()) return bytes.error();
-  const std::span<const float> values(reinterpret_cast<const float*>(bytes.value().data()),
-                                      static_cast<std::size_t>(n));
-  const auto bad = std::ranges::find_if_not(values, [](float v) { return std::isfinite(v); });
-  if (bad != values.end()) {
-    return Error{Code::kNotFinite, static_cast<std::uint64_t>(bad - values.begin()),
-                 "encoder: a number of a weight is not finite (index)"};
-  }
-  return values;
-}
-
-Status read_floats(const Safetensors& file, const std::string& name, std::uint64_t n,
-                   std::span<const float>& out) {
-  const Result<std::span<const float>> values = get_floats(file, name, n);
-  if (!values) return values.error();
-  out = values.value();
-  return {};
-}
-
-// The layers' products are left to Int8Stack, which checks what it is given.
-Status check_range(const PackedLinear& linear) {
-  if (kernels::obeys_group_rule(linear)) return {};
-  return Error{Code::kCorrupt, 0, "encoder: packed weights out of range"};
-}
-
-Status read_linear(const Safetensors& file, const std::string& name, std::size_t in,
-                   std::size_t out, PackedLinear& linear) {
-  const auto panels =
-      file.get(name + ".panels", Dtype::kI8, {kernels::packed_linear_bytes(in, out)});
-  if (!panels.ok()) return panels.error();
-  std::span<const float> scale, offset, bias;
-  OSL_TRY(read_floats(file, name + ".scale", out, scale));
-  OSL_TRY(read_floats(file, name + ".offset", out, offset));
-  OSL_TRY(read_floats(file, name + ".bias", out, bias));
-  linear = {
-      in,           out,           reinterpret_cast<const std::int8_t*>(panels.value().data()),
-      scale.data(), offset.data(), bias.data()};
-  return {};
-}
 
 /// Rows of s8 with a scale each.
 struct QuantisedRows {
@@ -87,7 +45,7 @@ Status read_rows(const Safetensors& file, const std::string& name, std::size_t r
   if (!q.ok()) return q.error();
   out.columns = columns;
   out.q = reinterpret_cast<const std::int8_t*>(q.value().data());
-  return read_floats(file, name + ".scale", rows, out.scale);
+  return nn::read_floats(file, name + ".scale", rows, out.scale);
 }
 
 Status check_file(const io::ManifestFile& file, std::uint64_t index,
@@ -203,35 +161,21 @@ struct Views {
   std::vector<nn::Int8Layer> layers;
 };
 
-Status read_norm(const Safetensors& file, const std::string& name, std::size_t channels,
-                 std::span<const float>& weight, std::span<const float>& bias) {
-  OSL_TRY(read_floats(file, name + ".weight", channels, weight));
-  return read_floats(file, name + ".bias", channels, bias);
-}
-
 Status read_views(const Safetensors& file, const EncoderShape& s, Views& out) {
   const std::size_t c = s.channels;
   OSL_TRY(read_rows(file, text::kWord, s.vocabulary, s.word_size, out.word));
   OSL_TRY(read_rows(file, text::kPosition, s.max_tokens, c, out.position));
   if (s.word_size != c) {
-    OSL_TRY(read_linear(file, text::kWordProject, s.word_size, c, out.word_project));
-    OSL_TRY(check_range(out.word_project));
+    OSL_TRY(nn::read_linear(file, text::kWordProject, s.word_size, c, nn::PanelCheck::kNow,
+                            out.word_project));
   }
   if (s.projection != 0) {
-    OSL_TRY(read_linear(file, text::kHead, c, s.projection, out.head));
-    OSL_TRY(check_range(out.head));
+    OSL_TRY(nn::read_linear(file, text::kHead, c, s.projection, nn::PanelCheck::kNow, out.head));
   }
-  OSL_TRY(read_norm(file, text::kNorm, c, out.norm_weight, out.norm_bias));
+  OSL_TRY(nn::read_norm(file, text::kNorm, c, out.norm_weight, out.norm_bias));
   out.layers.resize(s.layers);
   for (std::uint32_t n = 0; n < s.layers; ++n) {
-    nn::Int8Layer& layer = out.layers[n];
-    const std::size_t f = s.feed_forward;
-    OSL_TRY(read_linear(file, text::layer_part(n, "qkv"), c, 3 * c, layer.qkv));
-    OSL_TRY(read_linear(file, text::layer_part(n, "out"), c, c, layer.out));
-    OSL_TRY(read_linear(file, text::layer_part(n, "up"), c, f, layer.up));
-    OSL_TRY(read_linear(file, text::layer_part(n, "down"), f, c, layer.down));
-    OSL_TRY(read_norm(file, text::layer_part(n, "norm1"), c, layer.norm1_weight, layer.norm1_bias));
-    OSL_TRY(read_norm(file, text::layer_part(n, "norm2"), c, layer.norm2_weight, layer.norm2_bias));
+    OSL_TRY(nn::read_layer(file, n, c, s.feed_forward, out.layers[n]));
   }
   return {};
 }

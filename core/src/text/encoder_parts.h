@@ -23,10 +23,6 @@ inline constexpr const char* kHead = "head";
 inline constexpr const char* kWeightsPath = "encoder.safetensors";
 inline constexpr const char* kTokenizerPath = "tokenizer.model";
 
-inline std::string layer_part(std::uint32_t layer, const char* part) {
-  return "layer." + std::to_string(layer) + "." + part;
-}
-
 EncoderShape shape_of(const io::ManifestEncoder& manifest);
 io::ManifestEncoder manifest_of(const EncoderShape& shape);
 

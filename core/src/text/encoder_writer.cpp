@@ -7,69 +7,13 @@
 #include "base/sha256.h"
 #include "io/manifest.h"
 #include "io/safetensors.h"
-#include "kernels/linear.h"
+#include "nn/weight_tensors.h"
+#include "nn/weights.h"
 #include "ossicle/encoder.h"
 #include "text/encoder_parts.h"
 
 namespace ossicle {
 namespace {
-
-using io::Dtype;
-
-/// Tensors and what they look at. Deques, so that nothing moves.
-class Tensors {
- public:
-  void add_floats(const std::string& name, std::span<const float> values) {
-    add(name, Dtype::kF32, {values.size()}, std::as_bytes(values));
-  }
-
-  /// `weight` [out, in], quantised and packed.
-  void add_linear(const std::string& name, std::size_t in, std::size_t out,
-                  std::span<const float> weight, std::span<const float> bias) {
-    std::vector<std::int8_t> q(in * out);
-    std::vector<float>& scale = floats_.emplace_back(out);
-    std::vector<float>& offset = floats_.emplace_back(out);
-    kernels::quantise_weight(weight.data(), in, out, q.data(), scale.data(), offset.data());
-    std::vector<std::int8_t>& panels = bytes_.emplace_back(kernels::packed_linear_bytes(in, out));
-    kernels::pack_linear(q.data(), in, out, panels.data());
-    add(name + ".panels", Dtype::kI8, {panels.size()}, std::as_bytes(std::span(panels)));
-    add_floats(name + ".scale", scale);
-    add_floats(name + ".offset", offset);
-    add_floats(name + ".bias", bias.empty() ? floats_.emplace_back(out) : bias);
-  }
-
-  /// `table` [rows, columns], s8 with a scale a row.
-  void add_rows(const std::string& name, std::size_t columns, std::span<const float> table) {
-    const std::size_t rows = table.size() / columns;
-    std::vector<std::int8_t>& q = bytes_.emplace_back(table.size());
-    std::vector<float>& scale = floats_.emplace_back(rows);
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::span<const float> row = table.subspan(r * columns, columns);
-      float largest = 0;
-      for (const float v : row) largest = std::max(largest, std::fabs(v));
-      scale[r] = largest / 127.0f;
-      if (scale[r] < 1e-30f) continue;
-      for (std::size_t i = 0; i < columns; ++i) {
-        q[r * columns + i] = static_cast<std::int8_t>(std::lrint(row[i] / scale[r]));
-      }
-    }
-    add(name + ".q", Dtype::kI8, {rows, columns}, std::as_bytes(std::span(q)));
-    add_floats(name + ".scale", scale);
-  }
-
-  std::span<const io::TensorSource> all() const { return sources_; }
-
- private:
-  void add(const std::string& name, Dtype dtype, std::vector<std::uint64_t> shape,
-           std::span<const std::byte> bytes) {
-    sources_.push_back({names_.emplace_back(name), dtype, std::move(shape), bytes});
-  }
-
-  std::deque<std::string> names_;
-  std::deque<std::vector<float>> floats_;
-  std::deque<std::vector<std::int8_t>> bytes_;
-  std::vector<io::TensorSource> sources_;
-};
 
 struct Sized {
   std::span<const float> values;
@@ -137,19 +81,19 @@ std::vector<float> joined(std::initializer_list<std::span<const float>> parts) {
 }
 
 void add_layer(const EncoderShape& s, std::uint32_t n, const EncoderWeights::Layer& l,
-               std::deque<std::vector<float>>& kept, Tensors& out) {
+               std::deque<std::vector<float>>& kept, nn::WeightTensors& out) {
   const std::size_t c = s.channels, f = s.feed_forward;
   const std::vector<float> qkv = joined({l.query_weight, l.key_weight, l.value_weight});
   const std::vector<float>& qkv_bias =
       kept.emplace_back(joined({l.query_bias, l.key_bias, l.value_bias}));
-  out.add_linear(text::layer_part(n, "qkv"), c, 3 * c, qkv, qkv_bias);
-  out.add_linear(text::layer_part(n, "out"), c, c, l.out_weight, l.out_bias);
-  out.add_linear(text::layer_part(n, "up"), c, f, l.up_weight, l.up_bias);
-  out.add_linear(text::layer_part(n, "down"), f, c, l.down_weight, l.down_bias);
-  out.add_floats(text::layer_part(n, "norm1.weight"), l.norm1_weight);
-  out.add_floats(text::layer_part(n, "norm1.bias"), l.norm1_bias);
-  out.add_floats(text::layer_part(n, "norm2.weight"), l.norm2_weight);
-  out.add_floats(text::layer_part(n, "norm2.bias"), l.norm2_bias);
+  out.add_linear(nn::layer_part(n, "qkv"), c, 3 * c, qkv, qkv_bias);
+  out.add_linear(nn::layer_part(n, "out"), c, c, l.out_weight, l.out_bias);
+  out.add_linear(nn::layer_part(n, "up"), c, f, l.up_weight, l.up_bias);
+  out.add_linear(nn::layer_part(n, "down"), f, c, l.down_weight, l.down_bias);
+  out.add_floats(nn::layer_part(n, "norm1.weight"), l.norm1_weight);
+  out.add_floats(nn::layer_part(n, "norm1.bias"), l.norm1_bias);
+  out.add_floats(nn::layer_part(n, "norm2.weight"), l.norm2_weight);
+  out.add_floats(nn::layer_part(n, "norm2.bias"), l.norm2_bias);
 }
 
 }  // namespace
@@ -170,7 +114,7 @@ Result<EncoderBundleBytes> write_encoder(const EncoderShape& s, const EncoderWei
   if (const Result<std::string> draft = io::write_manifest(manifest); !draft) return draft.error();
   OSL_TRY(check_weights(s, w));
 
-  Tensors tensors;
+  nn::WeightTensors tensors;
   std::deque<std::vector<float>> kept;
   tensors.add_rows(text::kWord, s.word_size, w.word);
   tensors.add_rows(text::kPosition, s.channels, w.position);

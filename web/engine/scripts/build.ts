@@ -35,6 +35,7 @@ const assets = [
   ['models/items/bundle', 'assets/catalogue', 'git checkout models/items/bundle'],
   ['models/encoder/bundle', 'assets/encoder', 'git checkout models/encoder/bundle'],
   ['models/style/bundle', 'assets/style', 'git checkout models/style/bundle'],
+  ['models/sequence/bundle', 'assets/sequence', 'git checkout models/sequence/bundle'],
   ['build/wasm-simd/core/tools/ossicle-cli.mjs', 'cli/ossicle-cli.mjs', 'make wasm'],
   ['build/wasm-simd/core/tools/ossicle-cli.wasm', 'cli/ossicle-cli.wasm', 'make wasm'],
   ['LICENSE', 'LICENSE', 'git checkout LICENSE'],

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** `osl_abi_hash()` of a module that fits these bindings; compare with `BigInt.asUintN(64, hash)`. */
-export const ABI_HASH = 0x3c0e7a5ed5788230n;
+export const ABI_HASH = 0xfafd44e3feef9dc7n;
 
 /** Names of the codes that calls return; the index is the code. */
 export const CODE_NAMES = [
@@ -859,6 +859,66 @@ export const OslScoredTrack = {
   },
 } as const;
 
+/** The C struct `osl_playlist_request`. */
+export interface OslPlaylistRequest {
+  seed: bigint;
+  adventure: number;
+  pull: number;
+  curveWeight: number;
+  from: number;
+  to: number;
+  beams: number;
+  recent: number;
+}
+
+export const OslPlaylistRequest = {
+  size: 48,
+  offset: { seed: 0, adventure: 8, pull: 16, curveWeight: 24, from: 32, to: 36, beams: 40, recent: 44 },
+  read(view: DataView, at: number): OslPlaylistRequest {
+    return {
+      seed: view.getBigUint64(at, true),
+      adventure: view.getFloat64(at + 8, true),
+      pull: view.getFloat64(at + 16, true),
+      curveWeight: view.getFloat64(at + 24, true),
+      from: view.getUint32(at + 32, true),
+      to: view.getUint32(at + 36, true),
+      beams: view.getUint32(at + 40, true),
+      recent: view.getUint32(at + 44, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslPlaylistRequest): void {
+    view.setBigUint64(at, value.seed, true);
+    view.setFloat64(at + 8, value.adventure, true);
+    view.setFloat64(at + 16, value.pull, true);
+    view.setFloat64(at + 24, value.curveWeight, true);
+    view.setUint32(at + 32, value.from, true);
+    view.setUint32(at + 36, value.to, true);
+    view.setUint32(at + 40, value.beams, true);
+    view.setUint32(at + 44, value.recent, true);
+  },
+} as const;
+
+/** The C struct `osl_playlist_item`. */
+export interface OslPlaylistItem {
+  item: number;
+  score: number;
+}
+
+export const OslPlaylistItem = {
+  size: 8,
+  offset: { item: 0, score: 4 },
+  read(view: DataView, at: number): OslPlaylistItem {
+    return {
+      item: view.getUint32(at, true),
+      score: view.getFloat32(at + 4, true),
+    };
+  },
+  write(view: DataView, at: number, value: OslPlaylistItem): void {
+    view.setUint32(at, value.item, true);
+    view.setFloat32(at + 4, value.score, true);
+  },
+} as const;
+
 /** What a module exports. Pointers and sizes are numbers, 64-bit integers bigints (signed when returned). */
 export interface AbiExports {
   readonly memory: WebAssembly.Memory;
@@ -938,6 +998,11 @@ export interface AbiExports {
   osl_library_recommend(library: number, engine: number, nowS: bigint, knobs: number, out: number, cap: number, n: number, error: number): number;
   osl_library_similar(library: number, nowS: bigint, row: number, knobs: number, out: number, cap: number, n: number, error: number): number;
   osl_library_close(library: number): void;
+  osl_sequence_file(bundleJson: number, n: number, path: number, cap: number, pathN: number, bytes: number, error: number): number;
+  osl_sequence_open(engine: number, bundleJson: number, jsonN: number, file: number, fileN: number, digest: number, out: number, error: number): number;
+  osl_playlist_default(out: number): number;
+  osl_playlist_write(sequence: number, engine: number, request: number, value: number, curve: number, out: number, n: number, error: number): number;
+  osl_sequence_close(sequence: number): void;
 }
 
 /** Everything a module exports, sorted. */
@@ -993,6 +1058,8 @@ export const EXPECTED_EXPORTS = [
   'osl_memory_give',
   'osl_memory_take',
   'osl_options_default',
+  'osl_playlist_default',
+  'osl_playlist_write',
   'osl_reader_add',
   'osl_reader_close',
   'osl_reader_file',
@@ -1001,6 +1068,9 @@ export const EXPECTED_EXPORTS = [
   'osl_recommend_run',
   'osl_request_default',
   'osl_selftest_run',
+  'osl_sequence_close',
+  'osl_sequence_file',
+  'osl_sequence_open',
   'osl_style_close',
   'osl_style_file',
   'osl_style_get',

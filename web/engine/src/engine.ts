@@ -1,4 +1,4 @@
-import { checkTexts, count, secondsOf } from './arguments.ts';
+import { checkTexts, count, playlistArguments, secondsOf } from './arguments.ts';
 import { abortError, OssicleError } from './errors.ts';
 import { importExport, type ImportHost } from './import.ts';
 import { Journal } from './journal.ts';
@@ -271,6 +271,12 @@ class StoredEngine implements api.Engine {
 
   prepareSearch(options: Omit<api.IndexOptions, 'vectors'> = {}): Promise<void> {
     return this.#searches.prepare(options);
+  }
+
+  async playlist(options: api.PlaylistOptions = {}): Promise<readonly api.PlaylistItem[]> {
+    const args = playlistArguments(options);
+    const { signal } = options;
+    return this.#journal.serial(() => this.#journal.ask('playlist', args, signal), signal);
   }
 
   profile(): Promise<api.ProfileSummary> {

@@ -4,6 +4,7 @@ import { choose } from './choose.ts';
 import { CoreImport } from './core-import.ts';
 import { CoreLibrary, creditedArtists } from './core-library.ts';
 import { catalogueDocuments, CoreIndex } from './core-search.ts';
+import { CoreSequence } from './core-sequence.ts';
 import type { Core } from './core.ts';
 import { messageOf, OssicleError } from './errors.ts';
 import {
@@ -23,8 +24,12 @@ const BUNDLE = 'catalogue/bundle.json';
 const DAMAGED =
   'The catalogue is damaged or of another version: copy the folder dist/assets of the package again.';
 
+const SEQUENCE = 'sequence/bundle.json';
+const SEQUENCE_DAMAGED =
+  'The sequence model is damaged or of another version: copy the folder dist/assets of the package again.';
+
 type Answers = {
-  readonly [K in Exclude<CallName, 'open' | 'encode' | 'style' | 'encoderName'>]: (
+  readonly [K in Exclude<CallName, 'open' | 'encode' | 'style' | 'encoderName' | 'playlist'>]: (
     state: State,
     core: Core,
     args: Arguments<K>,
@@ -164,6 +169,8 @@ export class LocalPort implements Port {
   #chosen: Chosen | null = null;
   #trap: TrapError | null = null;
   #models: TextModels | null = null;
+  #assets: AssetSource | null = null;
+  #sequence: Promise<CoreSequence> | null = null;
   /** The encoder's, being read before the first text. */
   #encoderBundle: Bundle | null = null;
 
@@ -196,6 +203,10 @@ export class LocalPort implements Port {
       if (name === 'style') {
         return await this.#textModels.style(args as Arguments<'style'>, signal);
       }
+      if (name === 'playlist') {
+        const sequence = await this.#openSequence(this.#chosen.core, signal);
+        return sequence.write(args as Arguments<'playlist'>);
+      }
       const answer = (answers as Readonly<Record<string, unknown>>)[name] as (
         state: State,
         core: Core,
@@ -221,8 +232,29 @@ export class LocalPort implements Port {
     throw new OssicleError('internal', 'A call came before open.');
   }
 
+  async #openSequence(core: Core, signal?: AbortSignal): Promise<CoreSequence> {
+    this.#sequence ??= this.#loadSequence(core, signal);
+    // What failed or was aborted is tried again by the next call.
+    this.#sequence.catch(() => (this.#sequence = null));
+    const sequence = await this.#sequence;
+    signal?.throwIfAborted();
+    return sequence;
+  }
+
+  async #loadSequence(core: Core, signal?: AbortSignal): Promise<CoreSequence> {
+    const assets = this.#assets;
+    if (assets === null) throw new OssicleError('internal', 'A call came before open.');
+    const bundle = new Bundle('sequence', (path) => assets.read(path, signal));
+    const json = await bundle.json;
+    const { path } = CoreSequence.file(core, json, SEQUENCE, SEQUENCE_DAMAGED);
+    const bytes = await bundle.file(path);
+    signal?.throwIfAborted();
+    return new CoreSequence(core, json, bytes, `sequence/${path}`, SEQUENCE_DAMAGED);
+  }
+
   async #open(args: OpenArguments, signal?: AbortSignal): Promise<Opened> {
     const assets = this.#assetsAt(args.assets);
+    this.#assets = assets;
     let loadedBytes = 0;
     let shardBytes = 0;
     let totalBytes = 0;

@@ -9,6 +9,7 @@ import type {
   ImportProblem,
   ImportReport,
   LoadProgress,
+  PlaylistItem,
   ProfileSettings,
   Recommendation,
   SearchHit,
@@ -164,6 +165,25 @@ export interface ListedTrack {
   readonly because: readonly Reason[];
 }
 
+export interface PlaylistArguments {
+  readonly length: number;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly adventure: number | null;
+  readonly seed: number | null;
+  readonly recent: number | null;
+  readonly pull: number | null;
+  readonly beams: number | null;
+  readonly curve: {
+    /** [length] */
+    readonly target: Float32Array<ArrayBuffer>;
+    readonly ids: readonly string[];
+    /** Of the ids. */
+    readonly values: Float32Array<ArrayBuffer>;
+    readonly weight: number | null;
+  } | null;
+}
+
 /** name -> [arguments, result]. Times are in seconds since 1970. */
 export interface Calls {
   /** On an open core: opens again, with an empty history; imports go on. */
@@ -204,6 +224,8 @@ export interface Calls {
     },
     readonly (readonly StyleLabel[])[],
   ];
+  /** Loads the sequence model with the first call. null: the core's default, or none. */
+  playlist: [PlaylistArguments, readonly PlaylistItem[]];
   /** Documents of an index that is being made; the caller numbers it. */
   indexAdd: [{ readonly id: number; readonly slice: DocumentSlice }, null];
   /** Ends the adding of documents. */

@@ -335,6 +335,43 @@ export interface Library {
   clear(): Promise<void>;
 }
 
+/** A wish for how something about the artists (energy, mood, a year) goes along a playlist. */
+export interface PlaylistCurve {
+  /** 0..1; at least one number, drawn as straight lines over the length of the list. */
+  readonly target: readonly number[];
+  /** By artist id, 0..1. An artist without a value costs as much as one that is off by 0.25. */
+  readonly values: ReadonlyMap<string, number>;
+  /** 0..100 nats, default 20: the price of a value that is off by 1. */
+  readonly weight?: number;
+}
+
+export interface PlaylistOptions {
+  /** 1..500 artists, default 20. */
+  readonly length?: number;
+  /** Id of the first artist. */
+  readonly from?: string;
+  /** Id of the last artist. */
+  readonly to?: string;
+  /** 0..1, default 0.3. 0, familiar: the likeliest list, whatever the seed; 1: bold choices, less known artists. */
+  readonly adventure?: number;
+  /** A whole number, default 0: another seed, another list. The same seed, history and knobs give the same list. */
+  readonly seed?: number;
+  /** 0..256, default 50: artists of the history, those played last, that the list goes on from; they are not in it. */
+  readonly recent?: number;
+  /** 0..50 nats, default 8; with `to`: how closely the list keeps to the way there. */
+  readonly pull?: number;
+  /** 1..8, default 4: lists that are followed at the same time. More: likelier, and slower. */
+  readonly beams?: number;
+  readonly curve?: PlaylistCurve;
+  readonly signal?: AbortSignal;
+}
+
+export interface PlaylistItem {
+  readonly artist: Artist;
+  /** Log probability after what stands before it, among the 128 best choices; 0 for `from` and `to`. */
+  readonly score: number;
+}
+
 export interface ProfileSummary {
   readonly events: number;
   readonly eventsInCatalogue: number;
@@ -422,6 +459,13 @@ export interface Engine extends AsyncDisposable {
   prepareSearch(options?: Omit<IndexOptions, 'vectors'>): Promise<void>;
   /** The listener's own tracks. */
   readonly library: Library;
+  /**
+   * A list that goes on from what was played last, begins with `from` and leads to `to`: no artist twice, none that is banned, exactly
+   * `length` of them. The first call loads the sequence model.
+   * Errors: invalid_argument (a knob; an end that is banned; both ends the same; longer than the artists that are allowed); unknown_item
+   * (`from`, `to`); missing, network, checksum_mismatch (its files); AbortError.
+   */
+  playlist(options?: PlaylistOptions): Promise<readonly PlaylistItem[]>;
   profile(): Promise<ProfileSummary>;
   /** Everything that the engine has asked the network for, as the browser counted it. Empty in Node, where assets are read from disk. */
   requests(): Promise<readonly EngineRequest[]>;

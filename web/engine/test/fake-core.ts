@@ -147,6 +147,7 @@ export class FakeCore implements Port {
       return { dimensions: 1, vectors: new Float32Array(texts.length).fill(1) };
     },
     style: ({ texts }) => texts.map(() => []),
+    playlist: () => [],
     indexAdd: () => null,
     indexBuild: () => ({ documents: 1, terms: 1, bytes: 1 }),
     indexCatalogue: () => ({ documents: known.length, terms: known.length, bytes: 1 }),

@@ -1,0 +1,155 @@
+// Playlists by the sequence model.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <new>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "abi.h"
+#include "abi_engine.h"
+#include "ossicle/sequence.h"
+
+using ossicle::Code;
+using ossicle::abi::copy_text;
+using ossicle::abi::fail;
+using ossicle::abi::finish;
+using ossicle::abi::missing_argument;
+
+static_assert(sizeof(osl_playlist_item) == sizeof(ossicle::PlaylistItem) &&
+              offsetof(osl_playlist_item, score) == offsetof(ossicle::PlaylistItem, score));
+
+namespace {
+
+struct Played {
+  std::int64_t at_s = 0;
+  std::uint32_t item = 0;
+};
+
+std::span<const std::byte> bytes(const uint8_t* at, uint32_t n) {
+  return {reinterpret_cast<const std::byte*>(at), n};
+}
+
+}  // namespace
+
+struct osl_sequence {
+  ossicle::SequenceModel model;
+  // [N] each: what the history says.
+  std::vector<Played> played;
+  std::vector<uint32_t> recent;
+  std::vector<uint8_t> banned;
+};
+
+namespace {
+
+/// The last `most` items that were played, oldest first, and what is banned.
+std::span<const uint32_t> read_history(const ossicle::Engine& engine, uint32_t most,
+                                       osl_sequence& s) {
+  std::size_t n = 0;
+  for (uint32_t item = 0; item < s.banned.size(); ++item) {
+    const auto history = engine.item_history(item);
+    const bool known = history.ok();
+    const bool banned = known && history.value().flag == ossicle::Flag::kBanned;
+    s.banned[item] = banned ? 1 : 0;
+    if (known && history.value().plays > 0 && !banned) {
+      s.played[n++] = {history.value().last_at_s, item};
+    }
+  }
+  const std::size_t kept = std::min<std::size_t>(n, most);
+  const auto first = s.played.begin();
+  std::partial_sort(first, first + static_cast<std::ptrdiff_t>(kept),
+                    first + static_cast<std::ptrdiff_t>(n), [](const Played& a, const Played& b) {
+                      return a.at_s != b.at_s ? a.at_s > b.at_s : a.item < b.item;
+                    });
+  for (std::size_t i = 0; i < kept; ++i) s.recent[kept - 1 - i] = s.played[i].item;
+  return std::span(s.recent).first(kept);
+}
+
+}  // namespace
+
+extern "C" {
+
+osl_code osl_sequence_file(const uint8_t* bundle_json, uint32_t n, char* path, uint32_t cap,
+                           uint32_t* path_n, uint64_t* file_bytes, osl_error* error) {
+  if (bundle_json == nullptr || path_n == nullptr || file_bytes == nullptr) {
+    return missing_argument(error);
+  }
+  const auto file = ossicle::sequence_file(bytes(bundle_json, n));
+  if (!file) return fail(file.error(), error);
+  copy_text(file.value().path, path, cap);
+  *path_n = static_cast<uint32_t>(file.value().path.size());
+  *file_bytes = file.value().bytes;
+  return 0;
+}
+
+osl_code osl_sequence_open(const osl_engine* engine, const uint8_t* bundle_json, uint32_t json_n,
+                           const uint8_t* file, uint32_t file_n, const uint8_t digest[32],
+                           osl_sequence** out, osl_error* error) {
+  if (engine == nullptr || bundle_json == nullptr || file == nullptr || out == nullptr) {
+    return missing_argument(error);
+  }
+  const ossicle::Catalogue& catalogue = engine->engine.catalogue();
+  ossicle::OwnedBytes weights = ossicle::OwnedBytes::allocate(file_n);
+  if (!weights.ok()) return fail({Code::kOutOfMemory, file_n, "no memory for the file"}, error);
+  std::memcpy(weights.data(), file, file_n);
+  auto model =
+      ossicle::SequenceModel::open(bytes(bundle_json, json_n), std::move(weights), catalogue,
+                                   catalogue.n_items, ossicle::abi::file_digest(digest));
+  if (!model) return fail(model.error(), error);
+  const std::size_t n = catalogue.n_items;
+  *out = new (std::nothrow) osl_sequence{std::move(model).value(), std::vector<Played>(n),
+                                         std::vector<uint32_t>(n), std::vector<uint8_t>(n)};
+  if (*out == nullptr) return fail({Code::kOutOfMemory, 0, "no memory for the model"}, error);
+  return 0;
+}
+
+osl_code osl_playlist_default(osl_playlist_request* out) {
+  if (out == nullptr) return missing_argument(nullptr);
+  const ossicle::PlaylistRequest r;
+  *out = {.seed = r.seed,
+          .adventure = r.adventure,
+          .pull = r.pull,
+          .curve_weight = r.curve_weight,
+          .from = r.from,
+          .to = r.to,
+          .beams = r.beams,
+          .recent = 50};
+  return 0;
+}
+
+osl_code osl_playlist_write(osl_sequence* sequence, const osl_engine* engine,
+                            const osl_playlist_request* request, const float* value,
+                            const float* curve, osl_playlist_item* out, uint32_t n,
+                            osl_error* error) {
+  if (sequence == nullptr || engine == nullptr || request == nullptr || out == nullptr ||
+      (value == nullptr) != (curve == nullptr)) {
+    return missing_argument(error);
+  }
+  const ossicle::Catalogue& catalogue = engine->engine.catalogue();
+  if (sequence->banned.size() != catalogue.n_items) {
+    return fail({Code::kInvalidArgument, catalogue.n_items, "opened for another catalogue"}, error);
+  }
+  ossicle::PlaylistRequest r;
+  r.recent = read_history(engine->engine, request->recent, *sequence);
+  r.excluded = sequence->banned;
+  r.from = request->from;
+  r.to = request->to;
+  r.beams = request->beams;
+  r.adventure = request->adventure;
+  r.seed = request->seed;
+  r.pull = request->pull;
+  r.curve_weight = request->curve_weight;
+  if (value != nullptr) {
+    r.value = {value, catalogue.n_items};
+    r.curve = {curve, n};
+  }
+  return finish(ossicle::write_playlist(sequence->model, ossicle::sequence_items(catalogue), r,
+                                        {reinterpret_cast<ossicle::PlaylistItem*>(out), n}),
+                error);
+}
+
+void osl_sequence_close(osl_sequence* sequence) { delete sequence; }
+
+}  // extern "C"
