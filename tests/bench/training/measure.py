@@ -166,8 +166,8 @@ def main():
     plays = matrix(pairs)
     ossicle = Ossicle(tool, args.ratings)
     peers = [
-        Implicit("implicit, Cholesky (exact)", False, plays, 60),
-        Implicit("implicit, conjugate gradients, 3 steps", True, plays, 60),
+        Implicit("implicit, Cholesky (exact)", False, plays, 100),
+        Implicit("implicit, conjugate gradients, 3 steps", True, plays, 100),
     ]
     libmf = os.environ.get("LIBMF")
     if libmf:

@@ -47,7 +47,8 @@ for (let user = 0; user < users; ++user) {
     const item = drawItem();
     own.add(uniform() < 0.75 ? (item + shift) % items : item);
   }
-  for (const item of own) text += `u${user}\ti${item}\t${1 + Math.floor(-40 * Math.log(1 - uniform()))}\n`;
+  for (const item of own)
+    text += `u${user}\ti${item}\t${1 + Math.floor(-40 * Math.log(1 - uniform()))}\n`;
   rows += own.size;
   if (text.length > 1 << 22 || user === users - 1) {
     writeSync(file, text);

@@ -166,3 +166,18 @@ TEST_CASE("a folder that cannot be written is an error, and an old bundle stays 
   CHECK_THAT(r.err, Contains("blocker/out"));
   CHECK(bundle_text(folder, "out") == before);
 }
+
+TEST_CASE("any number of threads trains to the same bytes") {
+  const Folder folder;
+  for (const char* loss : {"plain", "weighted"}) {
+    const std::string more = std::string(" --loss ") + loss;
+    REQUIRE(run_tool(folder, train_words(folder, "one") + "--threads 1" + more).exit_code == 0);
+    const std::string one = bundle_text(folder, "one");
+    for (const char* threads : {"0", "2", "7"}) {
+      CAPTURE(loss, threads);
+      const std::string words = train_words(folder, "many") + "--threads " + threads + more;
+      REQUIRE(run_tool(folder, words).exit_code == 0);
+      CHECK((bundle_text(folder, "many") == one));
+    }
+  }
+}
