@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "evaluation/split_export.h"
 #include "progress.h"
 
 namespace ossicle::tools {
@@ -81,6 +82,9 @@ Problem rank_by_ials(const EvalRequest& request, const Split& split, std::uint64
                        [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });
   }
   const IalsModel int8 = with_int8_items(model);
+  if (!request.export_split.empty()) {
+    OSL_TOOL_TRY(export_split(request.export_split, seed, request, split, set, int8));
+  }
   if (!request.settings.weighted) {
     Scorer scorer(int8, set);
     evaluation.add_row(name + ", int8 items",

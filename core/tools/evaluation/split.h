@@ -34,7 +34,8 @@ struct EvalRequest {
                        ///< (train and validation masked)
   std::uint32_t folds = 5;         ///< own-data-out
   std::uint32_t most_plays = 300;  ///< own-data-out: events given of one item
-  std::string export_folder;
+  std::string export_folder;       ///< own-data-out
+  std::string export_split;        ///< split811, with factors: a folder; empty: nothing is written
 };
 
 /// Ranks all items for every user and reports one row per way of ranking.

@@ -30,6 +30,8 @@ constexpr std::array kOwnOptions = {
            "own-data-out, weighted: play events that the engine gets of one item at most"},
     Option{"export-folds", Takes::kOne, "DIR", "",
            "own-data-out: write each fold's bundle and users, for tests/quality/own-data-out.mjs"},
+    Option{"export-split", Takes::kOne, "DIR", "",
+           "split811: write the split and its model of every seed, for models/sequence"},
     Option{"json", Takes::kOne, "OUT", "",
            "write the figures as JSON to OUT ('-' = stdout, no table)"},
 };
@@ -58,12 +60,17 @@ Problem read_request(const Args& args, EvalRequest& request, Report& report) {
   OSL_TOOL_TRY(read_settings(args, request.settings));
   request.on_validation = report.part == "validation";
   request.export_folder = args.text("export-folds");
+  request.export_split = args.text("export-split");
   report.model = request.model;
   if (std::set(report.seeds.begin(), report.seeds.end()).size() != report.seeds.size()) {
     return problem("--seeds '" + args.text("seeds") + "' names one seed twice");
   }
   if (args.has("tags") && !request.settings.weighted) {
     return problem("--tags needs --loss weighted");
+  }
+  if (!request.export_split.empty() &&
+      (report.protocol != "split811" || request.model != "ials" || request.settings.ials.biases)) {
+    return problem("--export-split needs --protocol split811, --model ials and no --biases");
   }
   if (report.protocol == "split811") {
     if (!request.export_folder.empty()) {
@@ -84,7 +91,7 @@ Problem run(const Args& args) {
   Ratings ratings;
   TagAssignments tags;
   Report report;
-  EvalRequest request{ratings, args.has("tags") ? &tags : nullptr, {}, "", false, 5, 300, ""};
+  EvalRequest request{ratings, args.has("tags") ? &tags : nullptr, {}, "", false, 5, 300, "", ""};
   OSL_TOOL_TRY(read_request(args, request, report));
   OSL_TOOL_TRY(read_ratings(args.text("ratings"), ratings));
   if (args.has("tags")) OSL_TOOL_TRY(read_tags(args.text("tags"), "", ratings, tags));
