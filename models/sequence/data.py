@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import load_file
 
 import texts
-from paths import SPLITS
+from paths import DATA, SPLITS
 
 
 @dataclass
@@ -35,6 +36,15 @@ def rows_by_user(pairs, row_of_item, n_users):
     return np.split(rows, cuts), lost, np.flatnonzero(kept)[order], cuts
 
 
+def artists_of_split(seed):
+    """Artist id of each row, and what a split holds out as (user id, artist id)."""
+    folder = SPLITS / f"seed-{seed}"
+    tensors, names = load_file(folder / "split.safetensors"), json.loads((folder / "names.json").read_text())
+    pairs = np.concatenate([tensors["validation"], tensors["test"]])
+    held_out = {(names["users"][u], names["items"][i]) for u, i in pairs}
+    return [names["items"][i] for i in tensors["items"]], held_out
+
+
 def load_split(seed):
     """A split that `ossicle eval --export-split` wrote."""
     folder = SPLITS / f"seed-{seed}"
@@ -47,8 +57,7 @@ def load_split(seed):
     train, _, order, cuts = rows_by_user(pairs["train"], row_of_item, n_users)
     validation, lost_validation, *_ = rows_by_user(pairs["validation"], row_of_item, n_users)
     test, lost_test, *_ = rows_by_user(pairs["test"], row_of_item, n_users)
-    held_out = {(names["users"][u], names["items"][i]) for part in ("validation", "test") for u, i in pairs[part]}
-    artists = [names["items"][i] for i in tensors["items"]]
+    artists, held_out = artists_of_split(seed)
     return Dataset(
         factors=tensors["factors"],
         text=texts.embed(texts.artist_texts(artists, held_out)),
@@ -60,4 +69,48 @@ def load_split(seed):
         lost_validation=lost_validation,
         lost_test=lost_test,
         users=tensors["users"],
+    )
+
+
+def read_catalogue(folder):
+    """Names, listeners and dequantised factors of a catalogue bundle of one shard (format versions 2 and 3)."""
+    tensors = load_file(Path(folder) / "catalogue-0.safetensors")
+    rows = tensors["item.q"].astype(np.float32)
+    if "item.q4" in tensors:
+        nibbles = tensors["item.q4"]
+        cold = np.stack([nibbles & 15, nibbles >> 4], -1).reshape(len(nibbles), -1)[:, : rows.shape[1]]
+        rows = np.concatenate([rows, cold.astype(np.float32) - 8])
+    names, cuts = tensors["item.name.bytes"].tobytes(), tensors["item.name.offset"]
+    names = [names[a:b].decode() for a, b in zip(cuts, cuts[1:])]
+    return names, tensors["item.listeners"].astype(np.int64), rows * tensors["item.scale"][:, None]
+
+
+def load_bundle(folder):
+    """All data, nothing held out, with a catalogue bundle that `ossicle train` made of the same data."""
+    names, listeners, factors = read_catalogue(folder)
+    row_of_name = {name: row for row, name in enumerate(names)}
+    artist_name = texts.artist_names()
+    users, found = {}, {}
+    for user, artist, plays in texts.read_tsv("user_artists.tsv"):
+        row = row_of_name.get(artist_name[artist])
+        if row is None:
+            continue
+        found[row] = artist
+        users.setdefault(user, {})[row] = float(plays)
+    missing = [name for row, name in enumerate(names) if row not in found]
+    if missing:
+        raise SystemExit(f"{folder}: {len(missing)} items are not in {DATA}, the first is {missing[0]!r}")
+    train = [np.array(sorted(one)) for one in users.values()]
+    none = [np.array([], int)] * len(train)
+    return Dataset(
+        factors=factors,
+        text=texts.embed(texts.artist_texts([found[row] for row in range(len(names))])),
+        listeners=listeners,
+        train=train,
+        plays=[np.array([one[row] for row in rows]) for one, rows in zip(users.values(), train)],
+        validation=none,
+        test=none,
+        lost_validation=np.zeros(len(train), int),
+        lost_test=np.zeros(len(train), int),
+        users=np.zeros((len(train), factors.shape[1]), np.float32),
     )
