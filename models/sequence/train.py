@@ -25,7 +25,7 @@ def parse():
     p.add_argument("--channels", type=int, default=64), p.add_argument("--layers", type=int, default=1)
     p.add_argument("--heads", type=int, default=4), p.add_argument("--dropout", type=float, default=0.2)
     p.add_argument("--rate", type=float, default=3e-3), p.add_argument("--decay", type=float, default=0.02)
-    p.add_argument("--epochs", type=int, default=40), p.add_argument("--batch", type=int, default=128)
+    p.add_argument("--epochs", type=int, default=24), p.add_argument("--batch", type=int, default=48)
     p.add_argument("--rows", type=int, default=4, help="rows of a sequence that have a loss")
     p.add_argument("--no-text", action="store_true"), p.add_argument("--drop-text", type=float, default=0.2)
     p.add_argument("--every", type=int, default=5, help="epochs between two looks at validation")
@@ -146,7 +146,7 @@ def main():
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step(), schedule.step()
-            total += float(loss) * len(part)
+            total += loss.item() * len(part)
         row = {"epoch": epoch + 1, "loss": total / len(sets)}
         last = epoch + 1 == a.epochs
         if base is not None and ((epoch + 1) % a.every == 0 or last):
