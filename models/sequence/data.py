@@ -8,7 +8,7 @@ import numpy as np
 from safetensors.numpy import load_file
 
 import texts
-from paths import DATA, SPLITS
+from paths import DATA, SPLITS, WORK
 
 
 @dataclass
@@ -114,3 +114,45 @@ def load_bundle(folder):
         lost_test=np.zeros(len(train), int),
         users=np.zeros((len(train), factors.shape[1]), np.float32),
     )
+
+
+def fold_folder(seed, fold):
+    return WORK / "folds" / f"seed-{seed}" / f"fold-{fold}"
+
+
+def load_fold(seed, fold, folds=5):
+    """The data of the other folds' listeners, and this fold's listeners: lists of rows, plays, masked rows, rows of the
+    truth, how much of the truth has no row, rows that the engine ranked. Names of the catalogue are artist ids."""
+    names, listeners, factors = read_catalogue(fold_folder(seed, fold))
+    row = {name: i for i, name in enumerate(names)}
+
+    def rows_of(ids):
+        return np.array([row[i] for i in ids if i in row], int)
+
+    train, plays, own, held_out, inside = [], [], [], set(), set()
+    for other in range(folds):
+        for line in (fold_folder(seed, other) / "users.jsonl").read_text().splitlines():
+            one = json.loads(line)
+            held_out |= {(one["user"], artist) for artist in one["masked"] + one["truth"]}
+            items = rows_of(one["history"])
+            count = np.array([n for i, n in zip(one["history"], one["plays"]) if i in row], float)
+            if other != fold:
+                train.append(items), plays.append(count)
+                continue
+            inside.add(one["user"])
+            truth = rows_of(one["truth"])
+            own.append((items, count, rows_of(one["masked"]), truth, len(one["truth"]) - len(truth), rows_of(one["ranked"])))
+    none = [np.array([], int)] * len(train)
+    x = Dataset(
+        factors=factors,
+        text=texts.embed(texts.artist_texts(names, held_out, inside)),
+        listeners=listeners,
+        train=train,
+        plays=plays,
+        validation=none,
+        test=none,
+        lost_validation=np.zeros(len(train), int),
+        lost_test=np.zeros(len(train), int),
+        users=np.zeros((len(train), factors.shape[1]), np.float32),
+    )
+    return x, tuple(map(list, zip(*own)))

@@ -22,13 +22,13 @@ def artist_names():
     return {row[0]: row[1] for row in read_tsv("artists.tsv")}
 
 
-def strongest_tags(held_out):
+def strongest_tags(held_out, without_users=frozenset()):
     """{artist id: [tag names]}, strongest first. `held_out` is a set of (user id, artist id): a tag that a user gave
-    to an artist held out for that user is not counted, it would give the answer away."""
+    to an artist held out for that user is not counted, it would give the answer away; nor is any of `without_users`."""
     name_of = {row[0]: row[1] for row in read_tsv("tags.tsv")}
     count, spread = defaultdict(Counter), defaultdict(set)
     for user, artist, tag, *_ in read_tsv("user_taggedartists.tsv"):
-        if (user, artist) in held_out:
+        if user in without_users or (user, artist) in held_out:
             continue
         count[artist][tag] += 1
         spread[tag].add(artist)
@@ -62,7 +62,7 @@ def embed(texts):
     return np.stack([known[text] for text in texts])
 
 
-def artist_texts(artists, held_out=frozenset()):
+def artist_texts(artists, held_out=frozenset(), without_users=frozenset()):
     """Documents of artist ids."""
-    names, tags = artist_names(), strongest_tags(held_out)
+    names, tags = artist_names(), strongest_tags(held_out, without_users)
     return [", ".join([names[artist], *tags.get(artist, [])]).replace("\n", " ") for artist in artists]

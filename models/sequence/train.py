@@ -1,4 +1,5 @@
-"""train.py SEED|BUNDLE_FOLDER RUN [--channels 64 ...]: trains on a split, or on all data with a catalogue bundle.
+"""train.py SEED|fold:SEED/FOLD|BUNDLE_FOLDER RUN [--channels 64 ...]: trains on a split, on all listeners outside a
+fold, or on all data with a catalogue bundle.
 
 A user's items in random order; at some rows of the sequence the target is all that remains of the set (softmax over
 the catalogue without what was already given, mean over the targets). The last finished epoch is kept in
@@ -110,7 +111,10 @@ def main():
     torch.set_num_threads(1)
     torch.manual_seed(a.seed)
     whole = not a.source.isdigit()
-    x = data.load_bundle(a.source) if whole else data.load_split(int(a.source))
+    if a.source.startswith("fold:"):
+        x, _ = data.load_fold(*map(int, a.source[5:].split("/")))
+    else:
+        x = data.load_bundle(a.source) if whole else data.load_split(int(a.source))
     t = Tensors(x)
     text = 0 if a.no_text else x.text.shape[1]
     scale = 1.0 if a.no_text else float(x.text.std() / x.factors.std())
