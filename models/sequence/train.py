@@ -8,6 +8,7 @@ WORK/runs/RUN/state.pt and a stopped run goes on from there; the best on validat
 
 import argparse
 import json
+import math
 import time
 from pathlib import Path
 
@@ -29,13 +30,20 @@ def parse():
     p.add_argument("--epochs", type=int, default=24), p.add_argument("--batch", type=int, default=48)
     p.add_argument("--rows", type=int, default=4, help="rows of a sequence that have a loss")
     p.add_argument("--no-text", action="store_true"), p.add_argument("--drop-text", type=float, default=0.2)
+    p.add_argument("--cold-sample", type=int, default=500, help="of items with one listener, in a softmax")
     p.add_argument("--every", type=int, default=5, help="epochs between two looks at validation")
     p.add_argument("--seed", type=int, default=1)
     return p.parse_args()
 
 
 class Tensors:
-    def __init__(self, x):
+    """Items that most people know come first. With `cold_sample`, items from `warm` on, the tail that no more than one
+    listener played, are inputs as all are, but never targets, and the softmax is over a sample of them."""
+
+    def __init__(self, x, cold_sample=0):
+        tail = int((x.listeners >= 2).sum())
+        self.warm = tail if cold_sample and tail + cold_sample < len(x.listeners) else len(x.listeners)
+        self.cold_sample = cold_sample
         self.factors, self.text = torch.tensor(x.factors), torch.tensor(x.text)
         self.log_listeners = torch.log2(1 + torch.tensor(x.listeners, dtype=torch.float32))
 
@@ -64,15 +72,24 @@ def loss_of(model, t, sets, rows, drop_text, rng):
     lengths = np.array([len(s) for s in orders])
     at = torch.from_numpy(np.floor(rng.random((len(sets), rows)) * lengths[:, None]).astype(np.int64))
     users = torch.arange(len(sets))[:, None].expand(-1, rows)
-    logits = u[users, at] @ t.factors.T + model.popularity * t.log_listeners  # [B, rows, N]
+    u = u[users, at]
+    logits = u @ t.factors[: t.warm].T + model.popularity * t.log_listeners[: t.warm]  # [B, rows, warm]
     place = torch.arange(items.shape[1])
-    given = place < at[..., None]  # [B, rows, n]
+    warm = (items < t.warm)[:, None]
+    given = (place < at[..., None]) & warm  # [B, rows, n]
     b, r, _ = given.nonzero(as_tuple=True)
     logits[b, r, items[:, None].expand_as(given)[given]] = -torch.inf
-    targets = (place >= at[..., None]) & (items >= 0)[:, None]
-    picked = logits.gather(2, items.clamp(min=0)[:, None].expand_as(targets))
-    picked = torch.where(targets, picked, 0).sum(-1) / targets.sum(-1)
-    return (torch.logsumexp(logits, -1) - picked).mean()
+    targets = (place >= at[..., None]) & (items >= 0)[:, None] & warm
+    picked = logits.gather(2, items.clamp(0, t.warm - 1)[:, None].expand_as(targets))
+    count = targets.sum(-1)
+    picked = torch.where(targets, picked, 0).sum(-1) / count.clamp(min=1)
+    total = torch.logsumexp(logits, -1)
+    n_cold = len(t.factors) - t.warm
+    if n_cold:
+        sample = torch.from_numpy(t.warm + rng.choice(n_cold, t.cold_sample, replace=False))
+        cold = u @ t.factors[sample].T + model.popularity * t.log_listeners[sample]
+        total = torch.logaddexp(total, torch.logsumexp(cold, -1) + math.log(n_cold / t.cold_sample))
+    return ((total - picked) * (count > 0)).mean()
 
 
 @torch.no_grad()
@@ -115,7 +132,7 @@ def main():
         x, _ = data.load_fold(*map(int, a.source[5:].split("/")))
     else:
         x = data.load_bundle(a.source) if whole else data.load_split(int(a.source))
-    t = Tensors(x)
+    t = Tensors(x, a.cold_sample)
     text = 0 if a.no_text else x.text.shape[1]
     scale = 1.0 if a.no_text else float(x.text.std() / x.factors.std())
     config = make_config(x.factors.shape[1], text, a.channels, a.layers, a.heads, factor_scale=scale)
