@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "evaluation/split_export.h"
 #include "evaluation/split_rows.h"
 #include "model/item_texts.h"
 #include "progress.h"
@@ -66,6 +67,9 @@ Problem rank_by_ials(const EvalRequest& request, const Split& split, std::uint64
   }
   if (which == IalsRows::kShown) return {};
   const IalsModel int8 = with_int8_items(model, set);
+  if (!request.export_split.empty()) {
+    OSL_TOOL_TRY(export_split(request.export_split, seed, request, split, set, int8));
+  }
   if (!request.settings.weighted) {
     Scorer scorer(int8, set, request.rank_cold);
     rows.add(name + ", int8 items", [&](std::uint32_t u) { return scorer.scores(vector_of(u)); });

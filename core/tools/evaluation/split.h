@@ -40,7 +40,8 @@ struct EvalRequest {
                        ///< (train and validation masked)
   std::uint32_t folds = 5;         ///< own-data-out
   std::uint32_t most_plays = 300;  ///< own-data-out: events given of one item
-  std::string export_folder;
+  std::string export_folder;       ///< own-data-out
+  std::string export_split;        ///< split811, with factors: a folder; empty: nothing is written
   std::vector<std::string> methods = {};  ///< one row each, in place of `model`
   bool leave_last_out = false;            ///< split_last in place of split_users
   Encoder* encoder = nullptr;             ///< null: items have no texts

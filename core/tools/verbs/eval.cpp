@@ -40,6 +40,8 @@ constexpr std::array kOwnOptions = {
            "own-data-out, weighted: play events that the engine gets of one item at most"},
     Option{"export-folds", Takes::kOne, "DIR", "",
            "own-data-out: write each fold's bundle and users, for tests/quality/own-data-out.mjs"},
+    Option{"export-split", Takes::kOne, "DIR", "",
+           "split811: write the split and its model of every seed, for models/sequence"},
     Option{"names", Takes::kOne, "FILE.tsv", "", "id, name of the items; for --text-encoder"},
     Option{"text-encoder", Takes::kOne, "DIR", "",
            "an encoder bundle: items have texts, their names and tags"},
@@ -124,6 +126,7 @@ Problem read_request(const Args& args, EvalRequest& request, Report& report) {
   OSL_TOOL_TRY(read_settings(args, request.settings));
   request.on_validation = report.part == "validation";
   request.export_folder = args.text("export-folds");
+  request.export_split = args.text("export-split");
   report.model = args.has("methods") ? args.text("methods") : request.model;
   if (std::set(report.seeds.begin(), report.seeds.end()).size() != report.seeds.size()) {
     return problem("--seeds '" + args.text("seeds") + "' names one seed twice");
@@ -131,6 +134,10 @@ Problem read_request(const Args& args, EvalRequest& request, Report& report) {
   OSL_TOOL_TRY(read_methods(args, request));
   if (args.has("tags") && !uses_tags(request)) {
     return problem("--tags needs --loss weighted, or weighted in --methods");
+  }
+  if (!request.export_split.empty() &&
+      (report.protocol != "split811" || request.model != "ials" || request.settings.ials.biases)) {
+    return problem("--export-split needs --protocol split811, --model ials and no --biases");
   }
   request.leave_last_out = report.protocol == "leave-last-out";
   if (report.protocol == "cold-items") {
@@ -160,7 +167,7 @@ Problem run(const Args& args) {
   Ratings ratings;
   TagAssignments tags;
   Report report;
-  EvalRequest request{ratings, args.has("tags") ? &tags : nullptr, {}, "", false, 5, 300, ""};
+  EvalRequest request{ratings, args.has("tags") ? &tags : nullptr, {}, "", false, 5, 300, "", ""};
   OSL_TOOL_TRY(read_request(args, request, report));
   const Times times = request.leave_last_out ? Times::kNeeded : Times::kIfNamed;
   OSL_TOOL_TRY(read_ratings(args.text("ratings"), ratings, times));
