@@ -24,8 +24,12 @@ std::uint32_t item_of(std::uint32_t a, std::uint32_t plays, std::uint32_t n_item
 std::optional<Engine> open_engine(std::uint32_t n_items, std::uint32_t d, std::uint32_t plays,
                                   std::uint32_t without) {
   if (plays == 0 || plays > n_items) return {};
-  CatalogueData data = testing::synthetic_catalogue(
-      {.n_items = n_items, .n_factors = d, .model = testing::weighted_model()});
+  // Exponents for which the C library's pow(), by which the catalogue is made, is exact everywhere.
+  ModelConstants model = testing::weighted_model();
+  model.confidence.popularity = 0;
+  model.negative_popularity = 1;
+  CatalogueData data =
+      testing::synthetic_catalogue({.n_items = n_items, .n_factors = d, .model = model});
   if (!data.memory.ok()) return {};
   EngineOptions options;
   options.max_events = 1u << 20;

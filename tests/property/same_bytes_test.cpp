@@ -60,14 +60,14 @@ std::uint64_t digest_of(std::uint32_t n_factors, bool user_bias, double bias_sd)
 // The constants were printed by the native build. They change with the mathematics, never with the
 // build: native, simd and relaxed run this same test.
 TEST_CASE("the same histories give the same bytes on every build") {
-  CHECK(digest_of(16, false, 0) == 0x3b33aa4c0a13af28u);
-  CHECK(digest_of(33, true, 0.1) == 0xd14af3aec7f4f4d2u);
-  CHECK(digest_of(64, false, 0.1) == 0x92123befa89911cdu);
+  CHECK(digest_of(16, false, 0) == 0x7a21d64c49318351u);
+  CHECK(digest_of(33, true, 0.1) == 0x1b4dd19084dd3c62u);
+  CHECK(digest_of(64, false, 0.1) == 0xe12b30f1c305ab00u);
   // Exponents for which the C library's pow(), by which the catalogue is made, is exact.
   ModelConstants weighted = testing::weighted_model();
   weighted.confidence.popularity = 0;
   weighted.negative_popularity = 1;
-  CHECK(digest_of(48, weighted, 0) == 0x36d97e1dbe40d285u);
+  CHECK(digest_of(48, weighted, 0) == 0x5fecb1322a2a33dbu);
 }
 
 }  // namespace

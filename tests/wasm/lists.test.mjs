@@ -1,7 +1,7 @@
 // The same history through native, simd and relaxed gives the same list, bit for bit: items, scores, reasons.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -11,11 +11,12 @@ import { Core, folderReader, root } from './core.mjs';
 import { makeHistory } from './histories.mjs';
 import { Lister, REASONS, RESULTS } from './lists.mjs';
 
-const native = ['native-release', 'native-debug']
+const newest = ['native-release', 'native-debug']
   .map((preset) => fileURLToPath(new URL(`build/${preset}/tests/wasm/native_lists`, root)))
-  .concat(process.env.OSSICLE_NATIVE_LISTS ?? [])
-  .reverse()
-  .find((path) => existsSync(path));
+  .filter((path) => existsSync(path))
+  // The newest: one of an older tree would be blamed on WebAssembly.
+  .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+const native = process.env.OSSICLE_NATIVE_LISTS ?? newest[0];
 const scratch = mkdtempSync(join(tmpdir(), 'ossicle-lists-'));
 after(() => rmSync(scratch, { recursive: true }));
 

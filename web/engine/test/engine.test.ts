@@ -121,7 +121,8 @@ suite('an engine in Node', { skip: withoutWasm }, () => {
   test('a reason names the tags that both artists have', async (t) => {
     const engine = await listened(t);
     let named = 0;
-    for (const { artist, because } of (await engine.recommend({ limit: 50, reasons: 4, now })).items) {
+    for (const { artist, because } of (await engine.recommend({ limit: 50, reasons: 4, now }))
+      .items) {
       for (const reason of because) {
         const both = artist.tags.filter((tag) => reason.artist.tags.includes(tag));
         assert.deepEqual(reason.sharedTags, both);
