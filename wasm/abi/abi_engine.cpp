@@ -250,25 +250,23 @@ osl_code osl_recommend_run(osl_engine* engine, const osl_request* request, osl_s
     return fail({Code::kInvalidArgument, cap, "more results or reasons than any engine gives"},
                 error);
   }
-  const ossicle::RecommendRequest wanted = {
-      .now_s = request->now_s,
-      .reasons_per_item = request->reasons_per_item,
-      .list = {.blend = {.factors = request->factors,
-                         .neighbours = request->neighbours,
-                         .text = request->text,
-                         .novelty = request->novelty},
-               .diversity = request->diversity,
-               .repeat_days = request->repeat_days,
-               .shown_rest_days = request->shown_rest_days,
-               .per_artist = request->per_artist},
-      .follow = request->follow != 0,
-      .context = request->context,
-      .seed = request->seed};
+  const ossicle::RecommendRequest wanted = {.now_s = request->now_s,
+                                            .reasons_per_item = request->reasons_per_item,
+                                            .list = {.blend = {.factors = request->factors,
+                                                               .neighbours = request->neighbours,
+                                                               .text = request->text,
+                                                               .novelty = request->novelty},
+                                                     .diversity = request->diversity,
+                                                     .repeat_days = request->repeat_days,
+                                                     .shown_rest_days = request->shown_rest_days,
+                                                     .per_artist = request->per_artist},
+                                            .follow = request->follow != 0,
+                                            .context = request->context,
+                                            .seed = request->seed};
   const std::size_t n_reasons = with_reasons ? std::size_t{cap} * request->reasons_per_item : 0;
-  const auto result =
-      engine->engine.recommend(wanted, {reinterpret_cast<ossicle::Scored*>(out), cap},
-                               {reinterpret_cast<ossicle::Reason*>(reasons), n_reasons},
-                               {reason_n, with_reasons ? cap : 0});
+  const auto result = engine->engine.recommend(
+      wanted, {reinterpret_cast<ossicle::Scored*>(out), cap},
+      {reinterpret_cast<ossicle::Reason*>(reasons), n_reasons}, {reason_n, with_reasons ? cap : 0});
   if (!result) return fail(result.error(), error);
   std::memcpy(made, &result.value(), sizeof *made);
   return 0;

@@ -46,8 +46,8 @@ typedef struct osl_options {
   uint32_t reserved;
 } osl_options;
 
-/* One event; the same bytes as ossicle::Listen. kind: 1 play, 2 skip, 3 love, 4 ban, 5 clear, 6 shown
- * (track_hash: osl_recommended.mark of the list). */
+/* One event; the same bytes as ossicle::Listen. kind: 1 play, 2 skip, 3 love, 4 ban, 5 clear, 6
+ * shown (track_hash: osl_recommended.mark of the list). */
 typedef struct osl_listen {
   uint8_t artist[16];
   int64_t at_s;
@@ -58,8 +58,8 @@ typedef struct osl_listen {
   uint32_t reserved;
 } osl_listen;
 
-/* ossicle::RecommendRequest: knobs, ranges, defaults and effects are ListSettings's. follow = 1: the
- * bandit chooses factors, neighbours, text and novelty. */
+/* ossicle::RecommendRequest: knobs, ranges, defaults and effects are ListSettings's. follow = 1:
+ * the bandit chooses factors, neighbours, text and novelty. */
 typedef struct osl_request {
   int64_t now_s;
   uint64_t seed;
