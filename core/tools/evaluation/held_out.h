@@ -28,6 +28,7 @@ struct ListRequest {
   TextMemory* vectors = nullptr;                  ///< beside the encoder
   Encoder* encoder = nullptr;                     ///< null: no text vectors
   std::uint32_t folds = 5;
+  std::uint32_t most_folds = 100;
   std::uint32_t most_plays = 300;
 };
 

@@ -84,12 +84,13 @@ Problem eval_lists(const ListRequest& request, std::span<const NamedList> lists,
   std::vector<RiseSum> sums(lists.size());
   EngineOptions options;
   options.max_results = kMostRanked;
-  const Progress progress("fold", static_cast<std::uint32_t>(report.seeds.size()) * request.folds);
+  const std::uint32_t folds = std::min(request.folds, request.most_folds);
+  const Progress progress("fold", static_cast<std::uint32_t>(report.seeds.size()) * folds);
   std::uint32_t done = 0;
   for (const std::uint64_t seed : report.seeds) {
     const Split split = split_users(request.ratings.by_user, seed);
     std::vector<MetricMean> means(lists.size());
-    for (std::uint32_t fold = 0; fold < request.folds; ++fold) {
+    for (std::uint32_t fold = 0; fold < folds; ++fold) {
       if (interrupted()) return {"interrupted", kExitInterrupted};
       HeldOut held_out;
       OSL_TOOL_TRY(held_out.open(request, split, seed, fold, options));

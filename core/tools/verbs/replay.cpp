@@ -25,6 +25,7 @@ constexpr std::array kOwnOptions = {
     Option{"part", Takes::kOne, "NAME", "test", "sources: test | validation"},
     Option{"k", Takes::kOne, "K", "10", "sources: length of the ranked list"},
     Option{"folds", Takes::kOne, "N", "5", "parts the users are cut in"},
+    Option{"most-folds", Takes::kOne, "N", "100", "sources: go through so many of them only"},
     Option{"most-plays", Takes::kOne, "N", "300", "play events that the engine gets of one item"},
     Option{"listeners", Takes::kOne, "N", "10", "bandit: simulated listeners of each seed"},
     Option{"rounds", Takes::kOne, "N", "80", "bandit: lists shown to each, one a day"},
@@ -58,6 +59,7 @@ Problem read_request(const Args& args, ListRequest& request, Report& report) {
   OSL_TOOL_TRY(args.counts("seeds", report.seeds));
   OSL_TOOL_TRY(args.count("k", 1U, 200U, report.k));
   OSL_TOOL_TRY(args.count("folds", 2U, 100U, request.folds));
+  OSL_TOOL_TRY(args.count("most-folds", 1U, 100U, request.most_folds));
   OSL_TOOL_TRY(args.count("most-plays", 1U, 5000U, request.most_plays));
   OSL_TOOL_TRY(read_settings(args, request.settings));
   if (std::set(report.seeds.begin(), report.seeds.end()).size() != report.seeds.size()) {

@@ -55,6 +55,19 @@ void check_nothing_allocates(const ModelConstants& model) {
       failures += engine.counts().events == 0;
     }
     failures += !engine.recommend(now_s, out, 3, reasons, n_reasons).ok();
+    if (i % 100 == 0) {
+      RecommendRequest request;
+      request.now_s = now_s;
+      request.list = {.blend = {.neighbours = 1, .novelty = 0.8},
+                      .diversity = 0.5,
+                      .repeat_days = 30,
+                      .shown_rest_days = 7,
+                      .per_artist = 1};
+      failures += !engine.recommend(request, out, {}, {}).ok();
+      request.follow = true;
+      request.seed = i;
+      failures += !engine.recommend(request, out, {}, {}).ok();
+    }
   }
   engine.forget();
   const std::size_t allocations = g_allocations - before;

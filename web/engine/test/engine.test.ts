@@ -132,6 +132,29 @@ suite('an engine in Node', { skip: withoutWasm }, () => {
     assert.ok(named > 20, `${named} shared tags`);
   });
 
+  test('lets what was shown rest, and turns the dial to what fewer people know', async (t) => {
+    const engine = await listened(t);
+    const list = await engine.recommend({ limit: 5, now });
+    await engine.shown(list, { at: now });
+    assert.deepEqual(await engine.recommend({ limit: 5, now }), list);
+    const ids = new Set(list.items.map(({ artist }) => artist.id));
+    const rested = await engine.recommend({ limit: 5, now, shownRestDays: 1 });
+    assert.ok(rested.items.every(({ artist }) => !ids.has(artist.id)));
+    const known = async (novelty: number): Promise<number> =>
+      (await engine.recommend({ limit: 5, now, novelty })).items
+        .map(({ artist }) => Math.log2(1 + artist.listeners))
+        .reduce((sum, x) => sum + x);
+    assert.ok((await known(1)) < (await known(0)));
+  });
+
+  test('gives a list of the bandit again for the same seed, with a mark', async (t) => {
+    const engine = await listened(t);
+    const options = { limit: 5, now, follow: { seed: 4 } };
+    const list = await engine.recommend(options);
+    assert.ok(list.mark > 0);
+    assert.deepEqual(await engine.recommend(options), list);
+  });
+
   test('love, ban and clear change the list at once', async (t) => {
     const engine = await listened(t);
     const [first, next] = (await engine.recommend({ limit: 2, now })).items;
