@@ -3,6 +3,8 @@
 
 // Who is credited by an artist name that names several: "A feat. B", "A & B", "A, B and C".
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -51,7 +53,12 @@ class CreditTable {
   explicit CreditTable(const Catalogue& catalogue);
 
   /// Rows other than `item` itself that its name credits; for most items none.
-  std::span<const std::uint32_t> credits(std::uint32_t item) const;
+  std::span<const std::uint32_t> credits(std::uint32_t item) const {
+    const auto at = std::lower_bound(item_.begin(), item_.end(), item);
+    if (at == item_.end() || *at != item) return {};
+    const auto i = static_cast<std::size_t>(at - item_.begin());
+    return std::span(credited_).subspan(offset_[i], offset_[i + 1] - offset_[i]);
+  }
 
   /// Items that credit others, rising.
   std::span<const std::uint32_t> items() const { return item_; }

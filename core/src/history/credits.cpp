@@ -213,11 +213,4 @@ CreditTable::CreditTable(const Catalogue& catalogue) {
   offset_.push_back(static_cast<std::uint32_t>(credited_.size()));
 }
 
-std::span<const std::uint32_t> CreditTable::credits(std::uint32_t item) const {
-  const auto at = std::lower_bound(item_.begin(), item_.end(), item);
-  if (at == item_.end() || *at != item) return {};
-  const std::size_t i = static_cast<std::size_t>(at - item_.begin());
-  return std::span(credited_).subspan(offset_[i], offset_[i + 1] - offset_[i]);
-}
-
 }  // namespace ossicle
