@@ -1,10 +1,11 @@
 // Catalogue bundle, engine, history, recommending.
 
+#include "abi_engine.h"
+
 #include <cstddef>
 #include <new>
 
 #include "abi.h"
-#include "abi_engine.h"
 #include "ossicle/catalogue.h"
 #include "ossicle/engine.h"
 
