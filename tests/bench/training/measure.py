@@ -171,7 +171,7 @@ def main():
     ]
     libmf = os.environ.get("LIBMF")
     if libmf:
-        peers.append(Libmf("LIBMF -f 12, one-class, coordinate descent", libmf, plays, ["-f", "12", "-a", "0.05", "-c", "0", "-l2", "3"]))
+        peers.append(Libmf("LIBMF -f 12, one-class, coordinate descent", libmf, plays, ["-f", "12", "-a", "0.05", "-c", "0", "-l2", "4"]))
         peers.append(Libmf("LIBMF -f 10, pairwise (BPR), 100 iterations", libmf, plays, ["-f", "10", "-l2", "0.02"], 100))
         peers.append(Libmf("LIBMF -f 0, squared error on the given values only", libmf, plays, ["-f", "0", "-l2", "0.05"]))
     else:
