@@ -21,8 +21,9 @@ if [ "${1:-}" = --research ]; then
       "$ossicle" eval --ratings "$data/user_artists.tsv" --tags "$data/user_taggedartists.tsv" \
         --loss weighted --factors 128 --seeds "$seed" --export-split "$OSSICLE_SEQUENCE_WORK/splits"
     "$python" train.py "$seed" "$run-s$seed" "${options[@]}"
+    "$python" evaluate.py measure "$run" "$seed"
   done
-  "$python" evaluate.py "$run" "$seeds"
+  "$python" evaluate.py table "$run" "$seeds"
   "$python" playlists.py "$run" "$seeds"
   exit
 fi
