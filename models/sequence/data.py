@@ -85,6 +85,15 @@ def read_catalogue(folder):
     return names, tensors["item.listeners"].astype(np.int64), rows * tensors["item.scale"][:, None]
 
 
+def warm_texts(artists, listeners):
+    """A row of zeros, no text, for items that fewer than two people played: most of those documents are a bare name."""
+    documents = texts.artist_texts(artists)
+    warm = np.flatnonzero(listeners >= 2)
+    out = np.zeros((len(artists), texts.SIZE), np.float32)
+    out[warm] = texts.embed([documents[row] for row in warm])
+    return out
+
+
 def load_bundle(folder):
     """All data, nothing held out, with a catalogue bundle that `ossicle train` made of the same data."""
     names, listeners, factors = read_catalogue(folder)
@@ -104,7 +113,7 @@ def load_bundle(folder):
     none = [np.array([], int)] * len(train)
     return Dataset(
         factors=factors,
-        text=texts.embed(texts.artist_texts([found[row] for row in range(len(names))])),
+        text=warm_texts([found[row] for row in range(len(names))], listeners),
         listeners=listeners,
         train=train,
         plays=[np.array([one[row] for row in rows]) for one, rows in zip(users.values(), train)],

@@ -24,11 +24,12 @@ def standardised(x):
     return (x - x.mean(1, keepdims=True)) / (x.std(1, keepdims=True) + 1e-9)
 
 
-def reranked(base, extra, weight, depth=200):
-    """z(base) + weight * z(extra) over the `depth` best of `base`; [U, 10]."""
+def reranked(base, extra, weights, depth=200):
+    """z(base) + weight * z(extra) over the `depth` best of `base`; [U, 10] for each weight."""
     candidates = top(base, depth)
     a, b = (standardised(np.take_along_axis(x, candidates, 1)) for x in (base, extra))
-    return np.take_along_axis(candidates, np.argsort(-(a + weight * b), axis=1, kind="stable")[:, :10], 1)
+    for weight in weights:
+        yield np.take_along_axis(candidates, np.argsort(-(a + weight * b), axis=1, kind="stable")[:, :10], 1)
 
 
 def per_user(ranked, truth, lost):

@@ -49,7 +49,7 @@ def main():
         lists = {
             "weighted iALS": metrics.top(base, 10),
             "sequence": metrics.top(seq, 10),
-            "re-ranked": metrics.reranked(base, seq, weight),
+            "re-ranked": next(metrics.reranked(base, seq, [weight])),
         }
         agree += [np.isin(a, b).mean() for a, b in zip(lists["weighted iALS"], ranked)]
         for name, top in lists.items():

@@ -90,11 +90,18 @@ def main():
         }
         tags = tag_rows(seed, x)
         for name, ranked in lists.items():
-            ndcg, _, hit = metrics.per_user(ranked, truth, lost).mean(0)
-            rows.setdefault(name, []).append((ndcg, hit, coherence(ranked, tags)))
+            found = metrics.per_user(ranked, truth, lost)[:, [0, 2]]
+            rows.setdefault(name, []).append((found, coherence(ranked, tags)))
+    first = np.concatenate([found[:, 0] for found, _ in rows["weighted iALS"]])
     for name, values in rows.items():
-        mean, half = np.mean(values, 0), [metrics.interval(column) for column in zip(*values)]
-        print(f"{name:18s}", *(f"{n} {m:.4f} +- {h:.4f}" for n, m, h in zip(("ndcg", "hit", "coherence"), mean, half)))
+        of_users = np.concatenate([found for found, _ in values])
+        ndcg, hit = of_users.mean(0)
+        less = of_users[:, 0] - first
+        half = 1.96 * less.std() / np.sqrt(len(less))
+        print(
+            f"{name:18s} ndcg {ndcg:.4f} hit {hit:.4f} coherence {np.mean([c for _, c in values]):.4f}"
+            f" less weighted iALS: ndcg {less.mean():+.4f} +- {half:.4f} (users)"
+        )
 
 
 if __name__ == "__main__":

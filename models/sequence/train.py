@@ -44,6 +44,7 @@ class Tensors:
         tail = int((x.listeners >= 2).sum())
         self.warm = tail if cold_sample and tail + cold_sample < len(x.listeners) else len(x.listeners)
         self.cold_sample = cold_sample
+        self.has_text = torch.tensor(x.text.any(1))
         self.factors, self.text = torch.tensor(x.factors), torch.tensor(x.text)
         self.log_listeners = torch.log2(1 + torch.tensor(x.listeners, dtype=torch.float32))
 
@@ -51,7 +52,7 @@ class Tensors:
 def inputs(t, items, use_text):
     """items [B, n], -1 = padding."""
     at = items.clamp(min=0)
-    return t.factors[at], t.text[at] if use_text else None, torch.ones_like(items, dtype=torch.bool)
+    return t.factors[at], t.text[at] if use_text else None, t.has_text[at]
 
 
 def batch_of(sets, most):
@@ -119,7 +120,8 @@ def base_scores(x):
 def validate(model, t, x, base):
     seq = scores_of(model, t, x.train, x.plays)
     rows = {"alone": metrics.top(seq, 10)}
-    rows |= {f"+{w}": metrics.reranked(base, seq, w) for w in (0.1, 0.2, 0.4)}
+    weights = (0.1, 0.2, 0.4)
+    rows |= {f"+{w}": ranked for w, ranked in zip(weights, metrics.reranked(base, seq, weights))}
     return {n: float(metrics.per_user(r, x.validation, x.lost_validation)[:, 0].mean()) for n, r in rows.items()}
 
 
@@ -134,7 +136,7 @@ def main():
         x = data.load_bundle(a.source) if whole else data.load_split(int(a.source))
     t = Tensors(x, a.cold_sample)
     text = 0 if a.no_text else x.text.shape[1]
-    scale = 1.0 if a.no_text else float(x.text.std() / x.factors.std())
+    scale = 1.0 if a.no_text else float(x.text[t.has_text].std() / x.factors[t.has_text].std())
     config = make_config(x.factors.shape[1], text, a.channels, a.layers, a.heads, factor_scale=scale)
     model = Sequence(config, a.dropout)
     folder = RUNS / a.run

@@ -40,6 +40,7 @@ TEST_CASE("a command line that cannot be understood is told on stderr with exit 
            {"eval --ratings x.tsv --seeds 1,1", "names one seed twice"},
            {"eval --ratings x.tsv --model bpr", "--model 'bpr' must be ials | popularity"},
            {"eval --ratings x.tsv --export-folds d", "--export-folds needs"},
+           {"eval --ratings x.tsv --export-split d --model popularity", "--export-split needs"},
            {"inspect", "BUNDLE_DIR is needed"},
            {"recommend --history a --bundle b --limit 257", "--limit '257'"},
            {"recommend --history a --bundle b --now tomorrow", "--now 'tomorrow'"},

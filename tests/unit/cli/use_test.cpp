@@ -1,9 +1,15 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstring>
 #include <set>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/json.h"
 #include "command.h"
+#include "io/safetensors.h"
 #include "verbs/time_text.h"
 
 using namespace ossicle;
@@ -147,6 +153,49 @@ TEST_CASE("exported folds hold a readable catalogue and the native engine's own 
   CHECK(json.root().get("history").size() > 0);
   CHECK(json.root().get("truth").size() > 0);
   CHECK(json.root().get("ranked").size() == 10);
+}
+
+TEST_CASE("an exported split has every pair of the file once, and the model of its train part") {
+  const Folder folder;
+  const Outcome r =
+      run_tool(folder, "eval --factors 8 --iterations 6 --loss weighted --seeds 2 --ratings " +
+                           folder.file("ratings.tsv", ratings_text()) + " --export-split " +
+                           folder.path("splits"));
+  INFO(r.err);
+  REQUIRE(r.exit_code == 0);
+  const std::string file = read_text(folder.path("splits/seed-2/split.safetensors"));
+  const auto parsed = io::Safetensors::parse(std::as_bytes(std::span(file)));
+  REQUIRE(parsed.ok());
+  const io::Safetensors& split = parsed.value();
+  for (const char* name : {"train", "validation", "test", "plays", "items", "factors", "users"}) {
+    CAPTURE(name);
+    REQUIRE(split.find(name) != nullptr);
+  }
+  base::JsonDocument json;
+  REQUIRE(json.parse(first_line(read_text(folder.path("splits/seed-2/names.json")))).ok());
+  const std::size_t users = json.root().get("users").size();
+  const std::size_t items = json.root().get("items").size();
+
+  std::set<std::pair<std::uint32_t, std::uint32_t>> pairs;
+  std::size_t rows = 0;
+  for (const char* part : {"train", "validation", "test"}) {
+    const io::Tensor& tensor = *split.find(part);
+    std::vector<std::uint32_t> numbers(tensor.bytes.size() / 4);
+    std::memcpy(numbers.data(), tensor.bytes.data(), tensor.bytes.size());
+    rows += numbers.size() / 2;
+    for (std::size_t at = 0; at < numbers.size(); at += 2) {
+      CHECK((numbers[at] < users && numbers[at + 1] < items));
+      pairs.emplace(numbers[at], numbers[at + 1]);
+    }
+  }
+  const std::string text = ratings_text();
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  CHECK(pairs.size() == rows);
+  CHECK((rows == lines || rows + 1 == lines));  // a header, maybe
+  CHECK(split.find("plays")->shape[0] == split.find("train")->shape[0]);
+  CHECK(split.find("users")->shape[0] == users);
+  CHECK(split.find("users")->shape[1] == 8);
+  CHECK(split.find("factors")->shape[0] == split.find("items")->shape[0]);
 }
 
 TEST_CASE("times are dates, UTC instants or seconds") {
