@@ -1,5 +1,5 @@
 #!/bin/sh
-# HetRec 2011 Last.fm -> models/items/bundle, the starter catalogue: `make items`. About 5 seconds.
+# HetRec 2011 Last.fm -> models/items/bundle, the starter catalogue: `make items`. About a minute, most of it for the texts.
 #   OSSICLE=path/to/ossicle DATA=folder/of/the/data models/items/run.sh
 # Deterministic: the same data gives the same bytes. Stopped half-way, the next run goes on where it was.
 set -eu
@@ -26,7 +26,7 @@ done
   --ratings "$data/user_artists.tsv" --names "$data/artists.tsv" \
   --tags "$data/user_taggedartists.tsv" --tag-names "$data/tags.tsv" \
   --tags-per-item 5 --tag-min-items 5 \
-  --factors 64 --alpha0 0.05 --lambda 0.01 --nu 1 --iterations 12 --confidence one --seed 1 \
+  --loss weighted --factors 128 --text-encoder "$root/models/encoder/bundle" --text-ridge 10 --seed 1 \
   --name hetrec2011-starter \
   --licence "Non-commercial use only (Last.fm / GroupLens HetRec 2011); see models/items/README.md" \
   --source "HetRec 2011 Last.fm, GroupLens: 92,834 user-artist counts of 1,892 users" \

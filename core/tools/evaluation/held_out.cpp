@@ -79,9 +79,9 @@ Problem HeldOut::open(const ListRequest& request, const Split& split, std::uint6
   settings.seed = seed;
   IalsModel model;
   OSL_TOOL_TRY(make_training_set(without(split.train, inside), request.tags, may_count,
-                                 request.settings, set_));
+                                 request.settings, {}, set_));
   OSL_TOOL_TRY(train_ials(set_.problem, settings, model));
-  build_catalogue({model, set_, request.ratings.items}, built_);
+  OSL_TOOL_TRY(build_catalogue({model, set_, request.ratings.items}, built_));
   item_of_row_.assign(built_.view.n_items, 0);
   for (const std::uint32_t item : set_.items) item_of_row_[built_.row_of_item[item]] = item;
   Result<BundleBytes> bytes =

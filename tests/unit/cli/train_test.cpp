@@ -36,7 +36,7 @@ void stop_after_three(const Folder& folder, const std::string& out) {
   identity.settings.confidence = "one";
   identity.ratings_sha256 = ratings.sha256;
   tools::TrainingSet set;
-  REQUIRE_FALSE(tools::make_training_set(ratings.by_user, nullptr, {}, identity.settings, set));
+  REQUIRE_FALSE(tools::make_training_set(ratings.by_user, nullptr, {}, identity.settings, {}, set));
   IalsModel model = ials_start(set.problem, identity.settings.ials).value();
   for (int i = 0; i < 3; ++i) REQUIRE(ials_iterate(set.problem, model).ok());
   REQUIRE_FALSE(
