@@ -46,7 +46,7 @@ bundle=${1:?which catalogue bundle}
 out=${2:-bundle}
 # Another catalogue is another run: a stopped one must not go on with other factors.
 run=all-$(sha256sum "$bundle/bundle.json" | cut -c1-12)
-"$python" train.py "$bundle" "$run" "${options[@]}"
+"$python" train.py "$bundle" "$run" "${options[@]}" --rows 2
 "$python" export.py "$run" "$OSSICLE_SEQUENCE_WORK/checkpoint-$run" "$bundle"
 "$ossicle" pack-sequence --checkpoint "$OSSICLE_SEQUENCE_WORK/checkpoint-$run" --bundle "$bundle" --out "$out" \
   --name hetrec2011-sequence --source "HetRec 2011 Last.fm, GroupLens: 92,834 user-artist counts of 1,892 users" \
