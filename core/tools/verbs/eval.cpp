@@ -76,8 +76,7 @@ Problem read_methods(const Args& args, EvalRequest& request) {
     rest.remove_prefix(std::min(comma + 1, rest.size()));
     if (std::find(kMethods.begin(), kMethods.end(), name) == kMethods.end()) {
       std::string all;
-      for (const std::string_view one : kMethods)
-        all += (all.empty() ? "" : ",") + std::string(one);
+      for (const std::string_view one : kMethods) all.append(all.empty() ? "" : ",").append(one);
       return problem("--methods '" + name + "' is none of " + all);
     }
     if (std::count(request.methods.begin(), request.methods.end(), name) > 0) {
