@@ -70,7 +70,7 @@ std::string block(const Report& report, const Figure<Struct> (&figures)[F], cons
     const std::string line = cells(r);
     if (line.empty()) continue;
     const std::string& name = report.rows[r].name;
-    out += "\n" + name + std::string(width - name.size(), ' ') + line;
+    out.append("\n").append(name).append(width - name.size(), ' ').append(line);
   }
   return out;
 }

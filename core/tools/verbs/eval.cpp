@@ -90,12 +90,11 @@ Problem read_methods(const Args& args, EvalRequest& request) {
     rest.remove_prefix(std::min(comma + 1, rest.size()));
     if (std::find(kMethods.begin(), kMethods.end(), name) == kMethods.end()) {
       std::string all;
-      for (const std::string_view one : kMethods)
-        all += (all.empty() ? "" : ",") + std::string(one);
-      return problem("--methods '" + name + "' is none of " + all);
+      for (const std::string_view one : kMethods) all.append(all.empty() ? "" : ",").append(one);
+      return problem(std::string("--methods '").append(name).append("' is none of ").append(all));
     }
     if (std::count(request.methods.begin(), request.methods.end(), name) > 0) {
-      return problem("--methods names '" + name + "' twice");
+      return problem(std::string("--methods names '").append(name).append("' twice"));
     }
     request.methods.push_back(name);
   }
