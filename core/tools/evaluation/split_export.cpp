@@ -41,8 +41,8 @@ void add_ids(JsonOut& json, std::string_view key, const std::vector<std::string>
 
 Problem export_split(const std::string& folder, std::uint64_t seed, const EvalRequest& request,
                      const Split& split, const TrainingSet& set, const IalsModel& int8) {
-  const std::uint64_t d = int8.settings.factors;
-  const std::uint64_t users = set.plays.n_users;
+  const std::size_t d = int8.settings.factors;
+  const std::size_t users = set.plays.n_users;
   std::vector<float> p(users * d);
   std::vector<float> bias(users);
   const Status s = ials_solve_users(new_users(set.plays, set, request.settings), int8, p, bias);

@@ -71,6 +71,7 @@ Problem rank_by_method(const std::string& method, const EvalRequest& request, co
     one.settings = default_settings(method == "weighted");
   }
   if (!one.settings.weighted) one.tags = nullptr;
+  one.encoder = nullptr;
   return rank_by_ials(one, split, seed, IalsRows::kShown, rows);
 }
 

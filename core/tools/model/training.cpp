@@ -155,9 +155,10 @@ Problem make_training_set(const Interactions& plays, const TagAssignments* tags,
     out.problem.text_ridge = settings.text_ridge;
     out.problem.text_size = texts.size;
     for (const std::uint32_t item : out.items) {
-      const auto row = texts.vectors.begin() + static_cast<std::ptrdiff_t>(item) * texts.size;
-      if (texts.size > 0)
-        out.problem.item_text.insert(out.problem.item_text.end(), row, row + texts.size);
+      const std::span<const float> row =
+          std::span(texts.vectors)
+              .subspan(texts.size == 0 ? 0 : std::size_t{item} * texts.size, texts.size);
+      out.problem.item_text.insert(out.problem.item_text.end(), row.begin(), row.end());
     }
     constants.weighted = true;
     constants.warm_listeners = loss.warm_listeners;
