@@ -151,6 +151,10 @@ Problem make_training_set(const Interactions& plays, const TagAssignments* tags,
     auto made = weighted_problem(out.plays, tag_rows, loss, &constants.confidence);
     if (!made) return problem("training", made.error());
     out.problem = std::move(made).value();
+    const std::vector<std::uint8_t>& cold = out.problem.cold;
+    if (!cold.empty() && std::count(cold.begin(), cold.end(), 0) == 0) {
+      return problem("no item has enough listeners: lower --warm-listeners");
+    }
     out.problem.text_pull = settings.text_pull;
     out.problem.text_ridge = settings.text_ridge;
     out.problem.text_size = texts.size;

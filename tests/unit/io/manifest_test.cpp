@@ -58,7 +58,7 @@ const BadCase kBad[] = {
     {"\"version\": 1", "\"version\": 0", Code::kCorrupt, "version"},
     {"\"version\": 1", "\"version\": \"1\"", Code::kCorrupt, "version"},
     {"\"version\": 1", "\"version\": 1.5", Code::kCorrupt, "version"},
-    {"\"version\": 1", "\"version\": 3", Code::kUnsupportedVersion, "newer"},
+    {"\"version\": 1", "\"version\": 4", Code::kUnsupportedVersion, "newer"},
     {"\"kind\": \"catalogue\"", "\"kind\": \"encoder\"", Code::kUnknownFormat, "kind"},
     {"\"licence\": \"l\"", "\"licence\": 5", Code::kMissing, "licence"},
     {"\"source\"", "\"s\"", Code::kMissing, "source"},

@@ -64,6 +64,7 @@ for (const entries of groups) {
     entryFileNames: '[name].js',
     chunkFileNames: 'shared/[name].js',
     comments: false,
+    minify: true,
   });
   await bundle.close();
 }

@@ -106,6 +106,16 @@ export function open(
       }),
     search: () => Promise.resolve({ items: [], by: 'words' }),
     prepareSearch: () => Promise.resolve(),
+    library: {
+      size: 0,
+      add: () => Promise.resolve({ added: 0 }),
+      remove: () => Promise.resolve({ removed: 0 }),
+      recommend: () => Promise.resolve([]),
+      similar: () => Promise.resolve([]),
+      vectors: () => new Uint8Array(),
+      clear: close,
+    },
+    playlist: () => Promise.resolve([]),
     profile: () =>
       Promise.resolve({
         events,
