@@ -38,7 +38,8 @@ std::string fault(const SequenceItems& items, const PlaylistRequest& r, const Li
     }
     const auto of_artist = std::ranges::count_if(
         list, [&](std::uint32_t other) { return items.artist[other] == items.artist[item]; });
-    if (r.per_artist != 0 && static_cast<std::uint32_t>(of_artist) > r.per_artist) return "too many of an artist";
+    if (r.per_artist != 0 && static_cast<std::uint32_t>(of_artist) > r.per_artist)
+      return "too many of an artist";
   }
   if (r.from != kNoItem && list.front() != r.from) return "not from";
   if (r.to != kNoItem && list.back() != r.to) return "not to";
