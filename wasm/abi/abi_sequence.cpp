@@ -40,6 +40,7 @@ struct osl_sequence {
   std::vector<Played> played;
   std::vector<uint32_t> recent;
   std::vector<uint8_t> banned;
+  const int8_t* rows;  // of the catalogue that it was opened for
 };
 
 namespace {
@@ -99,8 +100,9 @@ osl_code osl_sequence_open(const osl_engine* engine, const uint8_t* bundle_json,
                                    catalogue.n_items, ossicle::abi::file_digest(digest));
   if (!model) return fail(model.error(), error);
   const std::size_t n = catalogue.n_items;
-  *out = new (std::nothrow) osl_sequence{std::move(model).value(), std::vector<Played>(n),
-                                         std::vector<uint32_t>(n), std::vector<uint8_t>(n)};
+  *out = new (std::nothrow)
+      osl_sequence{std::move(model).value(), std::vector<Played>(n), std::vector<uint32_t>(n),
+                   std::vector<uint8_t>(n), catalogue.q.data()};
   if (*out == nullptr) return fail({Code::kOutOfMemory, 0, "no memory for the model"}, error);
   return 0;
 }
@@ -128,7 +130,7 @@ osl_code osl_playlist_write(osl_sequence* sequence, const osl_engine* engine,
     return missing_argument(error);
   }
   const ossicle::Catalogue& catalogue = engine->engine.catalogue();
-  if (sequence->banned.size() != catalogue.n_items) {
+  if (sequence->rows != catalogue.q.data()) {
     return fail({Code::kInvalidArgument, catalogue.n_items, "opened for another catalogue"}, error);
   }
   ossicle::PlaylistRequest r;
