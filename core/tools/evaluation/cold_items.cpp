@@ -112,6 +112,7 @@ class ColdItems {
 
   Problem add_text_row(const std::string& name, const std::vector<std::string>& texts) {
     std::vector<std::string_view> of_hidden;
+    of_hidden.reserve(hidden_.size());
     for (const std::uint32_t item : hidden_) of_hidden.push_back(texts[item]);
     std::vector<float> vectors;
     OSL_TOOL_TRY(encode_all(*request_.encoder, of_hidden, texts_.size, "texts", vectors));
@@ -143,6 +144,7 @@ class ColdItems {
       }
       if (truth.empty()) continue;
       std::vector<std::pair<float, std::uint32_t>> order;
+      order.reserve(hidden_.size());
       for (const std::uint32_t item : hidden_) order.emplace_back(-score(u, item), item);
       std::sort(order.begin(), order.end());
       std::vector<std::uint32_t> ranked;
