@@ -18,14 +18,9 @@ constexpr std::uint32_t kMostResults = 1024;
 constexpr std::uint32_t kMostReasons = 256;
 constexpr std::uint32_t kMostFactors = 1024;
 
-struct Range {
-  double value, least, most;
-  const char* what;
-};
-
 Status check_options(const EngineOptions& options) {
   const ProfileSettings& p = options.profile;
-  const Range ranges[] = {
+  const base::Range ranges[] = {
       {p.half_life_days, 7, 36500, "half_life_days is outside 7..36500"},
       {p.love_strength, 0, 1000, "love_strength is outside 0..1000"},
       {p.skip_strength, 0, 1000, "skip_strength is outside 0..1000"},
@@ -36,13 +31,7 @@ Status check_options(const EngineOptions& options) {
       {static_cast<double>(options.max_results), 1, kMostResults, "max_results is outside 1..1024"},
       {static_cast<double>(options.max_reasons), 0, kMostReasons, "max_reasons is outside 0..256"},
   };
-  for (const Range& range : ranges) {
-    // Written so that NaN fails too.
-    if (!(range.value >= range.least && range.value <= range.most)) {
-      return Error{Code::kInvalidArgument, 0, range.what};
-    }
-  }
-  return {};
+  return base::check_ranges(ranges);
 }
 
 // The stages index these columns without looking at their sizes.

@@ -26,6 +26,11 @@ Result<TextMap> fit_text_map(std::span<const float> text, std::span<const float>
                              std::span<const float> weight, std::uint32_t text_size,
                              std::uint32_t factors, double ridge);
 
+/// [text; intercept] m in f64, [d], texts in order: a factor where `intercept` is 1, what a
+/// difference of two texts gives where it is 0. `m` is [t + 1, d], `text` [t]; nothing is checked.
+void map_text_f64(std::span<const float> m, std::span<const double> text, double intercept,
+                  std::span<double> out);
+
 /// The factor of a text, [d]; `m` as in TextMap, [t + 1, d], `text` [t]. Sums in f64, in order.
 /// Errors: invalid_argument (sizes), not_finite (at = index in `text`).
 Status map_text(std::span<const float> m, std::span<const float> text, std::span<float> factor);

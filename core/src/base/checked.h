@@ -2,6 +2,9 @@
 #define OSSICLE_BASE_CHECKED_H_
 
 #include <cstdint>
+#include <span>
+
+#include "ossicle/status.h"
 
 namespace ossicle::base {
 
@@ -22,6 +25,22 @@ namespace ossicle::base {
   if (!checked_add(value, alignment - 1, out)) return false;
   out &= ~(alignment - 1);
   return true;
+}
+
+/// A setting and the range it must lie in, both ends included.
+struct Range {
+  double value, least, most;
+  const char* what;
+};
+
+/// Errors: invalid_argument (`what` of the first that lies outside; NaN always does).
+inline Status check_ranges(std::span<const Range> ranges) {
+  for (const Range& range : ranges) {
+    if (!(range.value >= range.least && range.value <= range.most)) {
+      return Error{Code::kInvalidArgument, 0, range.what};
+    }
+  }
+  return {};
 }
 
 }  // namespace ossicle::base

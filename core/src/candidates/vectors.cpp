@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernels/dense.h"
+#include "kernels/query.h"
 #include "kernels/scan.h"
 #include "ossicle/search.h"
 
@@ -11,8 +12,6 @@ namespace {
 
 constexpr std::size_t kMost = TextVectors::kMaxDimensions;
 constexpr std::size_t kMostHits = 4096;  // of kernels::scan_top
-constexpr float kZero = 64;              // query values run over 64 - 63 .. 64 + 63
-constexpr float kRange = 63;
 
 bool sizes_fit(const TextVectors& v) {
   return v.dimensions >= 1 && v.dimensions <= kMost && v.row_stride % 16 == 0 &&
@@ -20,24 +19,6 @@ bool sizes_fit(const TextVectors& v) {
          v.rows.size() == v.scale.size() * v.row_stride && v.bias.size() == v.scale.size() &&
          v.rowsum.size() == v.scale.size();
 }
-
-/// A query in 7 bits, as the scan needs it.
-struct Quantised {
-  std::array<std::uint8_t, kMost> u7;
-  float scale = 0;
-
-  explicit Quantised(std::span<const float> query) {
-    u7.fill(static_cast<std::uint8_t>(kZero));
-    float largest = 0;
-    for (const float x : query) largest = std::max(largest, std::fabs(x));
-    scale = largest / kRange;
-    if (!(scale > 0)) return;
-    for (std::size_t i = 0; i < query.size(); ++i) {
-      const float level = query[i] / scale + kZero;  // positive: truncation rounds half up
-      u7[i] = static_cast<std::uint8_t>(std::clamp(level + 0.5F, 1.0F, 127.0F));
-    }
-  }
-};
 
 }  // namespace
 
@@ -56,11 +37,11 @@ Result<std::uint32_t> search_vectors(const TextVectors& vectors, std::span<const
     if (!std::isfinite(query[i])) return Error{Code::kNotFinite, i, "search: query (index)"};
     wanted[i] = static_cast<double>(query[i]);
   }
-  const Quantised coarse(query);
+  std::array<std::uint8_t, kMost> u7;
+  const float scale = kernels::quantise_query(query, std::span(u7).first(vectors.row_stride));
   const kernels::ScanRows rows = {vectors.rows.data(), vectors.row_stride, vectors.scale,
                                   vectors.bias,        vectors.rowsum,     {}};
-  const std::size_t n =
-      kernels::scan_top(rows, {coarse.u7.data(), coarse.scale, 0}, room.first(out.size()));
+  const std::size_t n = kernels::scan_top(rows, {u7.data(), scale, 0}, room.first(out.size()));
   alignas(16) std::array<double, kMost> row;
   for (std::size_t i = 0; i < n; ++i) {
     const std::uint32_t item = room[i].item;

@@ -4,6 +4,17 @@
 
 namespace ossicle {
 
+void map_text_f64(std::span<const float> m, std::span<const double> text, double intercept,
+                  std::span<double> out) {
+  const std::size_t d = out.size();
+  const float* row = m.data() + text.size() * d;
+  for (std::size_t c = 0; c < d; ++c) out[c] = intercept * static_cast<double>(row[c]);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    row = m.data() + i * d;
+    for (std::size_t c = 0; c < d; ++c) out[c] += text[i] * static_cast<double>(row[c]);
+  }
+}
+
 Status map_text(std::span<const float> m, std::span<const float> text, std::span<float> factor) {
   const std::size_t t = text.size();
   const std::size_t d = factor.size();
@@ -14,13 +25,10 @@ Status map_text(std::span<const float> m, std::span<const float> text, std::span
   for (std::size_t i = 0; i < t; ++i) {
     if (!std::isfinite(text[i])) return Error{Code::kNotFinite, i, "text map: text (index)"};
   }
-  for (std::size_t c = 0; c < d; ++c) {
-    auto sum = static_cast<double>(m[t * d + c]);
-    for (std::size_t i = 0; i < t; ++i) {
-      sum += static_cast<double>(text[i]) * static_cast<double>(m[i * d + c]);
-    }
-    factor[c] = static_cast<float>(sum);
-  }
+  const std::vector<double> exact(text.begin(), text.end());
+  std::vector<double> sum(d);
+  map_text_f64(m, exact, 1, sum);
+  for (std::size_t c = 0; c < d; ++c) factor[c] = static_cast<float>(sum[c]);
   return {};
 }
 

@@ -1,4 +1,3 @@
-#include "base/sha256.h"
 #include "catalogue/columns.h"
 #include "io/manifest.h"
 #include "io/safetensors.h"
@@ -134,8 +133,7 @@ Result<BundleBytes> write_catalogue(const Catalogue& c, const BundleFacts& facts
   manifest.licence = facts.licence;
   manifest.source = facts.source;
   manifest.recipe = facts.recipe;
-  manifest.files.push_back(
-      {"catalogue-0.safetensors", shard.value().size(), base::sha256(shard.value())});
+  manifest.files = {{"catalogue-0.safetensors", 0, {}}};
   manifest.catalogue = {.items = c.n_items,
                         .factors = c.n_factors,
                         .tags = static_cast<std::uint32_t>(c.tag_name_offset.size() - 1),
@@ -153,14 +151,9 @@ Result<BundleBytes> write_catalogue(const Catalogue& c, const BundleFacts& facts
                         .warm_listeners = c.model.warm_listeners,
                         .text = c.text_size,
                         .encoder = c.text_encoder};
-  const Result<std::string> json = io::write_manifest(manifest);
+  Result<std::vector<std::byte>> json = io::sign_manifest(std::move(manifest), shard.value());
   if (!json.ok()) return json.error();
-
-  BundleBytes bundle;
-  const std::span<const std::byte> json_bytes = std::as_bytes(std::span(json.value()));
-  bundle.bundle_json.assign(json_bytes.begin(), json_bytes.end());
-  bundle.shard = std::move(shard).value();
-  return bundle;
+  return BundleBytes{std::move(json).value(), std::move(shard).value()};
 }
 
 }  // namespace ossicle

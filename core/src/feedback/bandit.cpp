@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/checked.h"
 #include "base/math.h"
 #include "base/rng.h"
 
@@ -51,17 +52,12 @@ bool answers_something(ListenKind kind) {
 }  // namespace
 
 Status check_bandit_settings(const BanditSettings& settings) {
-  // Written so that NaN fails too.
-  if (!(settings.memory >= 2 && settings.memory <= 10000)) {
-    return Error{Code::kInvalidArgument, 0, "memory is outside 2..10000"};
-  }
-  if (!(settings.prior >= 0.1 && settings.prior <= 100)) {
-    return Error{Code::kInvalidArgument, 0, "prior is outside 0.1..100"};
-  }
-  if (!(settings.answer_days >= 0 && settings.answer_days <= 365)) {
-    return Error{Code::kInvalidArgument, 0, "answer_days is outside 0..365"};
-  }
-  return {};
+  const base::Range ranges[] = {
+      {settings.memory, 2, 10000, "memory is outside 2..10000"},
+      {settings.prior, 0.1, 100, "prior is outside 0.1..100"},
+      {settings.answer_days, 0, 365, "answer_days is outside 0..365"},
+  };
+  return base::check_ranges(ranges);
 }
 
 std::uint32_t choose_arm(const Bandit& bandit, const BanditSettings& settings,

@@ -105,6 +105,10 @@ Result<Manifest> read_manifest(std::span<const std::byte> json,
 /// would refuse).
 Result<std::string> write_manifest(const Manifest& manifest);
 
+/// The bytes of bundle.json once the bytes of its first file are known; the manifest has at least
+/// that file's path. Errors: as write_manifest.
+Result<std::vector<std::byte>> sign_manifest(Manifest manifest, std::span<const std::byte> first);
+
 }  // namespace ossicle::io
 
 #endif  // OSSICLE_IO_MANIFEST_H_

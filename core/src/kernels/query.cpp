@@ -28,4 +28,18 @@ float quantise_query(std::span<const double> x, std::span<std::uint8_t> u7) {
   return scale;
 }
 
+float quantise_query(std::span<const float> x, std::span<std::uint8_t> u7) {
+  constexpr auto kRangeF = static_cast<float>(kRange), kZeroF = static_cast<float>(kZero);
+  float largest = 0;
+  for (const float value : x) largest = std::max(largest, std::fabs(value));
+  const float scale = largest / kRangeF;
+  std::fill(u7.begin(), u7.end(), static_cast<std::uint8_t>(kZero));
+  if (!(scale > 0)) return 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const float level = x[i] / scale + kZeroF;  // positive: truncation rounds half up
+    u7[i] = static_cast<std::uint8_t>(std::clamp(level + 0.5F, 1.0F, 127.0F));
+  }
+  return scale;
+}
+
 }  // namespace ossicle::kernels

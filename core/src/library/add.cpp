@@ -9,6 +9,7 @@
 #include "library/parts.h"
 #include "ossicle/credits.h"
 #include "ossicle/history.h"
+#include "ossicle/text_map.h"
 
 namespace ossicle {
 namespace {
@@ -155,19 +156,6 @@ struct TrackAdder {
     return song_of(song_key(first, song), track.duration_ms, others);
   }
 
-  /// M(text), [d]; or, without the intercept, what a difference of texts gives.
-  void map_text(std::span<const double> text, bool intercept, std::span<double> out) const {
-    const std::size_t d = s.n_factors;
-    const std::size_t t = text.size();
-    for (std::size_t j = 0; j < d; ++j) {
-      out[j] = intercept ? static_cast<double>(s.text_map[t * d + j]) : 0;
-    }
-    for (std::size_t k = 0; k < t; ++k) {
-      const float* const row = s.text_map.data() + k * d;
-      for (std::size_t j = 0; j < d; ++j) out[j] += text[k] * static_cast<double>(row[j]);
-    }
-  }
-
   /// Mean of the known artists' rows, [d]; false when there are none, or they are all zero.
   bool artist_factor(const Credits& credits, std::span<double> out) const {
     alignas(16) std::array<double, kMostFactors> row;
@@ -198,13 +186,13 @@ struct TrackAdder {
     const bool known = artist_factor(credits, factor);
     TrackBasis basis = known ? TrackBasis::kArtist : TrackBasis::kNothing;
     if (!known && has_map) {
-      map_text(text, true, factor);
+      map_text_f64(s.text_map, text, 1, factor);
       basis = TrackBasis::kText;
     } else if (known && has_map && !track.artist_text.empty()) {
       for (std::size_t k = 0; k < text.size(); ++k) {
         text[k] -= static_cast<double>(track.artist_text[k]);
       }
-      map_text(text, false, rest);
+      map_text_f64(s.text_map, text, 0, rest);
       // The artist leads: the residual is at most half as long as the artist's factor.
       const double residual = s.options.text_weight * length_of(rest);
       const double most = length_of(factor) / 2;

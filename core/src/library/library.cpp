@@ -5,31 +5,21 @@
 #include <new>
 #include <utility>
 
+#include "base/checked.h"
 #include "library/parts.h"
 
 namespace ossicle {
 namespace {
 
-struct Range {
-  double value, least, most;
-  const char* what;
-};
-
 Status check_options(const LibraryOptions& o) {
-  const Range ranges[] = {
+  const base::Range ranges[] = {
       {static_cast<double>(o.capacity), 1, Library::kMostTracks, "capacity is outside 1..2^20"},
       {static_cast<double>(o.text_dimensions), 0, 1024, "text_dimensions is outside 0..1024"},
       {o.text_weight, 0, 10, "text_weight is outside 0..10"},
       {o.min_played_ms, 0, 3600000, "min_played_ms is outside 0..3600000"},
       {o.skip_rest_days, 0, 36500, "skip_rest_days is outside 0..36500"},
   };
-  for (const Range& range : ranges) {
-    // Written so that NaN fails too.
-    if (!(range.value >= range.least && range.value <= range.most)) {
-      return Error{Code::kInvalidArgument, 0, range.what};
-    }
-  }
-  return {};
+  return base::check_ranges(ranges);
 }
 
 // A power of two of which 3/4 is at least `n`.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/checked.h"
 #include "base/math.h"
 #include "kernels/dense.h"
 #include "library/parts.h"
@@ -15,13 +16,8 @@ namespace {
 constexpr double kDayS = 86400;
 constexpr std::uint32_t kMostSpacing = 1000;
 
-struct Range {
-  double value, least, most;
-  const char* what;
-};
-
 Status check_request(const TrackKnobs& k, std::int64_t now_s, std::size_t results) {
-  const Range ranges[] = {
+  const base::Range ranges[] = {
       {static_cast<double>(k.shelf), 0, 2, "shelf is outside 0..2"},
       {static_cast<double>(k.spacing), 0, kMostSpacing, "spacing is outside 0..1000"},
       {k.repeat_days, 0, 36500, "repeat_days is outside 0..36500"},
@@ -31,13 +27,7 @@ Status check_request(const TrackKnobs& k, std::int64_t now_s, std::size_t result
        "now_s is before 1970 or after 9999"},
       {static_cast<double>(results), 0, Library::kMostResults, "more than 4096 results"},
   };
-  for (const Range& range : ranges) {
-    // Written so that NaN fails too.
-    if (!(range.value >= range.least && range.value <= range.most)) {
-      return Error{Code::kInvalidArgument, 0, range.what};
-    }
-  }
-  return {};
+  return base::check_ranges(ranges);
 }
 
 bool within(std::int64_t then_s, std::int64_t now_s, double days) {

@@ -1,16 +1,13 @@
-#include <algorithm>
 #include <cmath>
 
 #include "kernels/dense.h"
+#include "kernels/query.h"
 #include "kernels/rows.h"
 #include "ossicle/pipeline.h"
 #include "profile/user_step.h"
 
 namespace ossicle {
 namespace {
-
-constexpr double kP7Range = 63;  // p_u7 runs over 64 - 63 .. 64 + 63
-constexpr double kP7Zero = 64;
 
 bool is_valid(const Catalogue& catalogue, const Observation& o) {
   return o.item < catalogue.n_items && std::isfinite(o.weight) && o.weight >= 0 &&
@@ -54,22 +51,6 @@ void add_observations(const Catalogue& catalogue, std::span<const Observation> o
   }
 }
 
-// Round half away from zero by floor(), which is exact on every build; std::lround is not inlined.
-double round_half_away(double x) { return x < 0 ? -std::floor(0.5 - x) : std::floor(x + 0.5); }
-
-void quantise(std::span<const double> p, UserModel& user) {
-  double largest = 0;
-  for (const double x : p) largest = std::max(largest, std::fabs(x));
-  user.p_scale = static_cast<float>(largest / kP7Range);
-  std::fill(user.p_u7.begin(), user.p_u7.end(), static_cast<std::uint8_t>(kP7Zero));
-  if (!(user.p_scale > 0)) return;
-  for (std::size_t i = 0; i < p.size(); ++i) {
-    // The scale was rounded to f32, so that the largest entry may land just outside.
-    const double q = round_half_away(p[i] / static_cast<double>(user.p_scale));
-    user.p_u7[i] = static_cast<std::uint8_t>(kP7Zero + std::clamp(q, -kP7Range, kP7Range));
-  }
-}
-
 }  // namespace
 
 namespace profile {
@@ -89,7 +70,7 @@ void finish(const Catalogue& catalogue, std::size_t n_observations, UserModel& u
   const std::size_t d = catalogue.n_factors;
   if (!catalogue.model.user_bias) user.p[d] = 0;
   user.n_observations = static_cast<std::uint32_t>(n_observations);
-  quantise(user.p.first(d), user);
+  user.p_scale = kernels::quantise_query(user.p.first(d), user.p_u7);
 }
 
 }  // namespace profile

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/checked.h"
 #include "kernels/dense.h"
 #include "ossicle/ranking.h"
 
@@ -8,11 +9,6 @@ namespace ossicle {
 namespace {
 
 constexpr std::size_t kMostFactors = 1024;
-
-struct Range {
-  double value, least, most;
-  const char* what;
-};
 
 double dot_query(const Catalogue& catalogue, std::span<const double> query, std::uint32_t item) {
   alignas(16) std::array<double, kMostFactors> f;
@@ -33,7 +29,7 @@ double cosine(const ListSources& sources, std::uint32_t item) {
 }  // namespace
 
 Status check_list_settings(const ListSettings& settings) {
-  const Range ranges[] = {
+  const base::Range ranges[] = {
       {settings.blend.factors, 0, 8, "factors is outside 0..8"},
       {settings.blend.neighbours, 0, 8, "neighbours is outside 0..8"},
       {settings.blend.text, 0, 8, "text is outside 0..8"},
@@ -43,13 +39,7 @@ Status check_list_settings(const ListSettings& settings) {
       {settings.shown_rest_days, 0, 36500, "shown_rest_days is outside 0..36500"},
       {static_cast<double>(settings.per_artist), 0, 1024, "per_artist is outside 0..1024"},
   };
-  for (const Range& range : ranges) {
-    // Written so that NaN fails too.
-    if (!(range.value >= range.least && range.value <= range.most)) {
-      return Error{Code::kInvalidArgument, 0, range.what};
-    }
-  }
-  return {};
+  return base::check_ranges(ranges);
 }
 
 void rank_blend(const Catalogue& catalogue, const UserModel& user, const Blend& blend,

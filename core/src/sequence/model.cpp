@@ -81,20 +81,6 @@ Status check_recent(const SequenceItems& items, std::span<const std::uint32_t> r
   return {};
 }
 
-float quantise_query(std::span<const float> query, std::span<std::uint8_t> out) {
-  constexpr float kZero = 64, kRange = 63;
-  std::ranges::fill(out, static_cast<std::uint8_t>(kZero));
-  float largest = 0;
-  for (const float x : query) largest = std::max(largest, std::fabs(x));
-  const float scale = largest / kRange;
-  if (!(scale > 0)) return 0;
-  for (std::size_t i = 0; i < query.size(); ++i) {
-    const float level = query[i] / scale + kZero;  // positive: truncation rounds half up
-    out[i] = static_cast<std::uint8_t>(std::clamp(level + 0.5F, 1.0F, 127.0F));
-  }
-  return scale;
-}
-
 }  // namespace sequence
 
 Status SequenceModel::State::take_memory() {

@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "kernels/dense.h"
 #include "kernels/dot.h"
+#include "kernels/query.h"
 #include "kernels/scan.h"
 
 namespace ossicle::sequence {
@@ -107,7 +108,7 @@ void Search::add_way(std::size_t position) {
     norm += static_cast<double>(point[i]) * static_cast<double>(point[i]);
   }
   if (!(norm > 0)) return;
-  const float scale = quantise_query(std::span(point).first(d), s_.query7);
+  const float scale = kernels::quantise_query(std::span(point).first(d), s_.query7);
   const float weight = static_cast<float>(request_.pull / std::sqrt(norm)) * scale;
   const std::size_t stride = items_.row_stride;
   for (std::size_t i = 0; i < items_.n_items; ++i) {
@@ -136,7 +137,7 @@ std::size_t Search::scan(std::uint32_t beam, std::size_t position, bool by_artis
   const std::span<std::uint8_t> closed = s_.closed.first(items_.n_items);
   for (const std::uint32_t item : before) closed[item] |= kInTheList;
   if (by_artist) rules_.close_artists(before, kArtistRests, closed);
-  const float scale = quantise_query(s_.query_row(beam), s_.query7);
+  const float scale = kernels::quantise_query(s_.query_row(beam), s_.query7);
   const kernels::ScanRows rows = {items_.q.data(), items_.row_stride,
                                   items_.scale,    s_.extra.first(items_.n_items),
                                   items_.rowsum,   closed};

@@ -116,9 +116,6 @@ struct Query {
   std::span<const double> span() const { return {values, size}; }
 };
 
-/// `query` as whole numbers 1..127 with zero point 64, padded with 64. Returns their scale.
-float quantise_query(std::span<const float> query, std::span<std::uint8_t> out);
-
 }  // namespace sequence
 
 }  // namespace ossicle

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "base/sha256.h"
 #include "io/manifest.h"
 #include "io/safetensors.h"
 #include "nn/weight_tensors.h"
@@ -123,12 +122,9 @@ Result<SequenceBundleBytes> write_sequence(const SequenceShape& shape,
   Result<std::vector<std::byte>> file = io::write_safetensors(packing.all());
   if (!file) return file.error();
 
-  manifest.files[0].bytes = file.value().size();
-  manifest.files[0].sha256 = base::sha256(file.value());
-  const Result<std::string> json = io::write_manifest(manifest);
+  Result<std::vector<std::byte>> json = io::sign_manifest(std::move(manifest), file.value());
   if (!json) return json.error();
-  const std::span<const std::byte> bytes = std::as_bytes(std::span(json.value()));
-  return SequenceBundleBytes{{bytes.begin(), bytes.end()}, std::move(file).value()};
+  return SequenceBundleBytes{std::move(json).value(), std::move(file).value()};
 }
 
 }  // namespace ossicle

@@ -130,12 +130,9 @@ Result<EncoderBundleBytes> write_encoder(const EncoderShape& s, const EncoderWei
   Result<std::vector<std::byte>> file = io::write_safetensors(tensors.all());
   if (!file) return file.error();
 
-  manifest.files[0].bytes = file.value().size();
-  manifest.files[0].sha256 = base::sha256(file.value());
-  const Result<std::string> json = io::write_manifest(manifest);
+  Result<std::vector<std::byte>> json = io::sign_manifest(std::move(manifest), file.value());
   if (!json) return json.error();
-  const std::span<const std::byte> json_bytes = std::as_bytes(std::span(json.value()));
-  return EncoderBundleBytes{{json_bytes.begin(), json_bytes.end()}, std::move(file).value()};
+  return EncoderBundleBytes{std::move(json).value(), std::move(file).value()};
 }
 
 }  // namespace ossicle

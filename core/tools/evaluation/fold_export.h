@@ -6,17 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "evaluation/folds.h"
 #include "evaluation/report.h"
 #include "ossicle/catalogue.h"
 #include "problem.h"
 
 namespace ossicle::tools {
-
-/// An artist that a listener played, and how often.
-struct PlayedItem {
-  std::string name;
-  std::uint32_t plays = 0;
-};
 
 /// One fold of own-data-out as files, so that another build of the engine can be given the very
 /// same listeners:

@@ -1,13 +1,11 @@
 #include <algorithm>
-#include <cmath>
 
-#include "base/rng.h"
 #include "evaluation/fold_export.h"
+#include "evaluation/folds.h"
 #include "evaluation/split.h"
 #include "model/catalogue_build.h"
 #include "model/item_texts.h"
 #include "ossicle/engine.h"
-#include "ossicle/history.h"
 #include "progress.h"
 
 namespace ossicle::tools {
@@ -15,60 +13,11 @@ namespace {
 
 constexpr std::uint32_t kMostRanked = 1024;  // the most that Engine::recommend gives at once
 
-// A fold for each user: as equal as can be, in random order.
-std::vector<std::uint32_t> assign_folds(std::uint32_t users, std::uint32_t folds,
-                                        std::uint64_t seed) {
-  std::vector<std::uint32_t> fold(users);
-  for (std::uint32_t u = 0; u < users; ++u) fold[u] = u % folds;
-  std::uint64_t state = ~seed;  // not the numbers that the split was drawn from
-  for (std::uint32_t u = users; u > 1; --u) std::swap(fold[u - 1], fold[base::below(state, u)]);
-  return fold;
-}
-
-// The rows of the users for which `keep` holds.
-template <class Keep>
-Interactions select_users(const Interactions& x, Keep keep) {
-  Interactions out;
-  out.n_items = x.n_items;
-  out.offset = {0};
-  for (std::uint32_t u = 0; u < x.n_users; ++u) {
-    if (!keep(u)) continue;
-    const std::span<const std::uint32_t> items = items_of(x, u);
-    out.item.insert(out.item.end(), items.begin(), items.end());
-    const float* weight = x.weight.data() + x.offset[u];
-    out.weight.insert(out.weight.end(), weight, weight + items.size());
-    out.offset.push_back(out.item.size());
-    ++out.n_users;
-  }
-  return out;
-}
-
-// Rows of the catalogue, rising; items that it lacks are left out.
-std::vector<std::uint32_t> to_rows(std::span<const std::uint32_t> items,
-                                   const std::vector<std::uint32_t>& row_of_item) {
-  std::vector<std::uint32_t> rows;
-  for (const std::uint32_t item : items) {
-    if (row_of_item[item] != kNoItem) rows.push_back(row_of_item[item]);
-  }
-  std::sort(rows.begin(), rows.end());
-  return rows;
-}
-
 // One listener at the engine, as in the browser: the plays of the history at kEpochS, then a list.
 Problem rank_with_engine(Engine& engine, const std::vector<PlayedItem>& history,
                          std::span<const std::uint32_t> masked, std::uint32_t k,
                          std::vector<std::uint32_t>& ranked) {
-  std::vector<Listen> events;
-  for (const PlayedItem& item : history) {
-    Listen listen;
-    listen.artist = artist_id(item.name);
-    listen.at_s = kEpochS;
-    // As many tracks, each played once: a play given twice would be the same play.
-    for (std::uint32_t play = 0; play < item.plays; ++play) {
-      listen.track_hash = play + 1;
-      events.push_back(listen);
-    }
-  }
+  const std::vector<Listen> events = play_events(history);
   engine.forget();
   if (const Status s = engine.record_all(events, {}); !s) return problem("recording", s.error());
   std::vector<Scored> list(std::min<std::size_t>(k + masked.size(), kMostRanked));
@@ -94,18 +43,20 @@ class Fold {
 
   Problem train(const std::vector<std::uint32_t>& fold_of, std::uint32_t fold,
                 const IalsSettings& settings) {
-    const auto inside = [&](std::uint32_t u) { return fold_of[u] == fold; };
-    const Interactions train =
-        select_users(split_.train, [&](std::uint32_t u) { return !inside(u); });
+    std::vector<bool> inside(fold_of.size());
+    for (std::size_t u = 0; u < fold_of.size(); ++u) inside[u] = fold_of[u] == fold;
+    std::vector<bool> outside = inside;
+    outside.flip();
+    const Interactions train = select_users(split_.train, outside);
     if (train.n_users == 0) return problem("a fold has no other users to train on");
     users_.clear();
     for (std::uint32_t u = 0; u < split_.train.n_users; ++u) {
-      if (inside(u)) users_.push_back(u);
+      if (inside[u]) users_.push_back(u);
     }
     // Users without ratings are in no fold, and hold nothing out.
     const auto may_count = [&](const TagAssignments::Assignment& one) {
       if (one.user == TagAssignments::kNobody) return true;
-      return !inside(one.user) && !split_.holds_out(one.user, one.item);
+      return !inside[one.user] && !split_.holds_out(one.user, one.item);
     };
     ItemTexts texts;
     if (request_.encoder != nullptr) {
@@ -136,8 +87,9 @@ class Fold {
     const std::vector<std::string>& names = request_.ratings.items;
     for (const std::uint32_t u : users_) {
       if (split_.test[u].empty()) continue;
-      const std::vector<PlayedItem> history = history_of(u);
-      const auto masked = to_rows(split_.validation[u], built_.row_of_item);
+      const std::vector<PlayedItem> history = played_items(
+          request_.ratings, split_.train, u, request_.settings.weighted, request_.most_plays);
+      const auto masked = rows_in(built_.row_of_item, split_.validation[u]);
       std::vector<std::uint32_t> rows;
       OSL_TOOL_TRY(rank_with_engine(engine.value(), history, masked, k_, rows));
       std::vector<std::uint32_t> ranked;
@@ -180,19 +132,6 @@ class Fold {
   const BundleBytes& bundle() const { return bundle_; }
 
  private:
-  // What a user played, with counts that the plain model would not look at left out.
-  std::vector<PlayedItem> history_of(std::uint32_t user) const {
-    std::vector<PlayedItem> out;
-    const std::span<const std::uint32_t> items = items_of(split_.train, user);
-    const float* weight = split_.train.weight.data() + split_.train.offset[user];
-    for (std::size_t e = 0; e < items.size(); ++e) {
-      const double plays = request_.settings.weighted ? std::round(weight[e]) : 1;
-      const double held = std::clamp(plays, 1.0, static_cast<double>(request_.most_plays));
-      out.push_back({request_.ratings.items[items[e]], static_cast<std::uint32_t>(held)});
-    }
-    return out;
-  }
-
   const EvalRequest& request_;
   const Split& split_;
   const std::uint32_t k_;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "evaluation/bpr.h"
-#include "evaluation/ease.h"
+#include "evaluation/baselines/bpr.h"
+#include "evaluation/baselines/ease.h"
 
 namespace ossicle::tools {
 namespace {

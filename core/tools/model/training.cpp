@@ -157,11 +157,12 @@ Problem make_training_set(const Interactions& plays, const TagAssignments* tags,
     }
     out.problem.text_pull = settings.text_pull;
     out.problem.text_ridge = settings.text_ridge;
-    out.problem.text_size = texts.size;
-    for (const std::uint32_t item : out.items) {
-      const std::span<const float> row =
-          std::span(texts.vectors)
-              .subspan(texts.size == 0 ? 0 : std::size_t{item} * texts.size, texts.size);
+    // Without a pull texts have no part in training.
+    const std::uint32_t text_size = settings.text_pull > 0 ? texts.size : 0;
+    out.problem.text_size = text_size;
+    for (std::size_t i = 0; i < out.items.size() && text_size > 0; ++i) {
+      const auto row =
+          std::span(texts.vectors).subspan(std::size_t{out.items[i]} * text_size, text_size);
       out.problem.item_text.insert(out.problem.item_text.end(), row.begin(), row.end());
     }
     constants.weighted = true;

@@ -3,8 +3,8 @@
 #include <set>
 #include <string>
 
-#include "evaluation/bandit_replay.h"
-#include "evaluation/sources.h"
+#include "evaluation/lists/bandit_replay.h"
+#include "evaluation/lists/sources.h"
 #include "files.h"
 #include "model/encoder_bundle.h"
 #include "progress.h"

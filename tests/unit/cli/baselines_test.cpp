@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "base/rng.h"
-#include "evaluation/bpr.h"
-#include "evaluation/ease.h"
+#include "evaluation/baselines/bpr.h"
+#include "evaluation/baselines/ease.h"
 #include "evaluation/split.h"
 
 using namespace ossicle;

@@ -1,5 +1,5 @@
-#ifndef OSSICLE_TOOLS_EVALUATION_HELD_OUT_H_
-#define OSSICLE_TOOLS_EVALUATION_HELD_OUT_H_
+#ifndef OSSICLE_TOOLS_EVALUATION_LISTS_HELD_OUT_H_
+#define OSSICLE_TOOLS_EVALUATION_LISTS_HELD_OUT_H_
 
 #include <cstdint>
 #include <map>
@@ -69,4 +69,4 @@ class HeldOut {
 
 }  // namespace ossicle::tools
 
-#endif  // OSSICLE_TOOLS_EVALUATION_HELD_OUT_H_
+#endif  // OSSICLE_TOOLS_EVALUATION_LISTS_HELD_OUT_H_

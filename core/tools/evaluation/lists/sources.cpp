@@ -1,4 +1,4 @@
-#include "evaluation/sources.h"
+#include "evaluation/lists/sources.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "evaluation/ease.h"
+#include "evaluation/baselines/ease.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
-#ifndef OSSICLE_TOOLS_EVALUATION_BANDIT_REPLAY_H_
-#define OSSICLE_TOOLS_EVALUATION_BANDIT_REPLAY_H_
+#ifndef OSSICLE_TOOLS_EVALUATION_LISTS_BANDIT_REPLAY_H_
+#define OSSICLE_TOOLS_EVALUATION_LISTS_BANDIT_REPLAY_H_
 
 #include <array>
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "evaluation/held_out.h"
+#include "evaluation/lists/held_out.h"
 #include "ossicle/bandit.h"
 
 namespace ossicle::tools {
@@ -54,4 +54,4 @@ std::string to_json(const ReplayResult& result, std::span<const std::uint64_t> s
 
 }  // namespace ossicle::tools
 
-#endif  // OSSICLE_TOOLS_EVALUATION_BANDIT_REPLAY_H_
+#endif  // OSSICLE_TOOLS_EVALUATION_LISTS_BANDIT_REPLAY_H_

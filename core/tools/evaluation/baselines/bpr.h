@@ -1,5 +1,5 @@
-#ifndef OSSICLE_TOOLS_EVALUATION_BPR_H_
-#define OSSICLE_TOOLS_EVALUATION_BPR_H_
+#ifndef OSSICLE_TOOLS_EVALUATION_BASELINES_BPR_H_
+#define OSSICLE_TOOLS_EVALUATION_BASELINES_BPR_H_
 
 #include <cstdint>
 #include <vector>
@@ -30,4 +30,4 @@ BprModel train_bpr(const Interactions& plays, const BprSettings& settings);
 
 }  // namespace ossicle::tools
 
-#endif  // OSSICLE_TOOLS_EVALUATION_BPR_H_
+#endif  // OSSICLE_TOOLS_EVALUATION_BASELINES_BPR_H_

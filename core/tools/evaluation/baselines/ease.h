@@ -1,5 +1,5 @@
-#ifndef OSSICLE_TOOLS_EVALUATION_EASE_H_
-#define OSSICLE_TOOLS_EVALUATION_EASE_H_
+#ifndef OSSICLE_TOOLS_EVALUATION_BASELINES_EASE_H_
+#define OSSICLE_TOOLS_EVALUATION_BASELINES_EASE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -44,4 +44,4 @@ bool invert_symmetric(std::span<double> a, std::size_t n);
 
 }  // namespace ossicle::tools
 
-#endif  // OSSICLE_TOOLS_EVALUATION_EASE_H_
+#endif  // OSSICLE_TOOLS_EVALUATION_BASELINES_EASE_H_

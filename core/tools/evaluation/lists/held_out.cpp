@@ -1,40 +1,12 @@
-#include "evaluation/held_out.h"
+#include "evaluation/lists/held_out.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "base/rng.h"
+#include "evaluation/folds.h"
 #include "model/encoder_bundle.h"
-#include "ossicle/history.h"
 
 namespace ossicle::tools {
 namespace {
-
-// A fold for each user: as equal as can be, in random order; as in own-data-out.
-std::vector<std::uint32_t> assign_folds(std::uint32_t users, std::uint32_t folds,
-                                        std::uint64_t seed) {
-  std::vector<std::uint32_t> fold(users);
-  for (std::uint32_t u = 0; u < users; ++u) fold[u] = u % folds;
-  std::uint64_t state = ~seed;
-  for (std::uint32_t u = users; u > 1; --u) std::swap(fold[u - 1], fold[base::below(state, u)]);
-  return fold;
-}
-
-Interactions without(const Interactions& x, const std::vector<bool>& left_out) {
-  Interactions out;
-  out.n_items = x.n_items;
-  out.offset = {0};
-  for (std::uint32_t u = 0; u < x.n_users; ++u) {
-    if (left_out[u]) continue;
-    const std::span<const std::uint32_t> items = items_of(x, u);
-    const float* weight = x.weight.data() + x.offset[u];
-    out.item.insert(out.item.end(), items.begin(), items.end());
-    out.weight.insert(out.weight.end(), weight, weight + items.size());
-    out.offset.push_back(out.item.size());
-    ++out.n_users;
-  }
-  return out;
-}
 
 // Vectors of the texts, [texts, d]; those met before are not encoded again.
 Problem encode_new(Encoder& encoder, const std::vector<std::string>& texts, TextMemory& memory,
@@ -71,6 +43,8 @@ Problem HeldOut::open(const ListRequest& request, const Split& split, std::uint6
     inside[u] = fold_of[u] == fold;
     if (inside[u]) users_.push_back(u);
   }
+  std::vector<bool> outside = inside;
+  outside.flip();
   const auto may_count = [&](const TagAssignments::Assignment& one) {
     if (one.user == TagAssignments::kNobody) return true;
     return !inside[one.user] && !split.holds_out(one.user, one.item);
@@ -78,7 +52,7 @@ Problem HeldOut::open(const ListRequest& request, const Split& split, std::uint6
   IalsSettings settings = request.settings.ials;
   settings.seed = seed;
   IalsModel model;
-  OSL_TOOL_TRY(make_training_set(without(split.train, inside), request.tags, may_count,
+  OSL_TOOL_TRY(make_training_set(select_users(split.train, outside), request.tags, may_count,
                                  request.settings, {}, set_));
   OSL_TOOL_TRY(train_ials(set_.problem, settings, model));
   OSL_TOOL_TRY(build_catalogue({model, set_, request.ratings.items}, built_));
@@ -133,32 +107,12 @@ Problem HeldOut::attach_text(const TagAssignments* tags) {
 }
 
 std::vector<Listen> HeldOut::history(std::uint32_t user) const {
-  std::vector<Listen> events;
-  const std::span<const std::uint32_t> items = items_of(split_->train, user);
-  const float* weight = split_->train.weight.data() + split_->train.offset[user];
-  for (std::size_t e = 0; e < items.size(); ++e) {
-    const double plays = request_->settings.weighted ? std::round(weight[e]) : 1;
-    const auto held = static_cast<std::uint32_t>(
-        std::clamp(plays, 1.0, static_cast<double>(request_->most_plays)));
-    Listen listen;
-    listen.artist = artist_id(request_->ratings.items[items[e]]);
-    listen.at_s = kEpochS;
-    // As many tracks, each played once: a play given twice would be the same play.
-    for (std::uint32_t play = 0; play < held; ++play) {
-      listen.track_hash = play + 1;
-      events.push_back(listen);
-    }
-  }
-  return events;
+  return play_events(played_items(request_->ratings, split_->train, user,
+                                  request_->settings.weighted, request_->most_plays));
 }
 
 std::vector<std::uint32_t> HeldOut::rows_of(std::span<const std::uint32_t> items) const {
-  std::vector<std::uint32_t> rows;
-  for (const std::uint32_t item : items) {
-    if (built_.row_of_item[item] != kNoItem) rows.push_back(built_.row_of_item[item]);
-  }
-  std::sort(rows.begin(), rows.end());
-  return rows;
+  return rows_in(built_.row_of_item, items);
 }
 
 }  // namespace ossicle::tools

@@ -1,10 +1,10 @@
-#ifndef OSSICLE_TOOLS_EVALUATION_SOURCES_H_
-#define OSSICLE_TOOLS_EVALUATION_SOURCES_H_
+#ifndef OSSICLE_TOOLS_EVALUATION_LISTS_SOURCES_H_
+#define OSSICLE_TOOLS_EVALUATION_LISTS_SOURCES_H_
 
 #include <span>
 #include <string>
 
-#include "evaluation/held_out.h"
+#include "evaluation/lists/held_out.h"
 #include "evaluation/report.h"
 
 namespace ossicle::tools {
@@ -35,4 +35,4 @@ std::string table(std::span<const NamedList> lists, std::span<const PairedRise> 
 
 }  // namespace ossicle::tools
 
-#endif  // OSSICLE_TOOLS_EVALUATION_SOURCES_H_
+#endif  // OSSICLE_TOOLS_EVALUATION_LISTS_SOURCES_H_

@@ -1,4 +1,4 @@
-#include "evaluation/bpr.h"
+#include "evaluation/baselines/bpr.h"
 
 #include <algorithm>
 

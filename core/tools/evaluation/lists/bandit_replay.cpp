@@ -1,4 +1,4 @@
-#include "evaluation/bandit_replay.h"
+#include "evaluation/lists/bandit_replay.h"
 
 #include <algorithm>
 #include <cstdio>
