@@ -3,7 +3,9 @@
 
 // What the files of the ABI share: one function of the ABI is one call of the core.
 
+#include <cstddef>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 #include "ossicle.h"
@@ -45,6 +47,19 @@ inline FileDigest file_digest(const std::uint8_t* digest) {
 inline void copy_text(std::string_view text, char* out, std::uint32_t cap) {
   if (out == nullptr) return;
   std::memcpy(out, text.data(), text.size() < cap ? text.size() : cap);
+}
+
+inline std::span<const std::byte> as_bytes(const std::uint8_t* at, std::uint32_t n) {
+  return {reinterpret_cast<const std::byte*>(at), n};
+}
+
+/// Path, as much of it as fits, its length, and size of a bundle's file.
+inline osl_code tell_file(const BundleFile& file, char* path, std::uint32_t cap,
+                          std::uint32_t* path_n, std::uint64_t* bytes) {
+  copy_text(file.path, path, cap);
+  *path_n = static_cast<std::uint32_t>(file.path.size());
+  *bytes = file.bytes;
+  return 0;
 }
 
 }  // namespace ossicle::abi

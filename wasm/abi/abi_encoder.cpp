@@ -10,10 +10,11 @@
 #include "abi.h"
 
 using ossicle::Code;
-using ossicle::abi::copy_text;
+using ossicle::abi::as_bytes;
 using ossicle::abi::fail;
 using ossicle::abi::finish;
 using ossicle::abi::missing_argument;
+using ossicle::abi::tell_file;
 
 namespace {
 
@@ -37,7 +38,7 @@ extern "C" {
 osl_code osl_encoder_begin(const uint8_t* bundle_json, uint32_t n, osl_encoder** out,
                            osl_error* error) {
   if (bundle_json == nullptr || out == nullptr) return missing_argument(error);
-  const std::span<const std::byte> json(reinterpret_cast<const std::byte*>(bundle_json), n);
+  const std::span<const std::byte> json = as_bytes(bundle_json, n);
   const auto files = ossicle::encoder_files(json);
   if (!files) return fail(files.error(), error);
   *out = new (std::nothrow) osl_encoder{{json.begin(), json.end()}, files.value(), {}, {}, {}};
@@ -49,11 +50,7 @@ osl_code osl_encoder_file(const osl_encoder* encoder, uint32_t index, char* path
                           uint32_t* path_n, uint64_t* bytes) {
   if (encoder == nullptr || path_n == nullptr || bytes == nullptr) return missing_argument(nullptr);
   if (index >= encoder->files.size()) return static_cast<osl_code>(Code::kOutOfRange);
-  const ossicle::BundleFile& file = encoder->files[index];
-  copy_text(file.path, path, cap);
-  *path_n = static_cast<uint32_t>(file.path.size());
-  *bytes = file.bytes;
-  return 0;
+  return tell_file(encoder->files[index], path, cap, path_n, bytes);
 }
 
 osl_code osl_encoder_room(osl_encoder* encoder, uint32_t index, uint8_t** out, osl_error* error) {

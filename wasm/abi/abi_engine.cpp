@@ -9,10 +9,12 @@
 #include "ossicle/catalogue.h"
 
 using ossicle::Code;
+using ossicle::abi::as_bytes;
 using ossicle::abi::copy_text;
 using ossicle::abi::fail;
 using ossicle::abi::finish;
 using ossicle::abi::missing_argument;
+using ossicle::abi::tell_file;
 
 // The structs below cross the boundary as the bytes of the core's own.
 static_assert(sizeof(osl_listen) == sizeof(ossicle::Listen));
@@ -35,14 +37,6 @@ static_assert(sizeof(ossicle::Recorded) == sizeof(uint32_t));
 struct osl_reader {
   ossicle::CatalogueReader reader;
 };
-
-namespace {
-
-std::span<const std::byte> as_bytes(const uint8_t* data, uint32_t n) {
-  return {reinterpret_cast<const std::byte*>(data), n};
-}
-
-}  // namespace
 
 extern "C" {
 
@@ -71,10 +65,7 @@ osl_code osl_reader_file(const osl_reader* reader, uint32_t index, char* path, u
   if (reader == nullptr || path_n == nullptr || bytes == nullptr) return missing_argument(nullptr);
   const auto files = reader->reader.files();
   if (index >= files.size()) return static_cast<osl_code>(Code::kOutOfRange);
-  copy_text(files[index].path, path, cap);
-  *path_n = static_cast<uint32_t>(files[index].path.size());
-  *bytes = files[index].bytes;
-  return 0;
+  return tell_file(files[index], path, cap, path_n, bytes);
 }
 
 osl_code osl_reader_add(osl_reader* reader, uint32_t index, const uint8_t* bytes, uint32_t n,

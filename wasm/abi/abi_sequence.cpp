@@ -13,10 +13,11 @@
 #include "ossicle/sequence.h"
 
 using ossicle::Code;
-using ossicle::abi::copy_text;
+using ossicle::abi::as_bytes;
 using ossicle::abi::fail;
 using ossicle::abi::finish;
 using ossicle::abi::missing_argument;
+using ossicle::abi::tell_file;
 
 static_assert(sizeof(osl_playlist_item) == sizeof(ossicle::PlaylistItem) &&
               offsetof(osl_playlist_item, score) == offsetof(ossicle::PlaylistItem, score));
@@ -27,10 +28,6 @@ struct Played {
   std::int64_t at_s = 0;
   std::uint32_t item = 0;
 };
-
-std::span<const std::byte> bytes(const uint8_t* at, uint32_t n) {
-  return {reinterpret_cast<const std::byte*>(at), n};
-}
 
 }  // namespace
 
@@ -77,12 +74,9 @@ osl_code osl_sequence_file(const uint8_t* bundle_json, uint32_t n, char* path, u
   if (bundle_json == nullptr || path_n == nullptr || file_bytes == nullptr) {
     return missing_argument(error);
   }
-  const auto file = ossicle::sequence_file(bytes(bundle_json, n));
+  const auto file = ossicle::sequence_file(as_bytes(bundle_json, n));
   if (!file) return fail(file.error(), error);
-  copy_text(file.value().path, path, cap);
-  *path_n = static_cast<uint32_t>(file.value().path.size());
-  *file_bytes = file.value().bytes;
-  return 0;
+  return tell_file(file.value(), path, cap, path_n, file_bytes);
 }
 
 osl_code osl_sequence_open(const osl_engine* engine, const uint8_t* bundle_json, uint32_t json_n,
@@ -96,7 +90,7 @@ osl_code osl_sequence_open(const osl_engine* engine, const uint8_t* bundle_json,
   if (!weights.ok()) return fail({Code::kOutOfMemory, file_n, "no memory for the file"}, error);
   std::memcpy(weights.data(), file, file_n);
   auto model =
-      ossicle::SequenceModel::open(bytes(bundle_json, json_n), std::move(weights), catalogue,
+      ossicle::SequenceModel::open(as_bytes(bundle_json, json_n), std::move(weights), catalogue,
                                    catalogue.n_items, ossicle::abi::file_digest(digest));
   if (!model) return fail(model.error(), error);
   const std::size_t n = catalogue.n_items;

@@ -10,10 +10,12 @@
 #include "ossicle/style.h"
 
 using ossicle::Code;
+using ossicle::abi::as_bytes;
 using ossicle::abi::copy_text;
 using ossicle::abi::fail;
 using ossicle::abi::finish;
 using ossicle::abi::missing_argument;
+using ossicle::abi::tell_file;
 
 static_assert(sizeof(osl_style_hit) == sizeof(ossicle::StyleLabel) &&
               offsetof(osl_style_hit, probability) == offsetof(ossicle::StyleLabel, probability));
@@ -23,14 +25,6 @@ struct osl_style {
   std::vector<float> probabilities;  // [L]
 };
 
-namespace {
-
-std::span<const std::byte> bytes(const uint8_t* at, uint32_t n) {
-  return {reinterpret_cast<const std::byte*>(at), n};
-}
-
-}  // namespace
-
 extern "C" {
 
 osl_code osl_style_file(const uint8_t* bundle_json, uint32_t n, char* path, uint32_t cap,
@@ -38,13 +32,9 @@ osl_code osl_style_file(const uint8_t* bundle_json, uint32_t n, char* path, uint
   if (bundle_json == nullptr || path_n == nullptr || file_bytes == nullptr) {
     return missing_argument(error);
   }
-  const auto bundle = ossicle::read_style_bundle(bytes(bundle_json, n));
+  const auto bundle = ossicle::read_style_bundle(as_bytes(bundle_json, n));
   if (!bundle) return fail(bundle.error(), error);
-  const ossicle::BundleFile& file = bundle.value().file;
-  copy_text(file.path, path, cap);
-  *path_n = static_cast<uint32_t>(file.path.size());
-  *file_bytes = file.bytes;
-  return 0;
+  return tell_file(bundle.value().file, path, cap, path_n, file_bytes);
 }
 
 osl_code osl_style_open(const osl_encoder* encoder, const uint8_t* bundle_json, uint32_t json_n,
@@ -52,7 +42,7 @@ osl_code osl_style_open(const osl_encoder* encoder, const uint8_t* bundle_json, 
   if (encoder == nullptr || bundle_json == nullptr || file == nullptr || out == nullptr) {
     return missing_argument(error);
   }
-  auto read = ossicle::read_style(bytes(bundle_json, json_n), bytes(file, file_n),
+  auto read = ossicle::read_style(as_bytes(bundle_json, json_n), as_bytes(file, file_n),
                                   encoder->files[0].sha256);
   if (!read) return fail(read.error(), error);
   const std::size_t labels = read.value().view.n_labels;

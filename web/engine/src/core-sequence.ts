@@ -6,7 +6,6 @@ import { bytesOf, type Parts } from './heap.ts';
 import type { Arguments } from './protocol.ts';
 import type { PlaylistItem } from './types.ts';
 
-const PATH_BYTES = 256;
 export const MOST_LENGTH = 500;
 
 /** The sequence model of a core, for the catalogue that is open. Every call is synchronous. */
@@ -17,13 +16,7 @@ export class CoreSequence {
 
   /** The file that a sequence's bundle.json names. */
   static file(core: Core, json: Uint8Array, file: string, advice: string): BundleFile {
-    const { abi, heap, room } = core;
-    const { name, small, error } = room;
-    const code = heap.lend(json, ({ at, size }) =>
-      abi.osl_sequence_file(at, size, name, PATH_BYTES, small, small + 8, error),
-    );
-    core.check(code, file, advice, file);
-    return core.fileInRoom();
+    return core.onlyFile(json, file, advice, (...all) => core.abi.osl_sequence_file(...all));
   }
 
   /** `file` names the bundle in an error. */

@@ -7,7 +7,6 @@ import type { StyleKind, StyleLabel } from './types.ts';
 const KINDS: readonly StyleKind[] = ['genre', 'mood', 'instrument'];
 const NO_LABEL = 0xffffffff;
 const NAME_BYTES = 1024;
-const PATH_BYTES = 256;
 
 export interface StyleQuery {
   readonly kinds: readonly StyleKind[];
@@ -27,13 +26,7 @@ export class CoreStyle {
 
   /** The file that a style's bundle.json names. */
   static file(core: Core, json: Uint8Array, file: string, advice: string): BundleFile {
-    const { abi, heap, room } = core;
-    const { name, small, error } = room;
-    const code = heap.lend(json, ({ at, size }) =>
-      abi.osl_style_file(at, size, name, PATH_BYTES, small, small + 8, error),
-    );
-    core.check(code, file, advice, file);
-    return core.fileInRoom();
+    return core.onlyFile(json, file, advice, (...all) => core.abi.osl_style_file(...all));
   }
 
   /** `encoder`: the handle of the open encoder; `file` names the bundle in an error. */

@@ -39,6 +39,9 @@ export interface Follower {
 }
 
 /** A bundle whose bundle.json was read; the core asks for its files. */
+/** path, cap, path_n, bytes, error: where the ABI writes about the file of a bundle. */
+type FileOut = readonly [path: number, cap: number, pathN: number, bytes: number, error: number];
+
 export interface BundleFile {
   readonly path: string;
   readonly bytes: number;
@@ -171,6 +174,20 @@ export class Core {
       this.check(asked, file);
       return this.fileInRoom();
     });
+  }
+
+  /** The one file that a bundle.json names; `ask` is given where its bytes lie and how many they are. `file` names the bundle in an error. */
+  onlyFile(
+    json: Uint8Array,
+    file: string,
+    advice: string,
+    ask: (at: number, size: number, ...out: FileOut) => number,
+  ): BundleFile {
+    const { name, small, error } = this.room;
+    const out = [name, NAME_BYTES, small, small + 8, error] as const;
+    const code = this.heap.lend(json, ({ at, size }) => ask(at, size, ...out));
+    this.check(code, file, advice, file);
+    return this.fileInRoom();
   }
 
   /** The file of a bundle that the last call wrote to the room: its path to `name`, of which `small` has the length and, behind 8 bytes, its size. */
