@@ -354,6 +354,16 @@ Result<ItemHistory> Engine::item_history(std::uint32_t item) const {
   return state_->history.item[item];
 }
 
+Result<std::uint32_t> Engine::playlist_history(std::span<std::uint32_t> recent,
+                                               std::span<std::uint8_t> banned) const {
+  const State& s = *state_;
+  if (banned.size() != s.items().n_items) {
+    return Error{Code::kInvalidArgument, banned.size(), "banned is not [N] (at = its size)"};
+  }
+  exclude_banned(s.history, s.credits, banned);
+  return recent_items(s.history, recent);
+}
+
 Result<std::span<const double>> Engine::user_vector(std::int64_t now_s) {
   OSL_TRY(state_->solve_profile(now_s));
   return std::span<const double>(state_->user.p);

@@ -22,50 +22,13 @@ using ossicle::abi::tell_file;
 static_assert(sizeof(osl_playlist_item) == sizeof(ossicle::PlaylistItem) &&
               offsetof(osl_playlist_item, score) == offsetof(ossicle::PlaylistItem, score));
 
-namespace {
-
-struct Played {
-  std::int64_t at_s = 0;
-  std::uint32_t item = 0;
-};
-
-}  // namespace
-
 struct osl_sequence {
   ossicle::SequenceModel model;
-  // [N] each: what the history says.
-  std::vector<Played> played;
+  // [N] each: room for what the history says.
   std::vector<uint32_t> recent;
   std::vector<uint8_t> banned;
   const int8_t* rows;  // of the catalogue that it was opened for
 };
-
-namespace {
-
-/// The last `most` items that were played, oldest first, and what is banned.
-std::span<const uint32_t> read_history(const ossicle::Engine& engine, uint32_t most,
-                                       osl_sequence& s) {
-  std::size_t n = 0;
-  for (uint32_t item = 0; item < s.banned.size(); ++item) {
-    const auto history = engine.item_history(item);
-    const bool known = history.ok();
-    const bool banned = known && history.value().flag == ossicle::Flag::kBanned;
-    s.banned[item] = banned ? 1 : 0;
-    if (known && history.value().plays > 0 && !banned) {
-      s.played[n++] = {history.value().last_at_s, item};
-    }
-  }
-  const std::size_t kept = std::min<std::size_t>(n, most);
-  const auto first = s.played.begin();
-  std::partial_sort(first, first + static_cast<std::ptrdiff_t>(kept),
-                    first + static_cast<std::ptrdiff_t>(n), [](const Played& a, const Played& b) {
-                      return a.at_s != b.at_s ? a.at_s > b.at_s : a.item < b.item;
-                    });
-  for (std::size_t i = 0; i < kept; ++i) s.recent[kept - 1 - i] = s.played[i].item;
-  return std::span(s.recent).first(kept);
-}
-
-}  // namespace
 
 extern "C" {
 
@@ -94,9 +57,8 @@ osl_code osl_sequence_open(const osl_engine* engine, const uint8_t* bundle_json,
                                    catalogue.n_items, ossicle::abi::file_digest(digest));
   if (!model) return fail(model.error(), error);
   const std::size_t n = catalogue.n_items;
-  *out = new (std::nothrow)
-      osl_sequence{std::move(model).value(), std::vector<Played>(n), std::vector<uint32_t>(n),
-                   std::vector<uint8_t>(n), catalogue.q.data()};
+  *out = new (std::nothrow) osl_sequence{std::move(model).value(), std::vector<uint32_t>(n),
+                                         std::vector<uint8_t>(n), catalogue.q.data()};
   if (*out == nullptr) return fail({Code::kOutOfMemory, 0, "no memory for the model"}, error);
   return 0;
 }
@@ -127,8 +89,13 @@ osl_code osl_playlist_write(osl_sequence* sequence, const osl_engine* engine,
   if (sequence->rows != catalogue.q.data()) {
     return fail({Code::kInvalidArgument, catalogue.n_items, "opened for another catalogue"}, error);
   }
+  const std::size_t most = std::min<std::size_t>(request->recent, sequence->recent.size());
+  const std::span<uint32_t> recent = std::span(sequence->recent).first(most);
+  const auto n_recent = engine->engine.playlist_history(recent, sequence->banned);
+  if (!n_recent) return fail(n_recent.error(), error);
   ossicle::PlaylistRequest r;
-  r.recent = read_history(engine->engine, request->recent, *sequence);
+  r.recent = recent.first(n_recent.value());
+  std::ranges::reverse(recent.first(n_recent.value()));  // oldest first
   r.excluded = sequence->banned;
   r.from = request->from;
   r.to = request->to;

@@ -40,13 +40,14 @@ class PlaySpread {
     double weigh_level(double level) const;
     /// w of an item on the device, whose plays decay; `level` is level(plays) and `discount` its
     /// popularity_discount(). What is left of a single play fades out: without this an item would
-    /// keep its weight until its evidence is dropped.
-    double confidence(double plays, double level, double discount) const;
+    /// keep its weight until its evidence is dropped. A loved item has the highest z, `clip`.
+    double confidence(double plays, double level, double discount, bool loved) const;
 
    private:
     friend class PlaySpread;
     Weights(const PlayConfidence& settings, double mean, double deviation)
         : settings_(settings), mean_(mean), deviation_(deviation) {}
+    double weigh(double z) const;
     PlayConfidence settings_;
     double mean_, deviation_;
   };

@@ -101,6 +101,12 @@ class Engine {
   /// The state of one item's history. Errors: out_of_range.
   Result<ItemHistory> item_history(std::uint32_t item) const;
 
+  /// What a playlist goes on from and what it never holds: recent_items() into `recent`, of which
+  /// the count is returned, and exclude_banned() into `banned` [N]. Errors: invalid_argument (a
+  /// `banned` of another size, at = that size).
+  Result<std::uint32_t> playlist_history(std::span<std::uint32_t> recent,
+                                         std::span<std::uint8_t> banned) const;
+
   /// The listener at `now_s`: p_u and b_u, [d + 1]. Valid until the next call. Errors:
   /// invalid_argument (now_s), not_solvable.
   Result<std::span<const double>> user_vector(std::int64_t now_s);

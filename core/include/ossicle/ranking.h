@@ -55,9 +55,15 @@ Status check_list_settings(const ListSettings& settings);
 // ---------------------------------------------------------------------------------------------- 1.
 // what may be in a list (core/src/feedback)
 
-/// Sets `excluded` [N] as exclude() of pipeline.h does, and then as the settings say: with
-/// repeat_days, known items that have rested are allowed, and with shown_rest_days what was shown
-/// is not. A banned artist's collaborations are excluded as well: items whose name credits them.
+/// Sets `excluded` [N] to 1 for what is banned and to 0 for the rest. A banned artist's
+/// collaborations are banned as well: items whose name credits them.
+void exclude_banned(const History& history, const CreditTable& credits,
+                    std::span<std::uint8_t> excluded);
+
+/// Sets `excluded` [N] to 1 for what must not be in a list at `now_s`: what exclude_banned() says,
+/// everything played or loved, what was skipped in the last skip_rest_days. As the settings say,
+/// with repeat_days known items that have rested are allowed, and with shown_rest_days what was
+/// shown is not.
 void exclude_for_list(const History& history, const ProfileSettings& profile,
                       const ListSettings& settings, const CreditTable& credits, std::int64_t now_s,
                       std::span<std::uint8_t> excluded);

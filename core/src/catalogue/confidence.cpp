@@ -34,13 +34,17 @@ PlaySpread::Weights PlaySpread::weights() const {
 }
 
 double PlaySpread::Weights::weigh_level(double level) const {
-  const double z = (level - mean_) / deviation_;
+  return weigh((level - mean_) / deviation_);
+}
+
+double PlaySpread::Weights::weigh(double z) const {
   const double held = std::clamp(z, -settings_.clip, settings_.clip);
   return settings_.scale * base::det_exp2(settings_.spread * held * kLog2E);
 }
 
-double PlaySpread::Weights::confidence(double plays, double level, double discount) const {
-  return std::min(plays, 1.0) * discount * weigh_level(level);
+double PlaySpread::Weights::confidence(double plays, double level, double discount,
+                                       bool loved) const {
+  return std::min(plays, 1.0) * discount * (loved ? weigh(settings_.clip) : weigh_level(level));
 }
 
 double popularity_discount(const PlayConfidence& settings, std::uint32_t listeners) {

@@ -19,7 +19,6 @@ std::int64_t last_touched(const ItemHistory& item) {
 
 bool is_out(const ItemHistory& item, const ProfileSettings& profile, double repeat_days,
             std::int64_t now_s) {
-  if (item.flag == Flag::kBanned) return true;
   if (item.resting != 0 && is_within(now_s, item.skipped_at_s, profile.skip_rest_days)) return true;
   if (item.plays == 0 && item.flag == Flag::kNone) return false;
   return repeat_days == 0 || is_within(now_s, last_touched(item), repeat_days);
@@ -36,25 +35,25 @@ bool is_later(const History& history, std::uint32_t a, std::uint32_t b) {
 
 }  // namespace
 
-void exclude(const History& history, const ProfileSettings& settings, std::int64_t now_s,
-             std::span<std::uint8_t> excluded) {
+void exclude_banned(const History& history, const CreditTable& credits,
+                    std::span<std::uint8_t> excluded) {
   std::fill(excluded.begin(), excluded.end(), std::uint8_t{0});
   for (const std::uint32_t row : history.items.first(history.n_items)) {
-    excluded[row] = is_out(history.item[row], settings, 0, now_s) ? 1 : 0;
+    if (history.item[row].flag == Flag::kBanned) excluded[row] = 1;
+  }
+  for (const std::uint32_t item : credits.items()) {
+    for (const std::uint32_t artist : credits.credits(item)) {
+      if (history.item[artist].flag == Flag::kBanned) excluded[item] = 1;
+    }
   }
 }
 
 void exclude_for_list(const History& history, const ProfileSettings& profile,
                       const ListSettings& settings, const CreditTable& credits, std::int64_t now_s,
                       std::span<std::uint8_t> excluded) {
-  std::fill(excluded.begin(), excluded.end(), std::uint8_t{0});
+  exclude_banned(history, credits, excluded);
   for (const std::uint32_t row : history.items.first(history.n_items)) {
-    excluded[row] = is_out(history.item[row], profile, settings.repeat_days, now_s) ? 1 : 0;
-  }
-  for (const std::uint32_t item : credits.items()) {
-    for (const std::uint32_t artist : credits.credits(item)) {
-      if (history.item[artist].flag == Flag::kBanned) excluded[item] = 1;
-    }
+    if (is_out(history.item[row], profile, settings.repeat_days, now_s)) excluded[row] = 1;
   }
   if (settings.shown_rest_days == 0) return;
   for (std::size_t i = 0; i < history.shown.size(); ++i) {
@@ -64,17 +63,22 @@ void exclude_for_list(const History& history, const ProfileSettings& profile,
 }
 
 std::uint32_t recent_items(const History& history, std::span<std::uint32_t> out) {
-  std::size_t n = 0;
+  const auto later = [&](std::uint32_t a, std::uint32_t b) { return is_later(history, a, b); };
+  // A heap of the latest so far, the earliest of them at the front.
+  auto end = out.begin();
   for (const std::uint32_t row : history.items.first(history.n_items)) {
     const ItemHistory& item = history.item[row];
     if (item.flag == Flag::kBanned || (item.plays == 0 && item.flag != Flag::kLoved)) continue;
-    if (n == out.size() && (n == 0 || !is_later(history, row, out[n - 1]))) continue;
-    if (n < out.size()) ++n;
-    std::size_t at = n - 1;
-    for (; at > 0 && is_later(history, row, out[at - 1]); --at) out[at] = out[at - 1];
-    out[at] = row;
+    if (end == out.end()) {
+      if (out.empty() || !later(row, out.front())) continue;
+      std::pop_heap(out.begin(), end, later);
+      --end;
+    }
+    *end++ = row;
+    std::push_heap(out.begin(), end, later);
   }
-  return static_cast<std::uint32_t>(n);
+  std::sort_heap(out.begin(), end, later);
+  return static_cast<std::uint32_t>(end - out.begin());
 }
 
 }  // namespace ossicle

@@ -38,7 +38,7 @@ void weigh(const Catalogue& catalogue, std::span<Observation> observations) {
   for (const Observation& o : observations) spread.add_level(o.level);
   const PlaySpread::Weights weights = spread.weights();
   for (Observation& o : observations) {
-    o.weight = weights.confidence(o.evidence, o.level, catalogue.discount[o.item]);
+    o.weight = weights.confidence(o.evidence, o.level, catalogue.discount[o.item], o.loved != 0);
   }
 }
 
@@ -60,6 +60,7 @@ std::uint32_t observe(const Catalogue& catalogue, const History& history,
     if (evidence < kLeastEvidence) continue;
     const double doublings = base::det_log2(1 + evidence);
     out[n++] = {.item = row,
+                .loved = item.flag == Flag::kLoved ? 1U : 0U,
                 .weight = doublings,
                 .target = positive / evidence,
                 .evidence = evidence,

@@ -129,6 +129,28 @@ TEST_CASE("an artist's ban covers the collaborations that credit them, and a cle
   CHECK(holds(all(), 2));
 }
 
+TEST_CASE("a playlist goes on from what was played or loved last, and bans cover collaborations") {
+  Engine engine = open_engine(named({"Jay-Z", "Coldplay", "Jay-Z & Coldplay"}, 30));
+  record(engine, {of(testing::ban(0, kNowS), "Jay-Z")});
+  for (std::uint32_t i = 3; i < 23; ++i) {
+    const std::string name = "artist " + std::to_string(i);
+    // In no order: artist 3 at 0, 4 at 7, 5 at 14, 6 at 1 seconds, ...
+    record(engine, {of(testing::play(0, kNowS - 100 + (i - 3) * 7 % 20), name.c_str())});
+  }
+  record(engine,
+         {of(testing::love(0, kNowS), "artist 25"), of(testing::ban(0, kNowS), "artist 5")});
+  std::vector<std::uint8_t> banned(30, 7);
+  std::vector<std::uint32_t> recent(5);
+  REQUIRE(engine.playlist_history(recent, banned).value() == 5);
+  CHECK(recent == std::vector<std::uint32_t>{25, 20, 17, 14, 11});
+  for (std::uint32_t i = 0; i < 30; ++i) CHECK(banned[i] == (i == 0 || i == 2 || i == 5 ? 1 : 0));
+  recent.resize(30);
+  CHECK(engine.playlist_history(recent, banned).value() == 20);
+  CHECK(engine.playlist_history({}, banned).value() == 0);
+  banned.pop_back();
+  CHECK(engine.playlist_history(recent, banned).error().code == Code::kInvalidArgument);
+}
+
 TEST_CASE("with repeat_days known items come back when they have rested, and banned ones never") {
   Engine engine = open_engine();
   record(engine, {testing::play(1, kNowS - 40 * kDayS), testing::play(2, kNowS - 20 * kDayS),

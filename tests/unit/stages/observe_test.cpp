@@ -195,6 +195,21 @@ TEST_CASE("weighted: weights are those of the formula") {
   }
 }
 
+TEST_CASE(
+    "weighted: a loved item weighs as the item that stands out most, however much is played") {
+  WeightedObserver o;
+  for (std::uint32_t i = 0; i < 10; ++i) o.give_plays(i, 100);
+  o.give(testing::love(11, kNowS));
+  o.give(testing::love(3, kNowS));
+  const PlayConfidence c = testing::weighted_model().confidence;
+  const double top = c.scale * std::exp(c.spread * c.clip);
+  CHECK(o.weight(11) == Approx(top * std::pow(9, -c.popularity)));
+  CHECK(o.weight(3) == Approx(top * std::pow(17, -c.popularity)));
+  CHECK(o.weight(4) < o.weight(3) / 2);
+  o.give(testing::clear(11, kNowS + 1));
+  CHECK(o.weight(11) == 0);
+}
+
 TEST_CASE("weighted: less than one whole play weighs in proportion") {
   WeightedObserver o;
   o.give(testing::play_ms(3, kNowS, 60000, 240000));

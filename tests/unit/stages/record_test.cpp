@@ -3,6 +3,7 @@
 
 #include "listener.h"
 #include "ossicle/pipeline.h"
+#include "ossicle/ranking.h"
 
 namespace ossicle {
 namespace {
@@ -29,7 +30,7 @@ class Recorder {
   const ItemHistory& item(std::uint32_t row) const { return buffers.history.item[row]; }
   std::vector<std::uint8_t> excluded(std::int64_t now_s) const {
     std::vector<std::uint8_t> out(data.view.n_items, 7);
-    exclude(buffers.history, settings, now_s, out);
+    exclude_for_list(buffers.history, settings, {}, {}, now_s, out);
     return out;
   }
 
