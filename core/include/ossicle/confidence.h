@@ -42,12 +42,15 @@ class PlaySpread {
     /// popularity_discount(). What is left of a single play fades out: without this an item would
     /// keep its weight until its evidence is dropped. A loved item has the highest z, `clip`.
     double confidence(double plays, double level, double discount, bool loved) const;
+    /// The same in two steps, for who takes many powers of two at a time: confidence is
+    /// of_power(plays, discount, 2^exponent).
+    double exponent(double level, bool loved) const;
+    double of_power(double plays, double discount, double power) const;
 
    private:
     friend class PlaySpread;
     Weights(const PlayConfidence& settings, double mean, double deviation)
         : settings_(settings), mean_(mean), deviation_(deviation) {}
-    double weigh(double z) const;
     PlayConfidence settings_;
     double mean_, deviation_;
   };

@@ -63,9 +63,9 @@ static_assert(sizeof(Shown) == 16);
 /// A listening history folded to one state per item. The spans are the Engine's buffers, taken at
 /// open.
 struct History {
-  std::span<ItemHistory> item;  ///< [N]
-  std::span<std::uint32_t>
-      items;  ///< [N], the first n_items are rows with any event, in order of first arrival
+  std::span<ItemHistory> item;     ///< [N]
+  std::span<std::uint32_t> items;  ///< [N], the first n_items are rows with any event, rising:
+                                   ///< sums over them do not depend on the order of events
   std::uint32_t n_items = 0;
   std::span<Shown> shown;  ///< [N], or empty: what was shown is then forgotten
   std::span<std::uint64_t>

@@ -33,18 +33,22 @@ PlaySpread::Weights PlaySpread::weights() const {
   return {settings_, mean, std::sqrt(variance) + settings_.sd_floor};
 }
 
-double PlaySpread::Weights::weigh_level(double level) const {
-  return weigh((level - mean_) / deviation_);
+double PlaySpread::Weights::exponent(double level, bool loved) const {
+  const double z = loved ? settings_.clip : (level - mean_) / deviation_;
+  return settings_.spread * std::clamp(z, -settings_.clip, settings_.clip) * kLog2E;
 }
 
-double PlaySpread::Weights::weigh(double z) const {
-  const double held = std::clamp(z, -settings_.clip, settings_.clip);
-  return settings_.scale * base::det_exp2(settings_.spread * held * kLog2E);
+double PlaySpread::Weights::of_power(double plays, double discount, double power) const {
+  return std::min(plays, 1.0) * discount * (settings_.scale * power);
+}
+
+double PlaySpread::Weights::weigh_level(double level) const {
+  return settings_.scale * base::det_exp2(exponent(level, false));
 }
 
 double PlaySpread::Weights::confidence(double plays, double level, double discount,
                                        bool loved) const {
-  return std::min(plays, 1.0) * discount * (loved ? weigh(settings_.clip) : weigh_level(level));
+  return of_power(plays, discount, base::det_exp2(exponent(level, loved)));
 }
 
 double popularity_discount(const PlayConfidence& settings, std::uint32_t listeners) {

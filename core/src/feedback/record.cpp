@@ -171,7 +171,11 @@ Result<Recorded> record(const Catalogue& catalogue, const ProfileSettings& setti
   ItemHistory& item = history.item[row];
   if (item.active == 0) {
     item.active = 1;
-    history.items[history.n_items++] = row;
+    const std::span<std::uint32_t> items = history.items.first(++history.n_items);
+    const auto last = items.end() - 1;
+    const auto at = std::upper_bound(items.begin(), last, row);
+    std::copy_backward(at, last, items.end());
+    *at = row;
   }
   apply(settings, event, history, item);
   return Recorded::kKept;

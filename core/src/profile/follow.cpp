@@ -12,11 +12,11 @@ namespace {
 
 // Squared, in the norm of the factor: within 1e-11 of its length.
 constexpr double kSettled = 1e-22;
-// With the factor kept close five or six turns settle. Beyond, solving anew is the cheaper way.
+// With the factor kept close about three turns settle. Beyond, solving anew is the cheaper way.
 constexpr int kMostTurns = 12;
 // An observation whose weight moved by more than this part of it is moved in the factor, too: each
 // would cost conjugate gradients a turn of its own.
-constexpr double kMuch = 0.1;
+constexpr double kMuch = 0.02;
 constexpr std::size_t kMostMoved = 8;
 
 class Follower {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/math.h"
@@ -33,13 +34,31 @@ class Decay {
   double rest_;  // in [1, 2)
 };
 
+// value(o) of every observation, through `function` of many numbers, to take(o, result).
+template <class Value, class Take>
+void for_all(std::span<Observation> observations, void (*function)(std::span<double>), Value value,
+             Take take) {
+  constexpr std::size_t kBlock = 64;
+  std::array<double, kBlock> x;
+  for (std::size_t done = 0; done < observations.size(); done += kBlock) {
+    const std::span<Observation> block =
+        observations.subspan(done, std::min(kBlock, observations.size() - done));
+    for (std::size_t i = 0; i < block.size(); ++i) x[i] = value(block[i]);
+    function(std::span(x).first(block.size()));
+    for (std::size_t i = 0; i < block.size(); ++i) take(block[i], x[i]);
+  }
+}
+
 void weigh(const Catalogue& catalogue, std::span<Observation> observations) {
   PlaySpread spread(catalogue.model.confidence);
   for (const Observation& o : observations) spread.add_level(o.level);
   const PlaySpread::Weights weights = spread.weights();
-  for (Observation& o : observations) {
-    o.weight = weights.confidence(o.evidence, o.level, catalogue.discount[o.item], o.loved != 0);
-  }
+  for_all(
+      observations, base::det_exp2,
+      [&](const Observation& o) { return weights.exponent(o.level, o.loved != 0); },
+      [&](Observation& o, double power) {
+        o.weight = weights.of_power(o.evidence, catalogue.discount[o.item], power);
+      });
 }
 
 }  // namespace
@@ -58,19 +77,18 @@ std::uint32_t observe(const Catalogue& catalogue, const History& history,
     const double negative = decay.plays(item.negative) + ban;
     const double evidence = positive + negative;
     if (evidence < kLeastEvidence) continue;
-    const double doublings = base::det_log2(1 + evidence);
     out[n++] = {.item = row,
                 .loved = item.flag == Flag::kLoved ? 1U : 0U,
-                .weight = doublings,
                 .target = positive / evidence,
-                .evidence = evidence,
-                .level = kLn2 * doublings};
+                .evidence = evidence};
   }
-  // By row, not by arrival: sums over the observations are then the same whatever the order in
-  // which events came.
   const std::span<Observation> used = out.first(n);
-  std::sort(used.begin(), used.end(),
-            [](const Observation& a, const Observation& b) { return a.item < b.item; });
+  for_all(
+      used, base::det_log2, [](const Observation& o) { return 1 + o.evidence; },
+      [](Observation& o, double doublings) {
+        o.weight = doublings;
+        o.level = kLn2 * doublings;
+      });
   if (catalogue.model.weighted) weigh(catalogue, used);
   return n;
 }

@@ -55,6 +55,37 @@ TEST_CASE("exp2 and log2 give the same bits on every build") {
   CHECK(fingerprint(det_log2, 0, 4) == 0x6c8db3e7702da471u);
 }
 
+TEST_CASE("exp2 and log2 of many numbers give the bits of one") {
+  const double odd[] = {0,
+                        -1,
+                        1,
+                        1024,
+                        1023.5,
+                        -1075,
+                        -1080,
+                        0x1p-1060,
+                        kInfinity,
+                        -kInfinity,
+                        std::numeric_limits<double>::quiet_NaN()};
+  std::uint64_t state = 3;
+  for (const std::size_t n : {0U, 1U, 2U, 15U, 64U, 1001U}) {
+    std::vector<double> x(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      x[i] = i % 7 == 3 ? odd[i / 7 % std::size(odd)] : uniform(state) * 60 - 20;
+    }
+    std::vector<double> powers = x;
+    std::vector<double> logarithms = x;
+    det_exp2(powers);
+    det_log2(logarithms);
+    for (std::size_t i = 0; i < n; ++i) {
+      REQUIRE(std::bit_cast<std::uint64_t>(powers[i]) ==
+              std::bit_cast<std::uint64_t>(det_exp2(x[i])));
+      REQUIRE(std::bit_cast<std::uint64_t>(logarithms[i]) ==
+              std::bit_cast<std::uint64_t>(det_log2(x[i])));
+    }
+  }
+}
+
 // Only where long double says more than double does.
 TEST_CASE("exp2 and log2 are within 1.01 units in the last place") {
   if (std::numeric_limits<long double>::digits < 64) return;
