@@ -31,6 +31,7 @@ test: setup ## run every test; FORCE=1 also those that passed on this very tree
 	@$(ENV) tests/run.sh
 
 bench: native web ## speed against the goals, in Node and Chromium, beside the measured memory floor
+	@$(ENV) wasm/toolchain/build.sh wasm-simd:ossicle_bench wasm-relaxed:ossicle_bench
 	@$(ENV) node tests/bench/run.mjs
 
 bench-encoder: web ## the int8 encoder against ONNX Runtime Web on the same weights, in Node and Chromium
