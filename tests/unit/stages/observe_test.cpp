@@ -198,7 +198,7 @@ TEST_CASE("weighted: weights are those of the formula") {
 TEST_CASE(
     "weighted: a loved item weighs as the item that stands out most, however much is played") {
   WeightedObserver o;
-  for (std::uint32_t i = 0; i < 10; ++i) o.give_plays(i, 100);
+  for (std::uint32_t i = 0; i < 10; ++i) o.give_plays(i, 20);
   o.give(testing::love(11, kNowS));
   o.give(testing::love(3, kNowS));
   const PlayConfidence c = testing::weighted_model().confidence;
