@@ -40,12 +40,13 @@ class PlaySpread {
     double weigh_level(double level) const;
     /// w of an item on the device, whose plays decay; `level` is level(plays) and `discount` its
     /// popularity_discount(). What is left of a single play fades out: without this an item would
-    /// keep its weight until its evidence is dropped. A loved item has the highest z, `clip`.
-    double confidence(double plays, double level, double discount, bool loved) const;
+    /// keep its weight until its evidence is dropped. An item that is loved as
+    /// much as `love` plays (0: it is not) has the highest z, `clip`, and `love` times its weight.
+    double confidence(double plays, double level, double discount, float love) const;
     /// The same in two steps, for who takes many powers of two at a time: confidence is
-    /// of_power(plays, discount, 2^exponent).
-    double exponent(double level, bool loved) const;
-    double of_power(double plays, double discount, double power) const;
+    /// of_power(plays, discount, love, 2^exponent).
+    double exponent(double level, float love) const;
+    double of_power(double plays, double discount, float love, double power) const;
 
    private:
     friend class PlaySpread;

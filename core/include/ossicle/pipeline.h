@@ -111,19 +111,20 @@ Result<Recorded> record(const Catalogue& catalogue, const ProfileSettings& setti
 /// One row of the listener's least-squares problem: w (target - r_ui)^2.
 struct Observation {
   std::uint32_t item = 0;
-  std::uint32_t loved = 0;  ///< 1 when the listener loves it
-  double weight = 0;        ///< confidence w, see observe()
-  double target = 0;        ///< positive / evidence, in [0, 1]
-  double evidence = 0;      ///< positive + negative, in whole plays
-  double level = 0;         ///< log(1 + evidence), which PlaySpread reads
+  float love = 0;       ///< love_strength when the listener loves it, else 0
+  double weight = 0;    ///< confidence w, see observe()
+  double target = 0;    ///< positive / evidence, in [0, 1]
+  double evidence = 0;  ///< positive + negative, in whole plays
+  double level = 0;     ///< log(1 + evidence), which PlaySpread reads
 };
 
 /// Reads the history at time `now_s` into `out` [N], in row order; returns how many. Items whose
 /// evidence has decayed below 1e-6 and cold items are left out. A love adds love_strength and a ban
 /// ban_strength, undecayed. The weight is log2(1 + evidence), so that one whole play today weighs
 /// 1; where the catalogue is weighted, that of PlayConfidence, times the evidence where it is less
-/// than one play. There a loved item weighs as much as plays could make it weigh, since plays weigh
-/// by how they stand out in the history, and love_strength beside thousands of plays would not.
+/// than one play. There a loved item weighs love_strength times what plays could make it weigh
+/// (once at least), since plays weigh by how they stand out in the history, and love_strength
+/// beside thousands of plays would not.
 std::uint32_t observe(const Catalogue& catalogue, const History& history,
                       const ProfileSettings& settings, std::int64_t now_s,
                       std::span<Observation> out);

@@ -33,22 +33,24 @@ PlaySpread::Weights PlaySpread::weights() const {
   return {settings_, mean, std::sqrt(variance) + settings_.sd_floor};
 }
 
-double PlaySpread::Weights::exponent(double level, bool loved) const {
-  const double z = loved ? settings_.clip : (level - mean_) / deviation_;
+double PlaySpread::Weights::exponent(double level, float love) const {
+  const double z = love > 0 ? settings_.clip : (level - mean_) / deviation_;
   return settings_.spread * std::clamp(z, -settings_.clip, settings_.clip) * kLog2E;
 }
 
-double PlaySpread::Weights::of_power(double plays, double discount, double power) const {
-  return std::min(plays, 1.0) * discount * (settings_.scale * power);
+double PlaySpread::Weights::of_power(double plays, double discount, float love,
+                                     double power) const {
+  const double times = love > 1 ? static_cast<double>(love) : 1;
+  return std::min(plays, 1.0) * discount * (settings_.scale * power) * times;
 }
 
 double PlaySpread::Weights::weigh_level(double level) const {
-  return settings_.scale * base::det_exp2(exponent(level, false));
+  return settings_.scale * base::det_exp2(exponent(level, 0));
 }
 
 double PlaySpread::Weights::confidence(double plays, double level, double discount,
-                                       bool loved) const {
-  return of_power(plays, discount, base::det_exp2(exponent(level, loved)));
+                                       float love) const {
+  return of_power(plays, discount, love, base::det_exp2(exponent(level, love)));
 }
 
 double popularity_discount(const PlayConfidence& settings, std::uint32_t listeners) {

@@ -37,8 +37,7 @@ void Removal::begin(Lane& lane, std::uint32_t gone) {
   for (std::size_t k = 0; k < observations_.size(); ++k) {
     const Observation& o = observations_[k];
     const double discount = catalogue_.discount[o.item];
-    const double weight =
-        k == gone ? 0 : weights.confidence(o.evidence, o.level, discount, o.loved != 0);
+    const double weight = k == gone ? 0 : weights.confidence(o.evidence, o.level, discount, o.love);
     lane.e[k] = weight - o.weight;
   }
   const double w = observations_[gone].weight;

@@ -55,9 +55,9 @@ void weigh(const Catalogue& catalogue, std::span<Observation> observations) {
   const PlaySpread::Weights weights = spread.weights();
   for_all(
       observations, base::det_exp2,
-      [&](const Observation& o) { return weights.exponent(o.level, o.loved != 0); },
+      [&](const Observation& o) { return weights.exponent(o.level, o.love); },
       [&](Observation& o, double power) {
-        o.weight = weights.of_power(o.evidence, catalogue.discount[o.item], power);
+        o.weight = weights.of_power(o.evidence, catalogue.discount[o.item], o.love, power);
       });
 }
 
@@ -78,7 +78,7 @@ std::uint32_t observe(const Catalogue& catalogue, const History& history,
     const double evidence = positive + negative;
     if (evidence < kLeastEvidence) continue;
     out[n++] = {.item = row,
-                .loved = item.flag == Flag::kLoved ? 1U : 0U,
+                .love = static_cast<float>(love),
                 .target = positive / evidence,
                 .evidence = evidence};
   }

@@ -196,16 +196,18 @@ TEST_CASE("weighted: weights are those of the formula") {
 }
 
 TEST_CASE(
-    "weighted: a loved item weighs as the item that stands out most, however much is played") {
+    "weighted: a love weighs love_strength times what stands out most, however much is played") {
   WeightedObserver o;
   for (std::uint32_t i = 0; i < 10; ++i) o.give_plays(i, 20);
   o.give(testing::love(11, kNowS));
   o.give(testing::love(3, kNowS));
   const PlayConfidence c = testing::weighted_model().confidence;
-  const double top = c.scale * std::exp(c.spread * c.clip);
+  const double top = o.settings.love_strength * c.scale * std::exp(c.spread * c.clip);
   CHECK(o.weight(11) == Approx(top * std::pow(9, -c.popularity)));
   CHECK(o.weight(3) == Approx(top * std::pow(17, -c.popularity)));
-  CHECK(o.weight(4) < o.weight(3) / 2);
+  CHECK(o.weight(4) < o.weight(3) / 4);
+  o.settings.love_strength = 0.5;
+  CHECK(o.weight(11) == Approx(top / 4 * std::pow(9, -c.popularity) / 2));
   o.give(testing::clear(11, kNowS + 1));
   CHECK(o.weight(11) == 0);
 }
