@@ -9,7 +9,8 @@ export default {
       from: { path: '(^|/)(player|extension)/' },
       to: {
         path: '(^|/)engine/',
-        pathNot: '(^|/)engine/(dist/(index|node|worker|store/[^/]+)\\.(js|d\\.ts)|dist/assets/.*)$',
+        pathNot:
+          '(^|/)engine/(dist/(index|node|worker|(store|import|export)/[^/]+)\\.(js|d\\.ts)|dist/assets/.*)$',
       },
     },
     {
@@ -32,7 +33,7 @@ export default {
       severity: 'error',
       from: {
         path: '(^|/)engine/src/',
-        pathNot: '(^|/)engine/src/(node|assets-node|store/file)\\.ts$',
+        pathNot: '(^|/)engine/src/(node|assets-node|store/(file|sqlite))\\.ts$',
       },
       to: { dependencyTypes: ['core'] },
     },
@@ -40,7 +41,7 @@ export default {
       name: 'browser-does-not-reach-node',
       severity: 'error',
       from: { path: '(^|/)engine/src/', pathNot: '(^|/)engine/src/node\\.ts$' },
-      to: { path: '(^|/)engine/src/(node|assets-node|store/file)\\.ts$' },
+      to: { path: '(^|/)engine/src/(node|assets-node|store/(file|sqlite))\\.ts$' },
     },
     {
       name: 'bindings-in-core-only',

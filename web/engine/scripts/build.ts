@@ -21,12 +21,18 @@ const require = createRequire(import.meta.url);
 
 /** Entries that are bundled together: what one page or process may load shares its modules, and so its classes. */
 const groups = [
-  ['index', 'node', 'store/indexeddb', 'store/memory', 'store/file'],
+  [
+    ...['index', 'node', 'store/indexeddb', 'store/memory', 'store/file', 'store/sqlite'],
+    ...['export/playlist', 'export/listenbrainz'],
+    // Loaded when such a file is imported.
+    ...['import/spotify', 'import/youtube', 'import/youtube-html'],
+    ...['import/apple-library', 'import/apple-activity'],
+  ],
   // A thread of its own. In one file it starts a round trip to the server sooner.
   ['worker'],
 ];
 /** Bundled in; their licences go along. */
-const bundled = ['idb', 'fflate'];
+const bundled = ['idb', 'fflate', 'htmlparser2', 'domhandler', 'domelementtype', 'entities'];
 
 /** from (below the repository) -> to (below dist), and what makes it. */
 const assets = [

@@ -1,10 +1,12 @@
 import { OslImported, OslImportReport, OslListen } from './abi.gen.ts';
+import { creditedArtists } from './core-library.ts';
+import { creditedTo } from './credits.ts';
 import { EVENTS, type Core } from './core.ts';
 import { OssicleError } from './errors.ts';
-import { toHex, type Block } from './heap.ts';
+import { fromHex, toHex, type Block } from './heap.ts';
 import { IMPORT_PIECE, toWire, type ImportedBatch, type ImportFacts } from './protocol.ts';
-import type { Recorded } from './protocol.ts';
-import type { ImportProblemKind, ImportReport, StoredEvent } from './types.ts';
+import type { CoreFormat, Recorded } from './protocol.ts';
+import type { ImportProblemKind, StoredEvent } from './types.ts';
 
 /** The words of one record of the longest length that the reader takes. */
 const TEXT_BYTES = 1 << 20;
@@ -25,7 +27,8 @@ const PROBLEMS: readonly ImportProblemKind[] = [
 ];
 
 const ADVICE =
-  'Ossicle reads exports of ListenBrainz (JSON lines or the zip) and of Last.fm (JSON of the API, or CSV).';
+  'Ossicle reads the exports of ListenBrainz (JSON lines), Last.fm (JSON of the API, or CSV), Spotify (JSON), Apple Music (the library as XML, or CSV) ' +
+  'and YouTube Music (JSON or HTML of Takeout), and the zip that they come in.';
 
 /** One export on its way in: its reader in the core, and the memory that pieces cross in. */
 export class CoreImport {
@@ -34,8 +37,10 @@ export class CoreImport {
   readonly #piece: Block;
   readonly #out: Block;
   readonly #text: Block;
+  /** Credit that is no artist of the catalogue -> the first artist in it who is; null: none. */
+  readonly #credits = new Map<string, Uint8Array<ArrayBuffer> | null>();
 
-  constructor(core: Core, format: ImportReport['format'] | null, now: number) {
+  constructor(core: Core, format: CoreFormat | null, now: number) {
     this.#core = core;
     this.#piece = core.heap.take(IMPORT_PIECE);
     this.#out = core.heap.take(EVENTS * OslImported.size);
@@ -69,6 +74,7 @@ export class CoreImport {
       }
       used += taken.used;
       if (taken.n === 0 && taken.used === 0) break;
+      for (let i = 0; i < taken.n; ++i) this.#credit(i);
       const before = recorded.length;
       // After a failure the rest is read all the same: the caller makes room and records it then.
       if (failure === null) failure = this.#record(taken.n, recorded);
@@ -109,6 +115,22 @@ export class CoreImport {
 
   #at(index: number): number {
     return this.#out.at + index * OslImported.size;
+  }
+
+  /** A play of "A feat. B" is one of the first of them whom the catalogue knows; the words stay as they are. */
+  #credit(index: number): void {
+    const { heap } = this.#core;
+    const at = this.#at(index) + OslImported.offset.listen + OslListen.offset.artist;
+    if (this.#core.knows(at)) return;
+    const { artistAt, artistN } = heap.view(({ data }) => OslImported.read(data, this.#at(index)));
+    const name = heap.text(this.#text.at + artistAt, artistN);
+    let id = this.#credits.get(name);
+    if (id === undefined) {
+      const first = creditedTo(name, creditedArtists(this.#core, [name])[0] ?? []);
+      id = first === undefined ? null : fromHex(first.id);
+      this.#credits.set(name, id);
+    }
+    if (id !== null) heap.view(({ bytes }) => bytes.set(id, at));
   }
 
   #record(n: number, recorded: Recorded[]): OssicleError | null {

@@ -14,7 +14,8 @@ import {
   type AbiExports,
 } from './abi.gen.ts';
 import type { BundleBytes } from './bundle.ts';
-import { codeName, OssicleError } from './errors.ts';
+import { codeName } from './core-codes.ts';
+import { OssicleError } from './errors.ts';
 import { fromHex, Heap, toHex, toUtf8, type Block } from './heap.ts';
 import type { CoreCounts, ListArguments, Recorded, RecommendedList } from './protocol.ts';
 import type { Artist, Explanation, ProfileSettings, Reason } from './types.ts';

@@ -1,10 +1,13 @@
 import { checkTexts, count, playlistArguments, secondsOf } from './arguments.ts';
+import { creditedTo } from './credits.ts';
 import { abortError, OssicleError } from './errors.ts';
-import { importExport, type ImportHost } from './import.ts';
+import { StoredHistory } from './history.ts';
+import type { ImportHost } from './transfer/import.ts';
 import { Journal } from './journal.ts';
 import { OwnTracks } from './library.ts';
 import type { Connect, ListArguments, Opened } from './protocol.ts';
 import { TEXTS_AT_ONCE, Searches } from './search.ts';
+import { utf8Of } from './streams.ts';
 import type * as api from './types.ts';
 
 export interface StartOptions extends api.OpenOptions {
@@ -64,6 +67,7 @@ class StoredEngine implements api.Engine {
   readonly build: Opened['build'];
   readonly catalogue: api.CatalogueSummary;
   readonly library: api.Library;
+  readonly history: api.History;
   readonly #journal: Journal;
   readonly #searches: Searches;
   readonly #listeners = new Set<() => void>();
@@ -74,6 +78,9 @@ class StoredEngine implements api.Engine {
     this.#journal = journal;
     this.#searches = new Searches(journal, opened.catalogue.artists);
     this.library = new OwnTracks(journal);
+    this.history = new StoredHistory(journal, async (credit) => {
+      return (await this.#artistOf(credit)).artistId;
+    });
     journal.onExternal(() => {
       for (const listener of this.#listeners) listener();
     });
@@ -91,7 +98,7 @@ class StoredEngine implements api.Engine {
     const playedMs = lengthOf(input.playedMs, 'playedMs');
     const durationMs = lengthOf(input.durationMs, 'durationMs');
     return this.#journal.serial(async () => {
-      const artistId = await this.#journal.ask('identify', { artist: track.artist }, signal);
+      const { artistId, matched } = await this.#artistOf(track.artist, signal);
       const became = await this.#journal.add({
         kind: 'play',
         at,
@@ -103,25 +110,41 @@ class StoredEngine implements api.Engine {
         ...(durationMs !== undefined && { durationMs }),
         source: input.source ?? 'api',
       });
-      if (became !== 'duplicate') return { matched: became === 'kept', duplicate: false };
-      const [known] = await this.#journal.ask('artists', { ids: [artistId] });
-      return { matched: known !== null, duplicate: true };
+      return { matched, duplicate: became === 'duplicate' };
     }, signal);
   }
 
-  import(
+  /** The artist of a credit: itself, or of "A feat. B" the first whom the catalogue knows. */
+  async #artistOf(
+    credit: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly artistId: string; readonly matched: boolean }> {
+    const artistId = await this.#journal.ask('identify', { artist: credit }, signal);
+    const [known] = await this.#journal.ask('artists', { ids: [artistId] }, signal);
+    if (known) return { artistId, matched: true };
+    const [credited] = await this.#journal.ask('creditedArtists', { names: [credit] }, signal);
+    const first = creditedTo(credit, credited ?? []);
+    return first ? { artistId: first.id, matched: true } : { artistId, matched: false };
+  }
+
+  async import(
     file: Blob | ReadableStream<Uint8Array> | Uint8Array,
     options: api.ImportOptions = {},
   ): Promise<api.ImportReport> {
+    const now = secondsOf(options.now, 'now');
+    options.signal?.throwIfAborted();
     const journal = this.#journal;
+    const { erasures } = journal;
+    const { importExport } = await import('./transfer/import.ts');
     const host: ImportHost = {
       serial: (work) => journal.serial(work, options.signal),
       ask: (name, args) => journal.ask(name, args),
       keep: (batch) => journal.keep(batch),
+      restore: (events) => journal.addAll(events),
       release: (id) => journal.serial(() => journal.ask('importClose', { id })),
-      erasures: () => journal.erasures,
+      wasErased: () => journal.erasures !== erasures,
     };
-    return importExport(host, file, options, secondsOf(options.now, 'now'));
+    return importExport(host, file, options, now);
   }
 
   async recommend(options: api.RecommendOptions = {}): Promise<api.RecommendResult> {
@@ -292,6 +315,15 @@ class StoredEngine implements api.Engine {
         ...this.#journal.span(),
       };
     });
+  }
+
+  export(options: api.ExportOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const journal = this.#journal;
+    const text = async function* (): AsyncGenerator<string, void> {
+      const { historyText } = await import('./transfer/export.ts');
+      yield* historyText(journal, options);
+    };
+    return utf8Of(text());
   }
 
   requests(): Promise<readonly api.EngineRequest[]> {

@@ -1,4 +1,4 @@
-import { CODE_NAMES, type CodeName } from './abi.gen.ts';
+import type { CodeName } from './abi.gen.ts';
 
 /** Codes of the core (`wasm/abi/ossicle.h`), and those that only arise outside it. Append-only. */
 export type ErrorCode =
@@ -35,12 +35,6 @@ export class OssicleError extends Error {
     this.code = code;
     this.at = at;
   }
-}
-
-/** The name of a code of the core. */
-export function codeName(code: number): Exclude<CodeName, 'ok'> {
-  const name = CODE_NAMES[code];
-  return name === undefined || name === 'ok' ? 'internal' : name;
 }
 
 /** The message of whatever was thrown. */

@@ -12,7 +12,14 @@ import {
   type Recorded,
   type Returned,
 } from './protocol.ts';
-import type { LoadProgress, OpenOptions, Store, StoredEvent } from './types.ts';
+import type {
+  LoadProgress,
+  OpenOptions,
+  Store,
+  StoreChange,
+  StoredBatch,
+  StoredEvent,
+} from './types.ts';
 
 /** The core's own limit, 2^24. */
 const MOST_EVENTS = 1 << 24;
@@ -46,7 +53,7 @@ export class Journal {
   /** Own batches beyond #after: between them lie other tabs' batches that were not read yet. */
   #own = new Set<number>();
   /** Set when the core may lag behind the store. */
-  #stale: 'appended' | 'erased' | null = null;
+  #stale: StoreChange | null = null;
   #stopListening: () => void = () => undefined;
   #onExternal: () => void = () => undefined;
 
@@ -95,7 +102,8 @@ export class Journal {
     }
     this.#maxEvents = opened.maxEvents;
     this.#stopListening = this.#store.onExternalChange((change) => {
-      if (this.#stale !== 'erased') this.#stale = change;
+      // What makes the core anew is not forgotten for an appended event.
+      if (change !== 'appended' || this.#stale === null) this.#stale = change;
       // serial() brings the core up to date. When that fails, the next call tries again and reports it.
       this.serial(() => Promise.resolve()).catch(() => undefined);
     });
@@ -149,9 +157,10 @@ export class Journal {
   }
 
   /** The same for events of one call. */
-  async addAll(events: readonly StoredEvent[]): Promise<void> {
+  async addAll(events: readonly StoredEvent[]): Promise<readonly Recorded[]> {
     const became = await this.#record(events);
     await this.#append(events.filter((_, i) => isNew(became[i])));
+    return became;
   }
 
   /** Stores what an import has recorded, without the duplicates; says what became of each event. */
@@ -174,6 +183,30 @@ export class Journal {
   /** Gives the core every event again, so that what was opened in it since hears of them. */
   replay(): Promise<void> {
     return this.#rebuild();
+  }
+
+  /** What is stored, after batch `after`. Errors: those of the store; AbortError. */
+  async *batches(signal?: AbortSignal, after = 0): AsyncGenerator<StoredBatch, void> {
+    for await (const batch of this.#store.read(after)) {
+      signal?.throwIfAborted();
+      yield batch;
+    }
+  }
+
+  /** Puts what `changes` makes of them in the place of batches; the core is made anew, also when only a part could be stored. */
+  async rewrite(
+    changes: ReadonlyMap<number, (events: readonly StoredEvent[]) => readonly StoredEvent[]>,
+  ): Promise<void> {
+    try {
+      for (const [seq, change] of changes) {
+        for await (const batch of this.#store.read(seq - 1)) {
+          if (batch.seq === seq) await this.#store.replace(seq, change(batch.events));
+          break;
+        }
+      }
+    } finally {
+      await this.#rebuild();
+    }
   }
 
   async erase(): Promise<void> {
@@ -273,8 +306,8 @@ export class Journal {
     if (change === null) return;
     this.#stale = null;
     try {
-      if (change === 'erased') await this.#rebuild();
-      else await this.#replay(this.#after);
+      if (change === 'appended') await this.#replay(this.#after);
+      else await this.#rebuild();
     } catch (cause) {
       this.#stale = change;
       throw cause;

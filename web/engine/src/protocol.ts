@@ -7,7 +7,6 @@ import type {
   EngineRequest,
   Explanation,
   ImportProblem,
-  ImportReport,
   LoadProgress,
   PlaylistItem,
   ProfileSettings,
@@ -25,6 +24,9 @@ export const IMPORT_PIECE = 65536;
 
 /** Most hits of one search. */
 export const MOST_HITS = 1000;
+
+/** Exports that the core reads itself. */
+export type CoreFormat = 'listenbrainz' | 'lastfm-json' | 'lastfm-csv';
 
 export type Variant = 'simd' | 'relaxed';
 
@@ -66,7 +68,7 @@ export interface ImportedBatch {
 }
 
 export interface ImportFacts {
-  readonly format: ImportReport['format'];
+  readonly format: CoreFormat;
   readonly listens: number;
   readonly problems: readonly ImportProblem[];
 }
@@ -201,7 +203,7 @@ export interface Calls {
   explain: [{ readonly artistId: string; readonly now: number }, Explanation];
   flagged: [{ readonly ids: readonly string[]; readonly kind: 'love' | 'ban' }, readonly Artist[]];
   /** Gives the number of the import, which the other three take. */
-  importOpen: [{ readonly format: ImportReport['format'] | null; readonly now: number }, number];
+  importOpen: [{ readonly format: CoreFormat | null; readonly now: number }, number];
   /** `bytes`: at most IMPORT_PIECE. */
   importFeed: [
     { readonly id: number; readonly bytes: Uint8Array<ArrayBuffer>; readonly last: boolean },

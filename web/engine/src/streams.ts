@@ -21,3 +21,28 @@ export async function* chunksOf(
     reader.releaseLock();
   }
 }
+
+/** Text as a stream of UTF-8, at the pace of its reader. */
+export function utf8Of(
+  text: AsyncGenerator<string, void>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      for (;;) {
+        const { value, done } = await text.next();
+        if (done === true) {
+          controller.close();
+          return;
+        }
+        // An empty chunk would not count as an answer to this pull.
+        if (value === '') continue;
+        controller.enqueue(encoder.encode(value));
+        return;
+      }
+    },
+    async cancel() {
+      await text.return();
+    },
+  });
+}

@@ -1,13 +1,16 @@
 /** The public API of `ossicle`. Implemented by `openEngine` of `ossicle` (browser, module worker) and of `ossicle/node` (in process). */
+import type {
+  ExportOptions,
+  FeedbackKind,
+  History,
+  ImportOptions,
+  ImportReport,
+  ListenSource,
+  Store,
+  Track,
+} from './types-history.ts';
 
-export interface Track {
-  readonly artist: string;
-  readonly title?: string;
-  readonly album?: string;
-}
-
-/** How an event came to us; stored with it, so that a source can be left out later. */
-export type ListenSource = 'player' | 'import' | 'feedback' | 'api';
+export type * from './types-history.ts';
 
 export interface ListenInput {
   readonly track: Track;
@@ -19,9 +22,6 @@ export interface ListenInput {
   readonly durationMs?: number;
   readonly source?: ListenSource;
 }
-
-/** 'clear' takes an earlier love or ban back; given at the very second of a skip, it takes that skip back. */
-export type FeedbackKind = 'love' | 'skip' | 'ban' | 'clear';
 
 /** An artist, as the catalogue knows it. */
 export interface Artist {
@@ -96,53 +96,6 @@ export interface RecommendResult {
 export interface Explanation extends Recommendation {
   /** All reasons, not only the strongest. */
   readonly because: readonly Reason[];
-}
-
-export type ImportProblemKind =
-  | 'bad_record'
-  | 'no_artist'
-  | 'bad_date'
-  | 'future_date'
-  | 'too_long'
-  | 'bad_utf8'
-  | 'truncated'
-  | 'now_playing';
-
-export interface ImportProblem {
-  readonly kind: ImportProblemKind;
-  readonly count: number;
-  /** 1-based line of the first one. */
-  readonly firstLine: number;
-}
-
-export interface ImportProgress {
-  readonly readBytes: number;
-  /** 0 when the size is not known. */
-  readonly totalBytes: number;
-  readonly listens: number;
-  /** Of those, by artists in the catalogue. */
-  readonly matched: number;
-}
-
-export interface ImportReport {
-  readonly format: 'listenbrainz' | 'lastfm-json' | 'lastfm-csv';
-  readonly listens: number;
-  readonly added: number;
-  readonly duplicates: number;
-  /** Listens by artists in the catalogue, of all listens read. */
-  readonly matchedListens: number;
-  readonly artists: number;
-  readonly matchedArtists: number;
-  /** The most played artists that the catalogue lacks, most played first, at most 10. */
-  readonly unmatchedArtists: readonly { readonly name: string; readonly listens: number }[];
-  readonly problems: readonly ImportProblem[];
-}
-
-export interface ImportOptions {
-  readonly format?: 'listenbrainz' | 'lastfm-json' | 'lastfm-csv';
-  readonly onProgress?: (progress: ImportProgress) => void;
-  readonly signal?: AbortSignal;
-  readonly now?: Date;
 }
 
 export interface EmbedOptions {
@@ -467,6 +420,9 @@ export interface Engine extends AsyncDisposable {
    */
   playlist(options?: PlaylistOptions): Promise<readonly PlaylistItem[]>;
   profile(): Promise<ProfileSummary>;
+  readonly history: History;
+  /** What is stored, as a stream of UTF-8. What is added meanwhile may be in it. Errors: those of the store; AbortError. */
+  export(options?: ExportOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Everything that the engine has asked the network for, as the browser counted it. Empty in Node, where assets are read from disk. */
   requests(): Promise<readonly EngineRequest[]>;
   /** Deletes everything stored about the listener: the key first, then the data. The engine stays open, with an empty history. */
@@ -510,38 +466,4 @@ export interface ProfileSettings {
   readonly banStrength: number;
   readonly minPlayedMs: number;
   readonly skipRestDays: number;
-}
-
-/** An event as it is kept. Times in seconds and milliseconds since 1970. */
-export interface StoredEvent {
-  readonly kind: 'play' | 'shown' | FeedbackKind;
-  readonly at: number;
-  readonly artist: string;
-  readonly artistId: string;
-  readonly title?: string;
-  readonly album?: string;
-  readonly playedMs?: number;
-  readonly durationMs?: number;
-  /** shown: of the list. */
-  readonly mark?: number;
-  readonly source: ListenSource;
-}
-
-/** A batch of events with the place it has in the store. */
-export interface StoredBatch {
-  readonly seq: number;
-  readonly events: readonly StoredEvent[];
-}
-
-/** Where events live. Appending is atomic per batch; a batch whose promise resolved is not lost. */
-export interface Store {
-  open(): Promise<void>;
-  append(events: readonly StoredEvent[]): Promise<number>;
-  /** Batches with seq > after, in order. */
-  read(after: number): AsyncIterable<StoredBatch>;
-  erase(): Promise<void>;
-  storedBytes(): Promise<number | null>;
-  /** Told when another tab appended or erased. */
-  onExternalChange(listener: (change: 'appended' | 'erased') => void): () => void;
-  close(): Promise<void>;
 }

@@ -253,6 +253,7 @@ suite('importing in Node', { skip: withoutWasm }, () => {
     assert.deepEqual(report, {
       format: 'listenbrainz',
       listens: 3000,
+      estimatedDates: 0,
       added: 3000,
       duplicates: 0,
       matchedListens: 2700,

@@ -4,7 +4,7 @@ import { start } from '../src/engine.ts';
 import { OssicleError } from '../src/errors.ts';
 import type { CallName } from '../src/protocol.ts';
 import { memoryStore } from '../src/store/memory.ts';
-import type { Engine, Store, StoredEvent } from '../src/types.ts';
+import type { Engine, Store, StoreChange, StoredEvent } from '../src/types.ts';
 import { FakeCore, idOf, type FakeOptions } from './fake-core.ts';
 import { batchesOf, named, ossicleError, play } from './support.ts';
 
@@ -37,9 +37,9 @@ function once(name: CallName): (each: CallName) => boolean {
 /** Stores of several tabs on one history. */
 function sharedStores(n: number): Store[] {
   const shared = memoryStore();
-  const listeners: ((change: 'appended' | 'erased') => void)[] = [];
+  const listeners: ((change: StoreChange) => void)[] = [];
   return Array.from({ length: n }, (_, tab): Store => {
-    const tell = (change: 'appended' | 'erased'): void =>
+    const tell = (change: StoreChange): void =>
       listeners.forEach((listener, other) => other !== tab && listener(change));
     return {
       ...shared,
@@ -47,6 +47,10 @@ function sharedStores(n: number): Store[] {
         const seq = await shared.append(events);
         tell('appended');
         return seq;
+      },
+      async replace(seq: number, events: readonly StoredEvent[]) {
+        await shared.replace(seq, events);
+        tell('changed');
       },
       async erase() {
         await shared.erase();
@@ -207,6 +211,19 @@ suite('two tabs', () => {
     const again = await a.listen({ track: { artist: 'Björk' }, startedAt });
     assert.equal(again.duplicate, false);
     assert.equal((await b.profile()).events, 1);
+  });
+
+  test('what one deletes the other forgets', async () => {
+    const [left, right] = sharedStores(2);
+    const a = (await open(left!)).engine;
+    const b = (await open(right!)).engine;
+    await a.listen({ track: { artist: 'Björk' }, startedAt });
+    await b.listen({ track: { artist: 'Radiohead' }, startedAt });
+    const [first] = (await b.history.query({ text: 'bjork' })).entries;
+    assert.deepEqual(await b.history.delete(first!.id), { deleted: 1 });
+    assert.equal((await a.profile()).events, 1);
+    assert.equal((await a.listen({ track: { artist: 'Björk' }, startedAt })).duplicate, false);
+    assert.equal((await b.profile()).events, 2);
   });
 
   test('a tab that missed the erasing notices at its next event', async () => {

@@ -7,8 +7,9 @@ import 'fake-indexeddb/auto';
 import { fileStore } from '../src/store/file.ts';
 import { indexedDbStore } from '../src/store/indexeddb.ts';
 import { memoryStore } from '../src/store/memory.ts';
+import { sqliteStore } from '../src/store/sqlite.ts';
 import type { Store } from '../src/types.ts';
-import { batchesOf, play } from './support.ts';
+import { batchesOf, ossicleError, play } from './support.ts';
 
 interface Case {
   /** Opens the same history each time; `null`: it does not outlive its store. */
@@ -25,6 +26,15 @@ const kinds: Record<string, () => Case> = {
   file: () => {
     const path = join(folder, `history-${(nth += 1)}.jsonl`);
     return { store: fileStore(path), again: () => fileStore(path) };
+  },
+  sqlite: () => {
+    const path = join(folder, `history-${(nth += 1)}.db`);
+    return { store: sqliteStore(path), again: () => sqliteStore(path) };
+  },
+  'sealed sqlite': () => {
+    const path = join(folder, `history-${(nth += 1)}.db`);
+    const key = new Uint8Array(32).fill(7);
+    return { store: sqliteStore(path, { key }), again: () => sqliteStore(path, { key }) };
   },
   indexeddb: () => {
     const name = `history-${(nth += 1)}`;
@@ -74,6 +84,29 @@ for (const [kind, make] of Object.entries(kinds)) {
       const later = again();
       await later.open();
       assert.deepEqual((await batchesOf(later))[0]?.events, [play('b')]);
+      await later.close();
+    });
+
+    test('puts other events in the place of a batch, which keep its number', async () => {
+      const { store, again } = make();
+      await store.open();
+      for (const artist of ['a', 'b', 'c']) await store.append([play(artist), play(`${artist}2`)]);
+      await store.replace(2, [play('b2')]);
+      await store.replace(3, []);
+      assert.equal(await store.append([play('d')]), 4);
+      const expected = [
+        { seq: 1, events: [play('a'), play('a2')] },
+        { seq: 2, events: [play('b2')] },
+        { seq: 3, events: [] },
+        { seq: 4, events: [play('d')] },
+      ];
+      assert.deepEqual(await batchesOf(store), expected);
+      await assert.rejects(store.replace(9, []), ossicleError('unknown_item', /Record 9/));
+      await store.close();
+      if (!again) return;
+      const later = again();
+      await later.open();
+      assert.deepEqual(await batchesOf(later), expected);
       await later.close();
     });
 

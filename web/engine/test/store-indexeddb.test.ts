@@ -178,6 +178,37 @@ suite('the sealed history', () => {
     assert.deepEqual(await batchesOf(b), []);
   });
 
+  test('a batch that one replaced is told to the other, sealed anew, and counted', async (t) => {
+    const { store: a, name } = await opened(t);
+    const { store: b } = await opened(t, name);
+    await a.append([play('Canary Artist'), play('Kept')]);
+    const before = (await a.storedBytes()) ?? 0;
+    const told = Promise.withResolvers<string>();
+    b.onExternalChange((change) => {
+      if (change !== 'appended') told.resolve(change);
+    });
+    const db = await raw(t, name);
+    const { iv } = (await db.get('batches', 1)) as { iv: Uint8Array };
+    await a.replace(1, [play('Kept')]);
+    assert.equal(await told.promise, 'changed');
+    assert.deepEqual((await batchesOf(b))[0]?.events, [play('Kept')]);
+    assert.ok(((await b.storedBytes()) ?? 0) < before);
+    assert.notDeepEqual(((await db.get('batches', 1)) as { iv: Uint8Array }).iv, iv);
+  });
+
+  test('a batch that there is no room to replace stays as it was', async (t) => {
+    const { store } = await opened(t);
+    await store.append([play('a')]);
+    const { put } = IDBObjectStore.prototype;
+    t.after(() => void Object.assign(IDBObjectStore.prototype, { put }));
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('no room', 'QuotaExceededError');
+    };
+    await assert.rejects(store.replace(1, []), ossicleError('quota_exceeded', /is kept/));
+    IDBObjectStore.prototype.put = put;
+    assert.deepEqual((await batchesOf(store))[0]?.events, [play('a')]);
+  });
+
   test('without Web Locks says what the page lacks', async (t) => {
     const real = Object.getOwnPropertyDescriptor(navigator, 'locks') ?? {
       configurable: true,

@@ -1,7 +1,15 @@
-import { appendFile, open, readFile, truncate, unlink, type FileHandle } from 'node:fs/promises';
+import {
+  appendFile,
+  open,
+  readFile,
+  rename,
+  truncate,
+  unlink,
+  type FileHandle,
+} from 'node:fs/promises';
 import { isNamed, messageOf, OssicleError } from '../errors.ts';
 import type { Store, StoredBatch, StoredEvent } from '../types.ts';
-import { decodeRecord, encodeRecord } from './records.ts';
+import { decodeRecord, encodeRecord, noSuchBatch } from './records.ts';
 
 function failure(path: string, cause: unknown): OssicleError {
   const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
@@ -88,10 +96,32 @@ export function fileStore(path: string): Store {
       }
     },
 
+    async replace(seq: number, events: readonly StoredEvent[]) {
+      const all = await lines();
+      if (seq < 1 || seq > all.length) throw noSuchBatch(path, seq);
+      all[seq - 1] = encodeRecord(events);
+      const next = `${path}.new`;
+      try {
+        const written = await open(next, 'w', 0o600);
+        try {
+          await written.writeFile(`${all.join('\n')}\n`);
+          await written.datasync();
+          size = (await written.stat()).size;
+        } finally {
+          await written.close();
+        }
+        await rename(next, path);
+        await file?.close();
+        file = null;
+      } catch (cause) {
+        throw failure(path, cause);
+      }
+    },
+
     async erase() {
       await file?.close();
       file = null;
-      for (const each of [path, `${path}.torn`]) {
+      for (const each of [path, `${path}.torn`, `${path}.new`]) {
         await unlink(each).catch((cause: unknown) => {
           if (!isMissing(cause)) throw failure(each, cause);
         });

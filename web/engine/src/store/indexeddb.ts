@@ -1,7 +1,7 @@
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import { isNamed, messageOf, OssicleError } from '../errors.ts';
-import type { Store, StoredBatch, StoredEvent } from '../types.ts';
-import { corruptRecord, decodeRecord, encodeRecord } from './records.ts';
+import type { Store, StoreChange, StoredBatch, StoredEvent } from '../types.ts';
+import { corruptRecord, decodeRecord, encodeRecord, noSuchBatch } from './records.ts';
 import { newKey, seal, unseal, type Sealed } from './seal.ts';
 
 const SCHEMA_VERSION = 1;
@@ -19,7 +19,6 @@ interface Schema extends DBSchema {
 
 type Database = IDBPDatabase<Schema>;
 type Write = IDBPTransaction<Schema, ['batches', 'facts'], 'readwrite'>;
-type Change = 'appended' | 'erased';
 
 function failure(name: string, cause: unknown): OssicleError {
   if (cause instanceof OssicleError) return cause;
@@ -72,7 +71,7 @@ function requireBrowser(name: string): void {
 
 class IndexedDbStore implements Store {
   readonly #name: string;
-  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #listeners = new Set<(change: StoreChange) => void>();
   #db: Database | null = null;
   #channel: BroadcastChannel | null = null;
 
@@ -98,7 +97,7 @@ class IndexedDbStore implements Store {
     }
     this.#channel = new BroadcastChannel(this.#lockName);
     this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      if (data === 'appended' || data === 'erased') {
+      if (data === 'appended' || data === 'changed' || data === 'erased') {
         for (const listener of this.#listeners) listener(data);
       }
     });
@@ -107,7 +106,7 @@ class IndexedDbStore implements Store {
   async append(events: readonly StoredEvent[]): Promise<number> {
     try {
       const seq = await this.#locked(() => this.#appendLocked(encodeRecord(events)));
-      this.#channel?.postMessage('appended' satisfies Change);
+      this.#channel?.postMessage('appended' satisfies StoreChange);
       return seq;
     } catch (cause) {
       throw failure(this.#name, cause);
@@ -126,6 +125,15 @@ class IndexedDbStore implements Store {
     }
   }
 
+  async replace(seq: number, events: readonly StoredEvent[]): Promise<void> {
+    try {
+      await this.#locked(() => this.#replaceLocked(seq, encodeRecord(events)));
+      this.#channel?.postMessage('changed' satisfies StoreChange);
+    } catch (cause) {
+      throw failure(this.#name, cause);
+    }
+  }
+
   async erase(): Promise<void> {
     try {
       await this.#locked(async () => {
@@ -136,7 +144,7 @@ class IndexedDbStore implements Store {
         ]);
         await this.#finishErasing();
       });
-      this.#channel?.postMessage('erased' satisfies Change);
+      this.#channel?.postMessage('erased' satisfies StoreChange);
     } catch (cause) {
       throw failure(this.#name, cause);
     }
@@ -150,7 +158,7 @@ class IndexedDbStore implements Store {
     }
   }
 
-  onExternalChange(listener: (change: Change) => void): () => void {
+  onExternalChange(listener: (change: StoreChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -221,6 +229,20 @@ class IndexedDbStore implements Store {
       tx.objectStore('facts').put(bytes + record.sealed.byteLength, 'bytes'),
     ]);
     return seq;
+  }
+
+  async #replaceLocked(seq: number, text: string): Promise<void> {
+    const old = await this.#open.get('batches', seq);
+    if (old === undefined) throw noSuchBatch(`the history "${this.#name}"`, seq);
+    const key = await this.#key();
+    if (key === null) throw this.#keyLost();
+    const record = await seal(key, this.#placeOf(seq), text);
+    const bytes = (await this.#number('bytes')) + record.sealed.byteLength - old.sealed.byteLength;
+    // What somebody deleted must not come back with the power.
+    await this.#write('strict', (tx) => [
+      tx.objectStore('batches').put({ seq, ...record }),
+      tx.objectStore('facts').put(bytes, 'bytes'),
+    ]);
   }
 
   async #createKey(): Promise<CryptoKey> {

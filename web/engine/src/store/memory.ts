@@ -1,3 +1,4 @@
+import { noSuchBatch } from './records.ts';
 import type { Store, StoredBatch, StoredEvent } from '../types.ts';
 
 /** Keeps events until the process ends. */
@@ -15,6 +16,12 @@ export function memoryStore(): Store {
       for (const batch of batches) {
         if (batch.seq > after) yield await Promise.resolve(batch);
       }
+    },
+    replace(seq: number, events: readonly StoredEvent[]) {
+      const index = batches.findIndex((batch) => batch.seq === seq);
+      if (index < 0) return Promise.reject(noSuchBatch('the history', seq));
+      batches[index] = { seq, events: structuredClone(events) };
+      return Promise.resolve();
     },
     erase() {
       batches = [];

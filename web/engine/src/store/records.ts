@@ -6,7 +6,15 @@ export const RECORD_VERSION = 1;
 
 const KINDS: readonly string[] = ['play', 'love', 'skip', 'ban', 'clear', 'shown'];
 
-function isEvent(value: unknown): value is StoredEvent {
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
+function isCountOrAbsent(value: unknown): boolean {
+  return value === undefined || (typeof value === 'number' && value >= 0);
+}
+
+export function isEvent(value: unknown): value is StoredEvent {
   if (typeof value !== 'object' || value === null) return false;
   const event = value as Partial<Record<keyof StoredEvent, unknown>>;
   return (
@@ -15,7 +23,11 @@ function isEvent(value: unknown): value is StoredEvent {
     typeof event.at === 'number' &&
     typeof event.artist === 'string' &&
     typeof event.artistId === 'string' &&
-    /^[0-9a-f]{32}$/.test(event.artistId)
+    /^[0-9a-f]{32}$/.test(event.artistId) &&
+    isTextOrAbsent(event.title) &&
+    isTextOrAbsent(event.album) &&
+    isCountOrAbsent(event.playedMs) &&
+    isCountOrAbsent(event.durationMs)
   );
 }
 
@@ -26,6 +38,14 @@ export function corruptRecord(where: string, place: number, why: string): Ossicl
     `Record ${place} of ${where} cannot be read: ${why}. The other records are untouched. ` +
       'erase() of the store starts afresh; nothing is erased without it.',
     place,
+  );
+}
+
+export function noSuchBatch(where: string, seq: number): OssicleError {
+  return new OssicleError(
+    'unknown_item',
+    `Record ${seq} of ${where} is not there (any more).`,
+    seq,
   );
 }
 
