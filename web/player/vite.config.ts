@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { demoAlbum } from './vite/demo-album.ts';
 import { ossicleAssets } from './vite/ossicle-assets.ts';
 import { securityHeaders, securityMeta } from './vite/security.ts';
+import { serviceWorker } from './vite/service-worker.ts';
 
 // `--mode fake` draws the page over an engine made of constants, for work on the looks alone.
 const fakeEngine = {
@@ -13,7 +15,11 @@ const fakeEngine = {
 export default defineConfig(({ mode }) => ({
   // Relative, so that the page works in any folder of any host.
   base: './',
-  plugins: [react(), securityMeta(), ...(mode === 'fake' ? [] : [ossicleAssets('ossicle')])],
+  plugins: [
+    react(),
+    securityMeta(),
+    ...(mode === 'fake' ? [] : [ossicleAssets('ossicle'), demoAlbum('demo'), serviceWorker()]),
+  ],
   resolve: { alias: mode === 'fake' ? [fakeEngine] : [] },
   // The dependency optimiser does not carry the engine's worker along.
   optimizeDeps: { exclude: ['ossicle'] },

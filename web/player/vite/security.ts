@@ -2,7 +2,8 @@ import type { Plugin } from 'vite';
 
 /**
  * What the page may do. WebAssembly needs 'wasm-unsafe-eval'; the one Trusted Types policy lets the engine's worker start
- * (src/trusted-types.ts). Nothing but the page's own origin can be asked for anything.
+ * (src/trusted-types.ts). Nothing but the page's own origin can be asked for anything: servers that the person added are reached through
+ * the service worker (src/sources/server/relay.ts).
  */
 const POLICY = [
   "default-src 'none'",
@@ -10,7 +11,9 @@ const POLICY = [
   "worker-src 'self'",
   "connect-src 'self'",
   "style-src 'self'",
-  "img-src 'self'",
+  // blob: covers and tracks that were read from the listener's own files.
+  "img-src 'self' blob:",
+  "media-src 'self' blob:",
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -27,6 +30,13 @@ export const securityHeaders = {
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 };
+
+/**
+ * The service worker's own: it alone may ask other hosts, and asks only for what src/sources/server/relay.ts lets through, of the servers
+ * that the person added, which a header cannot name before.
+ */
+export const SERVICE_WORKER_POLICY =
+  "default-src 'none'; script-src 'self'; connect-src 'self' https: http:; frame-ancestors 'none'";
 
 /** The same policy inside the page, for hosts whose headers cannot be set. Vite's development server needs inline scripts. */
 export function securityMeta(): Plugin {

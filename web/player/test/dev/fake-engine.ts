@@ -64,6 +64,7 @@ export function open(
       }
       return {
         format: 'listenbrainz',
+        estimatedDates: 0,
         listens: 5000,
         added: 4980,
         duplicates: 20,
@@ -127,6 +128,12 @@ export function open(
         firstEventAt: new Date(Date.now() - 900 * DAY),
         lastEventAt: new Date(),
       }),
+    history: {
+      query: () => Promise.resolve({ entries: [], total: 0, next: null }),
+      edit: () => Promise.reject(new Error('The fake has no history.')),
+      delete: () => Promise.resolve({ deleted: 0 }),
+    },
+    export: () => new Blob(['']).stream(),
     requests: () => Promise.resolve([]),
     erase() {
       events = 0;
