@@ -55,7 +55,7 @@ const UNKNOWN = [
   'نغمات بعيدة',
   '🎻🎻🎻 trio',
   '‮lanoitcerid-ib',
-  "Robert'); DROP TABLE listens;--",
+  "Bobby Tables'); DROP TABLE listens;--",
   'An artist with, commas and "quotes"',
 ];
 

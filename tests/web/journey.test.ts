@@ -202,6 +202,11 @@ describe('a listener and the page', () => {
     await page.getByRole('link', { name: 'Nothing has left this device' }).click();
     const proof = page.locator('#proof');
     await proof.getByText(/all from its own address/).waitFor();
+    // The engine's own requests follow those of the page.
+    await proof
+      .getByText(/\.wasm/)
+      .first()
+      .waitFor();
     const files = await proof.locator('tbody').innerText();
     for (const kind of [/index-.*\.js/, /worker-.*\.js/, /\.wasm/, /\.safetensors/])
       assert.match(files, kind);
@@ -215,8 +220,9 @@ describe('a listener and the page', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Erase everything' }).click();
     await page.getByRole('button', { name: 'Erase now' }).click();
-    await page.locator('.welcome').waitFor();
     await page.getByText('Nothing about you is stored here any more').waitFor();
+    await web.visit(page, 'Home');
+    await page.locator('.welcome').waitFor();
     assert.equal(await web.storedRecords(page), 0);
     await other.locator('.welcome').waitFor();
     await page.reload();

@@ -30,9 +30,11 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // By itself it asks its maker about every text field, to fill it in.
+  '--disable-features=AutofillServerCommunication',
 ];
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -83,12 +85,15 @@ export async function serveSite(): Promise<Site> {
 export interface LaunchOptions {
   /** Where Chromium writes its network log when it is closed. */
   readonly netLog?: string;
+  /** Sound may play without a click. */
+  readonly sound?: boolean;
 }
 
-export function launch({ netLog }: LaunchOptions = {}): Promise<Browser> {
+export function launch({ netLog, sound = false }: LaunchOptions = {}): Promise<Browser> {
   const log =
     netLog === undefined ? [] : [`--log-net-log=${netLog}`, '--net-log-capture-mode=Default'];
-  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...log] });
+  const free = sound ? ['--autoplay-policy=no-user-gesture-required'] : [];
+  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...log, ...free] });
 }
 
 /** What a page must never do, written down as it happens. */
@@ -108,6 +113,8 @@ export async function watch(
   const watched: Watched = { context, requests: [], complaints: [] };
   context.on('request', (request) => watched.requests.push(request.url()));
   context.on('console', (message) => {
+    // What a context with serviceWorkers: 'block' says of itself.
+    if (message.text() === 'Service Worker registration blocked by Playwright') return;
     if (['error', 'warning'].includes(message.type())) {
       watched.complaints.push(`console ${message.type()}: ${message.text()}`);
     }
@@ -131,6 +138,11 @@ export async function openPage({ context }: Watched, { origin }: Site): Promise<
   await page.goto(`${origin}/`);
   await page.locator('.welcome, .list, .failed').first().waitFor();
   return page;
+}
+
+/** To a page of the app, by its link. */
+export async function visit(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
 }
 
 export interface TestFile {
@@ -174,7 +186,7 @@ export async function reportOf(page: Page, name: string): Promise<string> {
 
 /** The artists recommended now, in order. */
 export function names(page: Page): Promise<string[]> {
-  return page.locator('.row h3').allInnerTexts();
+  return page.locator('.row-name').allInnerTexts();
 }
 
 /** Waits until the list is another one than `before`. */
@@ -185,7 +197,7 @@ export async function changed(
 ): Promise<string[]> {
   await page.waitForFunction(
     ([old, n]) => {
-      const now = [...document.querySelectorAll<HTMLElement>('.row h3')].map(
+      const now = [...document.querySelectorAll<HTMLElement>('.row-name')].map(
         (row) => row.innerText,
       );
       return now.length === n && now.join('\n') !== old;
@@ -195,7 +207,7 @@ export async function changed(
   return names(page);
 }
 
-/** Everything in all IndexedDB databases of the page's origin, counted. */
+/** Everything in all IndexedDB databases of the page's origin, counted; but for the library's key and its counter of changes. */
 export function storedRecords(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const wait = <T>(request: IDBRequest<T>): Promise<T> =>
@@ -206,7 +218,8 @@ export function storedRecords(page: Page): Promise<number> {
     let records = 0;
     for (const { name } of await indexedDB.databases()) {
       const db = await wait(indexedDB.open(name ?? ''));
-      const stores = [...db.objectStoreNames];
+      const stores = [...db.objectStoreNames].filter((store) => store !== 'facts');
+      if (stores.length === 0) continue;
       const tx = db.transaction(stores);
       for (const store of stores) records += await wait(tx.objectStore(store).count());
       db.close();

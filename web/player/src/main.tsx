@@ -1,22 +1,46 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './app.tsx';
+import { openLibrary } from './library/open-library.ts';
+import { openPlayer } from './playback/open-player.ts';
+import { openRadio } from './playback/radio.ts';
 import { open } from './open-engine.ts';
-import { Session } from './session.ts';
+import { registerServiceWorker } from './register-service-worker.ts';
+import { App } from './shell/app.tsx';
+import { Music } from './state/music.ts';
+import { Session } from './state/session.ts';
+import { useSettings } from './state/settings.ts';
 import './styles/base.css';
 import './styles/page.css';
 import './styles/list.css';
+import './styles/shell.css';
+import './styles/pages.css';
 import { trustOwnScripts } from './trusted-types.ts';
 
 trustOwnScripts();
 
 const session = new Session(open);
-void session.open();
+const library = openLibrary();
+const music = new Music(session, {
+  library,
+  player: (onListen) =>
+    openPlayer({
+      media: (id) => library.media(id),
+      cover: (cover) => library.cover(cover),
+      onListen,
+      volume: useSettings.getState().volume,
+    }),
+  radio: (player, more) => openRadio(player, { more }),
+});
+void session.open().then(async () => {
+  await music.open();
+  // Last: it loads all files once more, to keep them.
+  await registerServiceWorker();
+});
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
-    <App session={session} />
+    <App session={session} music={music} />
   </StrictMode>,
 );

@@ -1,7 +1,7 @@
 import type { Artist } from 'ossicle';
 import type { ReactNode } from 'react';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
 import { Erase } from './erase.tsx';
 import { ChooseFile } from './file-drop.tsx';
 import { Icon } from './icons.tsx';
@@ -44,6 +44,7 @@ function Flagged({
 }
 
 export function Aside(): ReactNode {
+  const words = useWords();
   const [{ profile, loved, banned, sample }] = useSession();
   if (profile === null) return null;
   return (

@@ -1,10 +1,13 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
+import { useMusic } from '../state/use-music.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
 
 /** Two steps in place: what cannot be undone is asked for twice. */
 export function Erase(): ReactNode {
+  const words = useWords();
   const [, session] = useSession();
+  const [, music] = useMusic();
   const [asking, setAsking] = useState(false);
   const wasAsking = useRef(false);
   const keep = useRef<HTMLButtonElement>(null);
@@ -33,7 +36,11 @@ export function Erase(): ReactNode {
     >
       <p id="erase-sure">{words.privacy.eraseSure}</p>
       <div className="buttons">
-        <button type="button" className="button danger solid" onClick={() => void session.erase()}>
+        <button
+          type="button"
+          className="button danger solid"
+          onClick={() => void Promise.all([session.erase(), music.erase()])}
+        >
           {words.privacy.eraseNow}
         </button>
         <button ref={keep} type="button" className="button" onClick={() => setAsking(false)}>

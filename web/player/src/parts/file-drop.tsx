@@ -1,6 +1,6 @@
 import { useEffect, useId, useState, type ReactNode } from 'react';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
 
 function carriesFile(event: DragEvent): boolean {
   return event.dataTransfer?.types.includes('Files') ?? false;
@@ -8,6 +8,7 @@ function carriesFile(event: DragEvent): boolean {
 
 /** The whole page takes a file; a file that misses must not replace the page. */
 export function FileDrop({ children }: { readonly children: ReactNode }): ReactNode {
+  const words = useWords();
   const [, session] = useSession();
   const [over, setOver] = useState(false);
 
@@ -66,7 +67,7 @@ export function ChooseFile({
       <input
         id={id}
         type="file"
-        accept=".zip,.jsonl,.json,.csv,.txt"
+        accept=".zip,.jsonl,.json,.csv,.txt,.xml,.html"
         disabled={importing !== null}
         onChange={({ target }) => {
           const file = target.files?.[0];

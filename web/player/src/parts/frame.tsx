@@ -1,29 +1,18 @@
 import type { ReactNode } from 'react';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
-import { Icon, Mark } from './icons.tsx';
-import { Proof, ProofLink } from './proof.tsx';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
+import { Icon } from './icons.tsx';
+import { ProofLink } from './proof.tsx';
 
-export function Header(): ReactNode {
+export function Footer(): ReactNode {
+  const words = useWords();
+  const [{ catalogue, build }] = useSession();
   return (
-    <header className="top">
-      <span className="brand">
-        <Mark />
-        {words.appName}
-      </span>
+    <footer className="bottom">
       <ProofLink>
         <Icon name="lock" />
         {words.nothingLeft}
       </ProofLink>
-    </header>
-  );
-}
-
-export function Footer(): ReactNode {
-  const [{ catalogue, build }] = useSession();
-  return (
-    <footer className="bottom">
-      <Proof />
       {catalogue && <p>{words.footer.catalogue(catalogue)}</p>}
       {build && <p>{words.footer.build(build)}</p>}
     </footer>

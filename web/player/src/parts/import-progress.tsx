@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import type { Importing } from '../session.ts';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
+import type { Importing } from '../state/session.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords, type Words } from '../words/use-words.ts';
 
 /** Before this much time an estimate would jump about. */
 const ESTIMATE_AFTER_MS = 700;
 /** How often a screen reader hears where the import is. */
 const ANNOUNCE_MS = 3000;
 
-function timeLeft({ progress, startedAt }: Importing, now: number): string {
+function timeLeft({ progress, startedAt }: Importing, now: number, words: Words): string {
   const { readBytes, totalBytes } = progress;
   const elapsed = now - startedAt;
   if (totalBytes === 0 || readBytes === 0 || elapsed < ESTIMATE_AFTER_MS) return '';
@@ -32,6 +32,7 @@ function useSlow(text: string): string {
 }
 
 export function ImportProgress({ importing }: { readonly importing: Importing }): ReactNode {
+  const words = useWords();
   const [, session] = useSession();
   const { name, progress } = importing;
   const [now, setNow] = useState(importing.startedAt);
@@ -44,7 +45,7 @@ export function ImportProgress({ importing }: { readonly importing: Importing })
   const facts = [
     words.importing.bytes(progress),
     words.importing.listens(progress),
-    timeLeft(importing, now),
+    timeLeft(importing, now, words),
   ].filter((part) => part !== '');
   const spoken = useSlow(facts.join(', '));
   return (

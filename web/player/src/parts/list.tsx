@@ -1,14 +1,14 @@
 import type { Artist, Recommendation } from 'ossicle';
 import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
 import { Icon } from './icons.tsx';
 import { Why } from './why.tsx';
 
 const ACTIONS = [
-  { kind: 'love', icon: 'heart', label: words.list.love, tip: words.list.loveTip },
-  { kind: 'skip', icon: 'later', label: words.list.skip, tip: words.list.skipTip },
-  { kind: 'ban', icon: 'never', label: words.list.ban, tip: words.list.banTip },
+  { kind: 'love', icon: 'heart', tip: 'loveTip' },
+  { kind: 'skip', icon: 'later', tip: 'skipTip' },
+  { kind: 'ban', icon: 'never', tip: 'banTip' },
 ] as const;
 
 type Action = (typeof ACTIONS)[number]['kind'];
@@ -19,27 +19,28 @@ interface RowProps {
 }
 
 function Row({ item, onChoose }: RowProps): ReactNode {
+  const words = useWords();
   const { artist, because } = item;
   return (
     <li className="row" data-artist={artist.id}>
       <div className="row-text">
-        <h3>
+        <h2 className="row-name">
           <bdi>{artist.name}</bdi>
-        </h3>
+        </h2>
         {artist.tags.length > 0 && <p className="tags">{artist.tags.slice(0, 4).join(' · ')}</p>}
         <p className="reason">
           {because.length > 0 ? words.list.because(because) : words.list.popular(artist.listeners)}
         </p>
       </div>
       <div className="actions" role="group" aria-label={words.list.actions(artist.name)}>
-        {ACTIONS.map(({ kind, icon, label, tip }) => (
+        {ACTIONS.map(({ kind, icon, tip }) => (
           <button
             key={kind}
             type="button"
             className={`icon-button ${kind}`}
             data-action={kind}
-            aria-label={label(artist.name)}
-            title={tip}
+            aria-label={words.list[kind](artist.name)}
+            title={words.list[tip]}
             onClick={() => onChoose(artist, kind)}
           >
             <Icon name={icon} />
@@ -70,6 +71,7 @@ function useFocusNext(
 }
 
 function Heading(): ReactNode {
+  const words = useWords();
   const [{ list, profile }] = useSession();
   if (list?.basis === 'history' || profile === null) {
     return <h1 className="list-title">{words.list.title}</h1>;
@@ -87,6 +89,7 @@ function Heading(): ReactNode {
 }
 
 export function List(): ReactNode {
+  const words = useWords();
   const [{ list }, session] = useSession();
   const items = list?.items ?? [];
   const rows = useRef<HTMLOListElement>(null);

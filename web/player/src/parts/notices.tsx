@@ -1,11 +1,12 @@
 import type { ReactNode } from 'react';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
 import { Icon } from './icons.tsx';
 import { ProblemText } from './opening.tsx';
 
 /** What was just done, with the way back; and what failed while the page goes on. */
 export function Notices(): ReactNode {
+  const words = useWords();
   const [{ choice, problem, erased }, session] = useSession();
   const shown = choice !== null || problem !== null || erased;
   return (

@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react';
 import type { Problem } from '../problem.ts';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
 import { Icon } from './icons.tsx';
 
 export function Opening(): ReactNode {
+  const words = useWords();
   const [{ load }] = useSession();
   const known = load !== null && load.totalBytes > 0;
   return (
@@ -31,6 +32,7 @@ export function ProblemText({
   readonly problem: Problem;
   readonly level?: 'h1' | 'h2';
 }): ReactNode {
+  const words = useWords();
   const { title, safe, advice } = words.problem(problem);
   return (
     <>
@@ -50,6 +52,7 @@ export function ProblemText({
 }
 
 export function Failed(): ReactNode {
+  const words = useWords();
   const [{ failure }] = useSession();
   if (failure === null) return null;
   return (

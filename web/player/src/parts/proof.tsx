@@ -1,21 +1,15 @@
 import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { Link, useLocation } from 'react-router';
 import { networkLog, type PageRequest } from '../network-log.ts';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
 
-const PROOF_ID = 'proof';
-
-/** Opens the disclosure that the link jumps to. */
-function show(): void {
-  const proof = document.getElementById(PROOF_ID);
-  if (proof instanceof HTMLDetailsElement) proof.open = true;
-}
-
+/** Leads to the page that has the proof, open. */
 export function ProofLink({ children }: { readonly children: ReactNode }): ReactNode {
   return (
-    <a className="proof-link" href={`#${PROOF_ID}`} onClick={show}>
+    <Link className="proof-link" to="/privacy" state={{ proof: true }}>
       {children}
-    </a>
+    </Link>
   );
 }
 
@@ -24,6 +18,7 @@ function isOwn({ url }: PageRequest): boolean {
 }
 
 function Row({ request }: { readonly request: PageRequest }): ReactNode {
+  const words = useWords();
   const { origin, pathname, search } = new URL(request.url);
   const path = pathname + search;
   return (
@@ -35,6 +30,7 @@ function Row({ request }: { readonly request: PageRequest }): ReactNode {
 }
 
 function ProofBody(): ReactNode {
+  const words = useWords();
   const [{ revision }, session] = useSession();
   const ofPage = useSyncExternalStore(networkLog.subscribe, networkLog.requests);
   const [ofEngine, setOfEngine] = useState<readonly PageRequest[]>([]);
@@ -77,11 +73,14 @@ function ProofBody(): ReactNode {
 
 /** All requests of the page and of its engine, as the browser lists them. */
 export function Proof(): ReactNode {
-  const [open, setOpen] = useState(false);
+  const words = useWords();
+  const { state } = useLocation() as { readonly state: { readonly proof?: boolean } | null };
+  const [open, setOpen] = useState(state?.proof === true);
   return (
     <details
-      id={PROOF_ID}
+      id="proof"
       className="disclosure proof"
+      open={open}
       onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
     >
       <summary>{words.privacy.proof}</summary>

@@ -1,12 +1,13 @@
 import type { ImportReport } from 'ossicle';
 import type { ReactNode } from 'react';
-import type { Outcome } from '../session.ts';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
+import type { Outcome } from '../state/session.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
 import { Icon } from './icons.tsx';
 import { ProblemText } from './opening.tsx';
 
 function Unmatched({ report }: { readonly report: ImportReport }): ReactNode {
+  const words = useWords();
   if (report.unmatchedArtists.length === 0) return null;
   return (
     <details className="disclosure">
@@ -26,6 +27,7 @@ function Unmatched({ report }: { readonly report: ImportReport }): ReactNode {
 }
 
 function Problems({ problems }: Pick<ImportReport, 'problems'>): ReactNode {
+  const words = useWords();
   if (problems.length === 0) return null;
   return (
     <details className="disclosure">
@@ -40,6 +42,7 @@ function Problems({ problems }: Pick<ImportReport, 'problems'>): ReactNode {
 }
 
 function Done({ report }: { readonly report: ImportReport }): ReactNode {
+  const words = useWords();
   return (
     <>
       <h2 className="small-title">{words.report.matched(report)}</h2>
@@ -61,6 +64,7 @@ function Done({ report }: { readonly report: ImportReport }): ReactNode {
 }
 
 function Stopped({ listens }: { readonly listens: number }): ReactNode {
+  const words = useWords();
   return (
     <>
       <h2 className="small-title">{words.report.stoppedTitle(listens)}</h2>
@@ -71,6 +75,7 @@ function Stopped({ listens }: { readonly listens: number }): ReactNode {
 
 /** How the last import went. */
 export function Report({ outcome }: { readonly outcome: Outcome }): ReactNode {
+  const words = useWords();
   const [, session] = useSession();
   return (
     <section className="card report" role={outcome.kind === 'failed' ? 'alert' : 'status'}>

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
 
 export function SampleBanner(): ReactNode {
+  const words = useWords();
   const [, session] = useSession();
   return (
     <section className="banner" aria-label={words.sample.title}>

@@ -1,19 +1,20 @@
 import type { ReactNode } from 'react';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
 import { ChooseFile } from './file-drop.tsx';
 import { Icon } from './icons.tsx';
 
 export function Welcome(): ReactNode {
+  const words = useWords();
   const [, session] = useSession();
   const { welcome } = words;
   return (
     <div className="welcome">
-      <h1>{welcome.title}</h1>
+      <h2>{welcome.title}</h2>
       <p className="lead">{welcome.lead}</p>
       <section className="drop-zone" aria-labelledby="drop">
         <Icon name="file" />
-        <h2 id="drop">{welcome.drop}</h2>
+        <h3 id="drop">{welcome.drop}</h3>
         <p className="muted">{welcome.kinds}</p>
         <ChooseFile label={welcome.choose} />
       </section>
@@ -31,9 +32,9 @@ export function Welcome(): ReactNode {
         </p>
       </section>
       <section aria-labelledby="how">
-        <h2 id="how" className="small-title">
+        <h3 id="how" className="small-title">
           {welcome.howTitle}
-        </h2>
+        </h3>
         <dl className="how">
           {welcome.how.map(({ name, text }) => (
             <div key={name}>

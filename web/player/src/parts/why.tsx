@@ -1,8 +1,8 @@
 import type { Artist, Explanation, Reason } from 'ossicle';
 import { useEffect, useId, useState, type ReactNode } from 'react';
 import { isAbort, problemOf, type Problem } from '../problem.ts';
-import { useSession } from '../use-session.ts';
-import { words } from '../words.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
 import { Icon } from './icons.tsx';
 
 const SHOWN = 8;
@@ -16,6 +16,7 @@ function Bar({
   readonly score: number;
   readonly part: number;
 }): ReactNode {
+  const words = useWords();
   return (
     <li>
       <div className="bar-head">
@@ -33,6 +34,7 @@ function Bar({
 }
 
 function Reasons({ explanation }: { readonly explanation: Explanation }): ReactNode {
+  const words = useWords();
   const { because, score, artist } = explanation;
   const speaking = because.filter(({ contribution }) => contribution > 0);
   const whole = speaking.reduce((sum, { contribution }) => sum + contribution, 0);
@@ -60,6 +62,7 @@ function Reasons({ explanation }: { readonly explanation: Explanation }): ReactN
 
 /** The explanation is asked for when it is opened, and again when the list has changed. */
 function WhyBody({ artist }: { readonly artist: Artist }): ReactNode {
+  const words = useWords();
   const [{ revision }, session] = useSession();
   const [explanation, setExplanation] = useState<Explanation | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -84,6 +87,7 @@ function WhyBody({ artist }: { readonly artist: Artist }): ReactNode {
 }
 
 export function Why({ artist }: { readonly artist: Artist }): ReactNode {
+  const words = useWords();
   const [open, setOpen] = useState(false);
   const id = useId();
   return (

@@ -1,4 +1,4 @@
-/** Every word of the page, in English. Another language is another module with these exports. */
+/** Every word of the page, in English. Another language is another module of the same type (zh.ts). */
 import type {
   CatalogueSummary,
   Engine,
@@ -7,8 +7,8 @@ import type {
   ProfileSummary,
 } from 'ossicle';
 import type { ImportProblemKind, Reason } from 'ossicle';
-import type { Choice } from './session.ts';
-import type { Problem } from './problem.ts';
+import type { Choice } from '../state/session.ts';
+import type { Problem } from '../problem.ts';
 
 const LOCALE = 'en-GB';
 const number = new Intl.NumberFormat(LOCALE);
@@ -81,6 +81,12 @@ const problemKinds: Readonly<Record<ImportProblemKind, (n: number) => string>> =
     `${count(n, 'record has', 'records have')} broken letters; kept, with the broken ones replaced`,
   truncated: () => 'The file ends in the middle of a record: it is probably not complete',
   now_playing: (n) => `${count(n, 'track was', 'tracks were')} still playing, not listened to yet`,
+  not_music: (n) =>
+    `${count(n, 'record is', 'records are')} no music: a podcast, a book or a video`,
+  not_played: (n) =>
+    `${count(n, 'track was', 'tracks were')} passed over before a second had played`,
+  private_session: (n) => `${count(n, 'play was', 'plays were')} in a private session and left out`,
+  other_file: (n) => `${count(n, 'file', 'files')} in the zip held no listens`,
 };
 
 interface Told {
@@ -109,7 +115,7 @@ function told({ code, at }: Problem): Told {
         title: 'This is not an export that Ossicle knows',
         safe: KEPT,
         advice:
-          'Use the export of ListenBrainz (the zip, or its JSON lines) or of Last.fm (CSV, or JSON of its API). Other services follow later.',
+          'Use an export of ListenBrainz, Last.fm, Spotify, Apple Music or YouTube Music, as you downloaded it: the zip, or a file out of it.',
       };
     case 'missing':
     case 'network':
@@ -167,7 +173,7 @@ function timeLeft(seconds: number): string {
   return `about ${number.format(Math.round(seconds / 60))} minutes left`;
 }
 
-export const words = {
+export const en = {
   appName: 'Ossicle',
   bytes,
   opening: 'Getting Ossicle ready',
@@ -186,10 +192,10 @@ export const words = {
 
   welcome: {
     title: 'Artists you don’t know yet, from what you already play',
-    lead: 'Give Ossicle the history that you exported from ListenBrainz or Last.fm. It is read in this tab, kept on this device and sent nowhere.',
+    lead: 'Give Ossicle the history that you exported from a music service. It is read in this tab, kept on this device and sent nowhere.',
     drop: 'Drop your export here',
     dropHere: 'Let go to read it',
-    kinds: 'ListenBrainz .zip or .jsonl · Last.fm .csv or .json',
+    kinds: 'ListenBrainz · Last.fm · Spotify · Apple Music · YouTube Music',
     choose: 'Choose a file',
     sample: 'Try it with a sample history',
     sampleHint: 'A made-up listener, so that you can look first. Nothing of it is stored.',
@@ -203,6 +209,15 @@ export const words = {
         name: 'Last.fm',
         text: 'Last.fm has no export button; any “Last.fm to CSV” tool, or the JSON of user.getRecentTracks, will do.',
       },
+      {
+        name: 'Spotify',
+        text: 'Account, Privacy, “Download your data”: account data or the extended history, the zip as it is.',
+      },
+      {
+        name: 'Apple Music',
+        text: 'The library as XML from Music or iTunes, or “Apple Media Services” of a data request.',
+      },
+      { name: 'YouTube Music', text: 'Google Takeout, YouTube, history as JSON or HTML.' },
     ],
   },
 
@@ -363,4 +378,4 @@ export const words = {
 
   dropAnywhere: 'Let go to read this file',
   problem: told,
-} as const;
+};

@@ -7,11 +7,13 @@ import type {
   FeedbackKind,
   ImportProgress,
   ImportReport,
+  ListenInput,
   LoadProgress,
   ProfileSummary,
   RecommendResult,
 } from 'ossicle';
-import { isAbort, problemOf, type Problem } from './problem.ts';
+import { isAbort, problemOf, type Problem } from '../problem.ts';
+import { useSettings } from './settings.ts';
 
 const LIST_LENGTH = 20;
 /** More than are shown: of the largest parts of a score, those are told whose absence would lower it. */
@@ -221,6 +223,33 @@ export class Session {
     return this.#sample ?? this.#own;
   }
 
+  /** The engine over the history that is kept on the device; null while it opens. */
+  get own(): Engine | null {
+    return this.#own;
+  }
+
+  /** The engine that the page shows: over the sample, while that is shown. */
+  get shown(): Engine | null {
+    return this.#engine;
+  }
+
+  /** Deletes one entry of the history. */
+  async forget(entryId: string): Promise<void> {
+    await this.#engine?.history.delete(entryId);
+    await this.#refresh();
+  }
+
+  /** A play of the page's own player; kept unless the session is private. */
+  async listen(event: ListenInput): Promise<void> {
+    if (!this.#own || useSettings.getState().privateSession) return;
+    try {
+      await this.#own.listen(event);
+    } catch (cause) {
+      this.#set({ problem: problemOf(cause) });
+    }
+    if (!this.#sample) await this.#refresh();
+  }
+
   /** Now, but never the same second twice: the engine tells events apart by second. */
   #moment(): Date {
     this.#lastMoment = Math.max(Date.now(), this.#lastMoment + 1000);
@@ -266,6 +295,8 @@ export class Session {
   async #give(choice: Choice, takesBack = false): Promise<void> {
     const engine = this.#engine;
     if (!engine) return;
+    // In a private session a choice changes what is seen, and nothing that is kept.
+    if (useSettings.getState().privateSession && engine === this.#own) return;
     this.#set({ choice: takesBack ? null : choice, problem: null });
     try {
       await engine.feedback(choice.artist.id, choice.kind, { at: choice.at });

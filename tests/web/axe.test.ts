@@ -1,0 +1,96 @@
+/** Every page, empty and filled, light and dark, narrow and wide, in both languages: axe finds nothing to object to. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import * as web from './site.ts';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+const PAGES = ['', 'library', 'search', 'playlists', 'taste', 'privacy'] as const;
+const LOOKS = [
+  { viewport: { width: 1440, height: 900 }, colorScheme: 'light', locale: 'en-GB' },
+  { viewport: { width: 360, height: 740 }, colorScheme: 'dark', locale: 'en-GB' },
+  { viewport: { width: 360, height: 740 }, colorScheme: 'light', locale: 'zh-CN' },
+  { viewport: { width: 1440, height: 900 }, colorScheme: 'dark', locale: 'zh-CN' },
+] as const;
+
+interface Result {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly help: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+  }[];
+}
+
+/** What axe objects to, all of its rules for WCAG 2.2 AA and its best practices. */
+function objections(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(root: Document): Promise<Result> } };
+    const { violations } = await axe.run(document);
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${help}\n${html}\n${failureSummary ?? ''}`),
+    );
+  });
+}
+
+async function visit(page: Page, name: (typeof PAGES)[number]): Promise<void> {
+  await page.evaluate((hash) => (location.hash = hash), `#/${name}`);
+  await page.waitForFunction((current) => {
+    const link = document.querySelector('nav a[aria-current="page"]');
+    return link?.getAttribute('href') === `#/${current}`;
+  }, name);
+  // What is asked of the engine when a page opens has come.
+  await page.waitForFunction(
+    () => document.querySelector('.sky-empty, [aria-busy="true"]') === null,
+  );
+}
+
+describe('axe', () => {
+  let site: web.Site;
+  let browser: Browser;
+  before(async () => {
+    site = await web.serveSite();
+    browser = await web.launch();
+  });
+  after(async () => {
+    await browser.close();
+    await site[Symbol.asyncDispose]();
+  });
+
+  for (const options of LOOKS) {
+    const { viewport, colorScheme, locale } = options;
+    test(`has no objection at ${viewport.width} px, ${colorScheme}, ${locale}`, async () => {
+      const watched = await web.watch(browser, { ...options, reducedMotion: 'reduce' });
+      await watched.context.addInitScript({ content: AXE });
+      const page = await web.openPage(watched, site);
+      const found: string[] = [];
+      const look = async (state: string): Promise<void> => {
+        for (const name of PAGES) {
+          await visit(page, name);
+          found.push(...(await objections(page)).map((what) => `/${name}, ${state}: ${what}`));
+        }
+      };
+      await look('empty');
+      await visit(page, '');
+      await page.locator('.sample-offer button').click();
+      await page.locator('.row').nth(19).waitFor();
+      await look('with a history');
+
+      await visit(page, '');
+      await page.locator('.banner button').click();
+      await page.locator('.add-music .choice').nth(2).click();
+      await page.locator('.track-card button').first().click();
+      await page.locator('.now-track').waitFor();
+      await look('with the demo album');
+      await page.locator('.now-track').click();
+      await page.locator('.full-dialog').waitFor();
+      found.push(...(await objections(page)).map((what) => `what plays, in full: ${what}`));
+      assert.deepEqual(found, []);
+      assert.deepEqual(watched.complaints, []);
+      await watched.context.close();
+    });
+  }
+});

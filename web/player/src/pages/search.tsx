@@ -1,0 +1,187 @@
+import { useDeferredValue, useEffect, useState, type ReactNode } from 'react';
+import { Input, Label, SearchField } from 'react-aria-components';
+import type { FoundArtist, SearchIndex } from 'ossicle';
+import type { Track } from '../library/types.ts';
+import { Icon } from '../parts/icons.tsx';
+import { problemOf } from '../problem.ts';
+import { useMusic } from '../state/use-music.ts';
+import { useSession } from '../state/use-session.ts';
+import { useWords } from '../words/use-words.ts';
+import { useAnswer } from './shelf.tsx';
+
+const FOUND = 12;
+
+interface OwnIndex {
+  readonly index: SearchIndex;
+  readonly ids: readonly string[];
+}
+
+/** An index over the library's words, and over its meaning: made anew when tracks came or went. */
+function useOwnIndex(): OwnIndex | null {
+  const [{ counts, sources }, { library }] = useMusic();
+  const [, session] = useSession();
+  const [own, setOwn] = useState<OwnIndex | null>(null);
+  const key = `${counts.tracks} ${sources.map(({ id, scannedAt }) => `${id}@${scannedAt ?? 0}`).join(' ')}`;
+  useEffect(() => {
+    const left = new AbortController();
+    let made: SearchIndex | null = null;
+    const make = async (): Promise<void> => {
+      const engine = session.own;
+      if (!engine || counts.tracks === 0) return;
+      const tracks: Track[] = [];
+      for await (const rows of library.each()) tracks.push(...rows);
+      const documents = tracks.map(({ title, artist, album, genres }) => ({
+        title,
+        artist,
+        album,
+        tags: genres,
+      }));
+      made = await engine.createIndex(documents, { vectors: true, signal: left.signal });
+      if (left.signal.aborted) void made.close();
+      else setOwn({ index: made, ids: tracks.map(({ id }) => id) });
+    };
+    // Aborted, or the encoder is missing: the catalogue is searched all the same.
+    make().catch(() => undefined);
+    return () => {
+      left.abort();
+      setOwn(null);
+      void made?.close();
+    };
+    // `key` says when the library is another one.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [key, library, session]);
+  return own;
+}
+
+function Tracks({ tracks }: { readonly tracks: readonly Track[] }): ReactNode {
+  const words = useWords();
+  const [, music] = useMusic();
+  return (
+    <section aria-labelledby="found-tracks">
+      <h2 id="found-tracks">{words.app.search.yours}</h2>
+      <ol className="lines" data-found="tracks">
+        {tracks.map((track, index) => (
+          <li key={track.id}>
+            <button
+              type="button"
+              className="line"
+              aria-label={words.app.library.playFrom(track.title)}
+              onClick={() => music.play(tracks, index)}
+            >
+              <bdi>{track.title}</bdi>
+              <bdi className="muted">
+                {track.artist} · {track.album}
+              </bdi>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Artists({ items }: { readonly items: readonly FoundArtist[] }): ReactNode {
+  const words = useWords();
+  const [, session] = useSession();
+  return (
+    <section aria-labelledby="found-artists">
+      <h2 id="found-artists">{words.app.search.catalogue}</h2>
+      <ol className="lines" data-found="artists">
+        {items.map(({ artist }) => (
+          <li key={artist.id} className="line">
+            <span>
+              <bdi>{artist.name}</bdi>{' '}
+              <span className="muted">{artist.tags.slice(0, 4).join(' · ')}</span>
+            </span>
+            <button
+              type="button"
+              className="icon-button love"
+              aria-label={words.list.love(artist.name)}
+              onClick={() => void session.choose(artist, 'love')}
+            >
+              <Icon name="heart" />
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** The catalogue by meaning takes a while to prepare, once a visit: it is offered, not done unasked. */
+function Meaning({ onReady }: { readonly onReady: () => void }): ReactNode {
+  const words = useWords();
+  const [, session] = useSession();
+  const [progress, setProgress] = useState<{ done: number; total: number } | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const { search } = words.app;
+  const prepare = async (): Promise<void> => {
+    setProgress({ done: 0, total: 1 });
+    setProblem(null);
+    try {
+      await session.shown?.prepareSearch({
+        onProgress: ({ done, total }) => setProgress({ done, total }),
+      });
+      onReady();
+    } catch (cause) {
+      setProblem(words.problem(problemOf(cause)).title);
+    }
+    setProgress(null);
+  };
+  if (progress) {
+    return (
+      <div>
+        <p id="preparing">{search.preparing(progress.done, progress.total)}</p>
+        <progress aria-labelledby="preparing" value={progress.done} max={progress.total} />
+      </div>
+    );
+  }
+  return (
+    <div className="offer">
+      <button type="button" className="button" onClick={() => void prepare()}>
+        {search.meaning}
+      </button>
+      <p className="muted">{problem ?? search.meaningText}</p>
+    </div>
+  );
+}
+
+export function SearchPage(): ReactNode {
+  const words = useWords();
+  const [, { library }] = useMusic();
+  const [, session] = useSession();
+  const [text, setText] = useState('');
+  const [byMeaning, setByMeaning] = useState(false);
+  const own = useOwnIndex();
+  const query = useDeferredValue(text.trim());
+  const { search } = words.app;
+  useEffect(() => {
+    document.title = `${search.title} · ${words.appName}`;
+  }, [search, words]);
+
+  const tracks = useAnswer(`${query} ${own?.ids.length ?? 0}`, async (signal) => {
+    if (query === '' || !own) return [];
+    const hits = await own.index.search(query, { limit: FOUND, asTyped: true, signal });
+    const found = await library.get(hits.flatMap(({ row }) => own.ids[row] ?? []));
+    return found.filter((track) => track !== null);
+  });
+  const artists = useAnswer(`${query} ${byMeaning}`, async (signal) =>
+    query === '' ? null : session.shown?.search(query, { limit: FOUND, asTyped: true, signal }),
+  );
+  const nothing = query !== '' && artists?.items.length === 0 && (tracks?.length ?? 0) === 0;
+  return (
+    <>
+      <h1>{search.title}</h1>
+      <SearchField value={text} onChange={setText} className="field search" autoFocus>
+        <Label>{search.label}</Label>
+        <Input placeholder={search.hint} />
+      </SearchField>
+      <div aria-live="polite">
+        {nothing && <p className="lead">{search.nothing(query)}</p>}
+        {query !== '' && tracks && tracks.length > 0 && <Tracks tracks={tracks} />}
+        {query !== '' && artists && artists.items.length > 0 && <Artists items={artists.items} />}
+      </div>
+      {!byMeaning && <Meaning onReady={() => setByMeaning(true)} />}
+    </>
+  );
+}

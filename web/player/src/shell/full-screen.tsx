@@ -1,0 +1,179 @@
+import { ChevronDown } from 'lucide-react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import type { Lyrics, Track } from '../library/types.ts';
+import type { Pick } from '../state/music.ts';
+import { useMusic, usePlayer } from '../state/use-music.ts';
+import { useWords } from '../words/use-words.ts';
+import { Cover } from './cover.tsx';
+import { Buttons, SeekBar, usePosition } from './controls.tsx';
+
+function useLyrics(track: Track): Lyrics | null {
+  const [, { library }] = useMusic();
+  const [found, setFound] = useState<{ readonly id: string; readonly lyrics: Lyrics | null }>();
+  useEffect(() => {
+    let left = false;
+    if (!track.hasLyrics) return;
+    library.lyrics(track.id).then(
+      (lyrics) => {
+        if (!left) setFound({ id: track.id, lyrics });
+      },
+      // Without lyrics the page says so.
+      () => undefined,
+    );
+    return () => {
+      left = true;
+    };
+  }, [track, library]);
+  return found?.id === track.id ? found.lyrics : null;
+}
+
+/** The line that is sung now is in view and marked. */
+function TimedLines({ lines }: { readonly lines: NonNullable<Lyrics['lines']> }): ReactNode {
+  const [, { player }] = useMusic();
+  const position = usePosition();
+  const at = lines.findLastIndex(({ atMs }) => atMs <= position + 150);
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    list.current?.children[at]?.scrollIntoView({ block: 'nearest' });
+  }, [at]);
+  return (
+    <ol ref={list} className="lyrics timed">
+      {lines.map(({ atMs, text }, i) => (
+        <li key={i} className={i === at ? 'sung' : undefined}>
+          <button type="button" onClick={() => player.seek(atMs)}>
+            {text}
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function LyricsView({ track }: { readonly track: Track }): ReactNode {
+  const words = useWords();
+  const lyrics = useLyrics(track);
+  return (
+    <section aria-labelledby="lyrics">
+      <h3 id="lyrics">{words.app.player.lyrics}</h3>
+      {lyrics === null ? (
+        <p className="muted">{words.app.player.noLyrics}</p>
+      ) : lyrics.lines ? (
+        <TimedLines lines={lyrics.lines} />
+      ) : (
+        <p className="lyrics">{lyrics.plain}</p>
+      )}
+    </section>
+  );
+}
+
+function WhyThis({ track }: { readonly track: Track }): ReactNode {
+  const words = useWords();
+  const [{ revision }, music] = useMusic();
+  const [pick, setPick] = useState<Pick | null>(null);
+  useEffect(() => {
+    let left = false;
+    music.recommend({ limit: 1000, repeatDays: 0, perArtist: 0, reasons: 2 }).then(
+      (picks) => {
+        if (!left) setPick(picks.find((one) => one.track.id === track.id) ?? null);
+      },
+      () => undefined,
+    );
+    return () => {
+      left = true;
+    };
+  }, [track.id, music, revision]);
+  if (pick === null) return null;
+  return (
+    <section aria-labelledby="why-this">
+      <h3 id="why-this">{words.app.player.whyThis}</h3>
+      <p>
+        {words.app.home.because(
+          pick.why.because.map(({ artist }) => artist.name),
+          pick.why.sharedTags.slice(0, 3),
+        )}
+      </p>
+    </section>
+  );
+}
+
+function Queue(): ReactNode {
+  const words = useWords();
+  const [, { player }] = useMusic();
+  const { queue, index } = usePlayer();
+  const next = queue.slice(index + 1, index + 21);
+  if (next.length === 0) return null;
+  return (
+    <section aria-labelledby="queue">
+      <h3 id="queue">{words.app.player.queue}</h3>
+      <ol className="queue">
+        {next.map(({ key, track }) => (
+          <li key={key}>
+            <button type="button" className="line" onClick={() => void player.jump(key)}>
+              <bdi>{track.title}</bdi>
+              <bdi className="muted">{track.artist}</bdi>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+export function FullScreen({
+  isOpen,
+  onOpenChange,
+}: {
+  readonly isOpen: boolean;
+  readonly onOpenChange: (open: boolean) => void;
+}): ReactNode {
+  const words = useWords();
+  const { current } = usePlayer();
+  if (current === null) return null;
+  const { track } = current;
+  return (
+    <ModalOverlay isOpen={isOpen} onOpenChange={onOpenChange} className="full-screen">
+      <Modal>
+        <Dialog className="full-dialog">
+          {({ close }) => (
+            <>
+              <button
+                type="button"
+                className="icon-button"
+                aria-label={words.app.player.close}
+                onClick={close}
+              >
+                <ChevronDown className="icon" aria-hidden="true" />
+              </button>
+              <div className="full-columns">
+                <div className="full-cover">
+                  <Cover
+                    cover={track.cover}
+                    name={track.album || track.title}
+                    className="cover large"
+                  />
+                  <Heading slot="title">
+                    <bdi>{track.title}</bdi>
+                  </Heading>
+                  <p>
+                    <bdi>{track.artist}</bdi>
+                  </p>
+                  <p className="muted">
+                    <bdi>{track.album}</bdi>
+                  </p>
+                  <SeekBar />
+                  <Buttons />
+                </div>
+                <div className="full-words">
+                  <WhyThis track={track} />
+                  <LyricsView track={track} />
+                  <Queue />
+                </div>
+              </div>
+            </>
+          )}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
