@@ -4,6 +4,7 @@ import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import type { Lyrics, Track } from '../library/types.ts';
 import type { Pick } from '../state/music.ts';
 import { useMusic, usePlayer } from '../state/use-music.ts';
+import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
 import { Cover } from './cover.tsx';
 import { Buttons, SeekBar, usePosition } from './controls.tsx';
@@ -69,6 +70,7 @@ function LyricsView({ track }: { readonly track: Track }): ReactNode {
 
 function WhyThis({ track }: { readonly track: Track }): ReactNode {
   const words = useWords();
+  const [{ profile }] = useSession();
   const [{ revision }, music] = useMusic();
   const [pick, setPick] = useState<Pick | null>(null);
   useEffect(() => {
@@ -83,7 +85,8 @@ function WhyThis({ track }: { readonly track: Track }): ReactNode {
       left = true;
     };
   }, [track.id, music, revision]);
-  if (pick === null) return null;
+  // Before anything was played there is no taste to speak of.
+  if (pick === null || profile === null || profile.events === 0) return null;
   return (
     <section aria-labelledby="why-this">
       <h3 id="why-this">{words.app.player.whyThis}</h3>
