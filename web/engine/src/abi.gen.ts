@@ -77,18 +77,7 @@ export interface OslOptions {
 
 export const OslOptions = {
   size: 64,
-  offset: {
-    halfLifeDays: 0,
-    loveStrength: 8,
-    skipStrength: 16,
-    banStrength: 24,
-    minPlayedMs: 32,
-    skipRestDays: 40,
-    maxEvents: 48,
-    maxResults: 52,
-    maxReasons: 56,
-    reserved: 60,
-  },
+  offset: { halfLifeDays: 0, loveStrength: 8, skipStrength: 16, banStrength: 24, minPlayedMs: 32, skipRestDays: 40, maxEvents: 48, maxResults: 52, maxReasons: 56, reserved: 60 },
   read(view: DataView, at: number): OslOptions {
     return {
       halfLifeDays: view.getFloat64(at, true),
@@ -131,15 +120,7 @@ export interface OslListen {
 
 export const OslListen = {
   size: 48,
-  offset: {
-    artist: 0,
-    atS: 16,
-    trackHash: 24,
-    playedMs: 32,
-    durationMs: 36,
-    kind: 40,
-    reserved: 44,
-  },
+  offset: { artist: 0, atS: 16, trackHash: 24, playedMs: 32, durationMs: 36, kind: 40, reserved: 44 },
   read(view: DataView, at: number): OslListen {
     return {
       artist: bytesOf(view, at, 16).slice(),
@@ -181,21 +162,7 @@ export interface OslRequest {
 
 export const OslRequest = {
   size: 88,
-  offset: {
-    nowS: 0,
-    seed: 8,
-    factors: 16,
-    neighbours: 24,
-    text: 32,
-    novelty: 40,
-    diversity: 48,
-    repeatDays: 56,
-    shownRestDays: 64,
-    perArtist: 72,
-    reasonsPerItem: 76,
-    follow: 80,
-    context: 84,
-  },
+  offset: { nowS: 0, seed: 8, factors: 16, neighbours: 24, text: 32, novelty: 40, diversity: 48, repeatDays: 56, shownRestDays: 64, perArtist: 72, reasonsPerItem: 76, follow: 80, context: 84 },
   read(view: DataView, at: number): OslRequest {
     return {
       nowS: view.getBigInt64(at, true),
@@ -353,16 +320,7 @@ export interface OslItemHistory {
 
 export const OslItemHistory = {
   size: 48,
-  offset: {
-    firstAtS: 0,
-    lastAtS: 8,
-    skippedAtS: 16,
-    flagAtS: 24,
-    plays: 32,
-    skips: 36,
-    flag: 40,
-    active: 44,
-  },
+  offset: { firstAtS: 0, lastAtS: 8, skippedAtS: 16, flagAtS: 24, plays: 32, skips: 36, flag: 40, active: 44 },
   read(view: DataView, at: number): OslItemHistory {
     return {
       firstAtS: view.getBigInt64(at, true),
@@ -473,16 +431,7 @@ export interface OslImported {
 
 export const OslImported = {
   size: 80,
-  offset: {
-    listen: 0,
-    line: 48,
-    artistAt: 56,
-    artistN: 60,
-    titleAt: 64,
-    titleN: 68,
-    albumAt: 72,
-    albumN: 76,
-  },
+  offset: { listen: 0, line: 48, artistAt: 56, artistN: 60, titleAt: 64, titleN: 68, albumAt: 72, albumN: 76 },
   read(view: DataView, at: number): OslImported {
     return {
       listen: OslListen.read(view, at),
@@ -523,16 +472,7 @@ export interface OslImportReport {
 
 export const OslImportReport = {
   size: 168,
-  offset: {
-    bytes: 0,
-    lines: 8,
-    records: 16,
-    listens: 24,
-    problems: 32,
-    firstLine: 96,
-    format: 160,
-    reserved: 164,
-  },
+  offset: { bytes: 0, lines: 8, records: 16, listens: 24, problems: 32, firstLine: 96, format: 160, reserved: 164 },
   read(view: DataView, at: number): OslImportReport {
     return {
       bytes: view.getBigUint64(at, true),
@@ -866,15 +806,7 @@ export interface OslTrackKnobs {
 
 export const OslTrackKnobs = {
   size: 40,
-  offset: {
-    repeatDays: 0,
-    familiarity: 8,
-    textShare: 16,
-    shelf: 24,
-    perArtist: 28,
-    spacing: 32,
-    reserved: 36,
-  },
+  offset: { repeatDays: 0, familiarity: 8, textShare: 16, shelf: 24, perArtist: 28, spacing: 32, reserved: 36 },
   read(view: DataView, at: number): OslTrackKnobs {
     return {
       repeatDays: view.getFloat64(at, true),
@@ -941,16 +873,7 @@ export interface OslPlaylistRequest {
 
 export const OslPlaylistRequest = {
   size: 48,
-  offset: {
-    seed: 0,
-    adventure: 8,
-    pull: 16,
-    curveWeight: 24,
-    from: 32,
-    to: 36,
-    beams: 40,
-    recent: 44,
-  },
+  offset: { seed: 0, adventure: 8, pull: 16, curveWeight: 24, from: 32, to: 36, beams: 40, recent: 44 },
   read(view: DataView, at: number): OslPlaylistRequest {
     return {
       seed: view.getBigUint64(at, true),
@@ -1011,305 +934,74 @@ export interface AbiExports {
   osl_track_hash(title: number, titleN: number, out: number): number;
   osl_reader_open(bundleJson: number, n: number, out: number, error: number): number;
   osl_reader_files(reader: number, n: number): number;
-  osl_reader_file(
-    reader: number,
-    index: number,
-    path: number,
-    cap: number,
-    pathN: number,
-    bytes: number,
-  ): number;
-  osl_reader_add(
-    reader: number,
-    index: number,
-    bytes: number,
-    n: number,
-    digest: number,
-    error: number,
-  ): number;
+  osl_reader_file(reader: number, index: number, path: number, cap: number, pathN: number, bytes: number): number;
+  osl_reader_add(reader: number, index: number, bytes: number, n: number, digest: number, error: number): number;
   osl_reader_close(reader: number): void;
   osl_options_default(out: number): void;
   osl_engine_open(reader: number, options: number, out: number, error: number): number;
   osl_engine_close(engine: number): void;
   osl_catalogue_get(engine: number, out: number): number;
-  osl_item_get(
-    engine: number,
-    item: number,
-    out: number,
-    name: number,
-    nameCap: number,
-    tags: number,
-    tagsCap: number,
-  ): number;
+  osl_item_get(engine: number, item: number, out: number, name: number, nameCap: number, tags: number, tagsCap: number): number;
   osl_item_find(engine: number, id: number, item: number): number;
-  osl_history_record(
-    engine: number,
-    events: number,
-    n: number,
-    recorded: number,
-    error: number,
-  ): number;
+  osl_history_record(engine: number, events: number, n: number, recorded: number, error: number): number;
   osl_history_item(engine: number, item: number, out: number): number;
   osl_history_count(engine: number, out: number): number;
   osl_history_forget(engine: number): number;
   osl_request_default(out: number): void;
-  osl_recommend_run(
-    engine: number,
-    request: number,
-    out: number,
-    cap: number,
-    made: number,
-    reasons: number,
-    reasonN: number,
-    error: number,
-  ): number;
-  osl_explain_run(
-    engine: number,
-    nowS: bigint,
-    item: number,
-    out: number,
-    reasons: number,
-    cap: number,
-    n: number,
-    error: number,
-  ): number;
-  osl_user_get(
-    engine: number,
-    nowS: bigint,
-    out: number,
-    cap: number,
-    n: number,
-    error: number,
-  ): number;
+  osl_recommend_run(engine: number, request: number, out: number, cap: number, made: number, reasons: number, reasonN: number, error: number): number;
+  osl_explain_run(engine: number, nowS: bigint, item: number, out: number, reasons: number, cap: number, n: number, error: number): number;
+  osl_user_get(engine: number, nowS: bigint, out: number, cap: number, n: number, error: number): number;
   osl_import_open(format: number, nowS: bigint, out: number): number;
-  osl_import_feed(
-    importHandle: number,
-    bytes: number,
-    n: number,
-    isLast: number,
-    used: number,
-    out: number,
-    cap: number,
-    outN: number,
-    text: number,
-    textCap: number,
-    error: number,
-  ): number;
+  osl_import_feed(importHandle: number, bytes: number, n: number, isLast: number, used: number, out: number, cap: number, outN: number, text: number, textCap: number, error: number): number;
   osl_import_report_get(importHandle: number, out: number): number;
   osl_import_close(importHandle: number): void;
   osl_tokenizer_open(model: number, n: number, out: number, error: number): number;
-  osl_tokenizer_encode(
-    tokenizer: number,
-    text: number,
-    n: number,
-    out: number,
-    cap: number,
-    outN: number,
-    error: number,
-  ): number;
+  osl_tokenizer_encode(tokenizer: number, text: number, n: number, out: number, cap: number, outN: number, error: number): number;
   osl_tokenizer_close(tokenizer: number): void;
-  osl_block_open(
-    channels: number,
-    heads: number,
-    feedForward: number,
-    maxTokens: number,
-    weights: number,
-    n: number,
-    out: number,
-    error: number,
-  ): number;
+  osl_block_open(channels: number, heads: number, feedForward: number, maxTokens: number, weights: number, n: number, out: number, error: number): number;
   osl_block_run(block: number, x: number, n: number, tokens: number, error: number): number;
   osl_block_close(block: number): void;
   osl_encoder_begin(bundleJson: number, n: number, out: number, error: number): number;
-  osl_encoder_file(
-    encoder: number,
-    index: number,
-    path: number,
-    cap: number,
-    pathN: number,
-    bytes: number,
-  ): number;
+  osl_encoder_file(encoder: number, index: number, path: number, cap: number, pathN: number, bytes: number): number;
   osl_encoder_room(encoder: number, index: number, out: number, error: number): number;
   osl_encoder_digest(encoder: number, index: number, digest: number, error: number): number;
   osl_encoder_open(encoder: number, out: number, error: number): number;
-  osl_encoder_run(
-    encoder: number,
-    texts: number,
-    textN: number,
-    n: number,
-    dimensions: number,
-    out: number,
-    error: number,
-  ): number;
+  osl_encoder_run(encoder: number, texts: number, textN: number, n: number, dimensions: number, out: number, error: number): number;
   osl_encoder_use(encoder: number, products: number, error: number): number;
   osl_encoder_rehearse(encoder: number, products: number, error: number): number;
   osl_encoder_close(encoder: number): void;
-  osl_index_open(
-    text: number,
-    textN: number,
-    documents: number,
-    n: number,
-    out: number,
-    error: number,
-  ): number;
+  osl_index_open(text: number, textN: number, documents: number, n: number, out: number, error: number): number;
   osl_index_get(index: number, out: number): number;
-  osl_index_search(
-    index: number,
-    query: number,
-    queryN: number,
-    mode: number,
-    out: number,
-    cap: number,
-    n: number,
-    attainable: number,
-    error: number,
-  ): number;
+  osl_index_search(index: number, query: number, queryN: number, mode: number, out: number, cap: number, n: number, attainable: number, error: number): number;
   osl_index_close(index: number): void;
   osl_vectors_open(rows: number, dimensions: number, out: number, error: number): number;
   osl_vectors_add(vectors: number, rows: number, n: number, error: number): number;
-  osl_vectors_search(
-    vectors: number,
-    query: number,
-    queryN: number,
-    out: number,
-    cap: number,
-    n: number,
-    error: number,
-  ): number;
+  osl_vectors_search(vectors: number, query: number, queryN: number, out: number, cap: number, n: number, error: number): number;
   osl_vectors_close(vectors: number): void;
-  osl_hits_fuse(
-    words: number,
-    wordsN: number,
-    attainable: number,
-    dense: number,
-    denseN: number,
-    room: number,
-    out: number,
-    cap: number,
-    n: number,
-  ): number;
-  osl_style_file(
-    bundleJson: number,
-    n: number,
-    path: number,
-    cap: number,
-    pathN: number,
-    bytes: number,
-    error: number,
-  ): number;
-  osl_style_open(
-    encoder: number,
-    bundleJson: number,
-    jsonN: number,
-    file: number,
-    fileN: number,
-    out: number,
-    error: number,
-  ): number;
+  osl_hits_fuse(words: number, wordsN: number, attainable: number, dense: number, denseN: number, room: number, out: number, cap: number, n: number): number;
+  osl_style_file(bundleJson: number, n: number, path: number, cap: number, pathN: number, bytes: number, error: number): number;
+  osl_style_open(encoder: number, bundleJson: number, jsonN: number, file: number, fileN: number, out: number, error: number): number;
   osl_style_get(style: number, out: number): number;
   osl_style_label_get(style: number, label: number, out: number, name: number, cap: number): number;
   osl_style_run(style: number, vector: number, n: number, error: number): number;
-  osl_style_top(
-    style: number,
-    kind: number,
-    least: number,
-    out: number,
-    cap: number,
-    n: number,
-  ): number;
+  osl_style_top(style: number, kind: number, least: number, out: number, cap: number, n: number): number;
   osl_style_close(style: number): void;
   osl_library_default(options: number, knobs: number): void;
-  osl_library_open(
-    engine: number,
-    options: number,
-    textMap: number,
-    textMapN: number,
-    out: number,
-    error: number,
-  ): number;
+  osl_library_open(engine: number, options: number, textMap: number, textMapN: number, out: number, error: number): number;
   osl_library_get(library: number, out: number): number;
-  osl_library_add(
-    library: number,
-    engine: number,
-    text: number,
-    textN: number,
-    tracks: number,
-    n: number,
-    vectors: number,
-    vectorsN: number,
-    error: number,
-  ): number;
+  osl_library_add(library: number, engine: number, text: number, textN: number, tracks: number, n: number, vectors: number, vectorsN: number, error: number): number;
   osl_library_hide(library: number, row: number, hidden: number, error: number): number;
-  osl_credits_find(
-    engine: number,
-    name: number,
-    nameN: number,
-    items: number,
-    cap: number,
-    n: number,
-  ): number;
-  osl_library_track(
-    library: number,
-    row: number,
-    out: number,
-    items: number,
-    cap: number,
-    n: number,
-    error: number,
-  ): number;
+  osl_credits_find(engine: number, name: number, nameN: number, items: number, cap: number, n: number): number;
+  osl_library_track(library: number, row: number, out: number, items: number, cap: number, n: number, error: number): number;
   osl_library_record(library: number, events: number, recorded: number, n: number): number;
   osl_library_forget(library: number): number;
-  osl_library_recommend(
-    library: number,
-    engine: number,
-    nowS: bigint,
-    knobs: number,
-    out: number,
-    cap: number,
-    n: number,
-    error: number,
-  ): number;
-  osl_library_similar(
-    library: number,
-    nowS: bigint,
-    row: number,
-    knobs: number,
-    out: number,
-    cap: number,
-    n: number,
-    error: number,
-  ): number;
+  osl_library_recommend(library: number, engine: number, nowS: bigint, knobs: number, out: number, cap: number, n: number, error: number): number;
+  osl_library_similar(library: number, nowS: bigint, row: number, knobs: number, out: number, cap: number, n: number, error: number): number;
   osl_library_close(library: number): void;
-  osl_sequence_file(
-    bundleJson: number,
-    n: number,
-    path: number,
-    cap: number,
-    pathN: number,
-    bytes: number,
-    error: number,
-  ): number;
-  osl_sequence_open(
-    engine: number,
-    bundleJson: number,
-    jsonN: number,
-    file: number,
-    fileN: number,
-    digest: number,
-    out: number,
-    error: number,
-  ): number;
+  osl_sequence_file(bundleJson: number, n: number, path: number, cap: number, pathN: number, bytes: number, error: number): number;
+  osl_sequence_open(engine: number, bundleJson: number, jsonN: number, file: number, fileN: number, digest: number, out: number, error: number): number;
   osl_playlist_default(out: number): number;
-  osl_playlist_write(
-    sequence: number,
-    engine: number,
-    request: number,
-    value: number,
-    curve: number,
-    out: number,
-    n: number,
-    error: number,
-  ): number;
+  osl_playlist_write(sequence: number, engine: number, request: number, value: number, curve: number, out: number, n: number, error: number): number;
   osl_sequence_close(sequence: number): void;
 }
 
@@ -1399,4 +1091,5 @@ export const EXPECTED_EXPORTS = [
 ] as const;
 
 /** Everything a module imports, as "module.name", sorted. */
-export const EXPECTED_IMPORTS: readonly string[] = [];
+export const EXPECTED_IMPORTS: readonly string[] = [
+];
