@@ -1,9 +1,9 @@
 import type { Recommendation } from 'ossicle';
 import { useEffect, type ReactNode } from 'react';
 import { Aside } from '../parts/aside.tsx';
-import { Icon } from '../parts/icons.tsx';
 import { ImportProgress } from '../parts/import-progress.tsx';
 import { List } from '../parts/list.tsx';
+import { LoveButton } from '../parts/love-button.tsx';
 import { Report } from '../parts/report.tsx';
 import { SampleBanner } from '../parts/sample-banner.tsx';
 import { Welcome } from '../parts/welcome.tsx';
@@ -60,7 +60,6 @@ function ArtistShelf({
   readonly items: readonly Recommendation[];
 }): ReactNode {
   const words = useWords();
-  const [, session] = useSession();
   if (items.length === 0) return null;
   return (
     <Shelf title={title} text={text}>
@@ -75,14 +74,7 @@ function ArtistShelf({
               ? words.list.because(because)
               : words.list.popular(artist.listeners)}
           </p>
-          <button
-            type="button"
-            className="icon-button love"
-            aria-label={words.list.love(artist.name)}
-            onClick={() => void session.choose(artist, 'love')}
-          >
-            <Icon name="heart" />
-          </button>
+          <LoveButton artist={artist} />
         </li>
       ))}
     </Shelf>

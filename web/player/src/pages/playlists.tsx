@@ -1,16 +1,7 @@
 import type { Artist, Engine } from 'ossicle';
 import { useEffect, useState, type ReactNode } from 'react';
-import {
-  Button,
-  Form,
-  Input,
-  Label,
-  Slider,
-  SliderOutput,
-  SliderThumb,
-  SliderTrack,
-  TextField,
-} from 'react-aria-components';
+import { Button, Form, Input, Label, Slider, SliderOutput, TextField } from 'react-aria-components';
+import { SliderBar } from '../parts/slider-bar.tsx';
 import { isAbort, problemOf } from '../problem.ts';
 import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
@@ -75,17 +66,7 @@ function Knob({
         <Label>{label}</Label>
         <SliderOutput className="numbers" />
       </div>
-      <SliderTrack className="slider-track">
-        {({ state }) => (
-          <>
-            <span
-              className="slider-fill"
-              style={{ inlineSize: `${state.getThumbPercent(0) * 100}%` }}
-            />
-            <SliderThumb className="slider-thumb" />
-          </>
-        )}
-      </SliderTrack>
+      <SliderBar />
     </Slider>
   );
 }

@@ -2,7 +2,7 @@ import { useDeferredValue, useEffect, useState, type ReactNode } from 'react';
 import { Input, Label, SearchField } from 'react-aria-components';
 import type { FoundArtist, SearchIndex } from 'ossicle';
 import type { Track } from '../library/types.ts';
-import { Icon } from '../parts/icons.tsx';
+import { LoveButton } from '../parts/love-button.tsx';
 import { problemOf } from '../problem.ts';
 import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
@@ -82,7 +82,6 @@ function Tracks({ tracks }: { readonly tracks: readonly Track[] }): ReactNode {
 
 function Artists({ items }: { readonly items: readonly FoundArtist[] }): ReactNode {
   const words = useWords();
-  const [, session] = useSession();
   return (
     <section aria-labelledby="found-artists">
       <h2 id="found-artists">{words.app.search.catalogue}</h2>
@@ -93,14 +92,7 @@ function Artists({ items }: { readonly items: readonly FoundArtist[] }): ReactNo
               <bdi>{artist.name}</bdi>{' '}
               <span className="muted">{artist.tags.slice(0, 4).join(' · ')}</span>
             </span>
-            <button
-              type="button"
-              className="icon-button love"
-              aria-label={words.list.love(artist.name)}
-              onClick={() => void session.choose(artist, 'love')}
-            >
-              <Icon name="heart" />
-            </button>
+            <LoveButton artist={artist} />
           </li>
         ))}
       </ol>

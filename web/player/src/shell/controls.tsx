@@ -1,6 +1,7 @@
 import { Pause, Play, SkipBack, SkipForward } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
-import { Slider, SliderThumb, SliderTrack } from 'react-aria-components';
+import { Slider } from 'react-aria-components';
+import { SliderBar } from '../parts/slider-bar.tsx';
 import { useMusic, usePlayer } from '../state/use-music.ts';
 import { useWords } from '../words/use-words.ts';
 
@@ -35,17 +36,7 @@ export function SeekBar(): ReactNode {
           music.player.seek(value);
         }}
       >
-        <SliderTrack className="slider-track">
-          {({ state }) => (
-            <>
-              <span
-                className="slider-fill"
-                style={{ inlineSize: `${state.getThumbPercent(0) * 100}%` }}
-              />
-              <SliderThumb className="slider-thumb" />
-            </>
-          )}
-        </SliderTrack>
+        <SliderBar />
       </Slider>
       <span className="numbers">{words.app.minutes(durationMs)}</span>
     </div>

@@ -1,6 +1,7 @@
 import { ChevronDown, Maximize2, Radio as RadioIcon, Volume2, VolumeX } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
-import { Slider, SliderThumb, SliderTrack, ToggleButton } from 'react-aria-components';
+import { Slider, ToggleButton } from 'react-aria-components';
+import { SliderBar } from '../parts/slider-bar.tsx';
 import { useSettings } from '../state/settings.ts';
 import { useMusic, usePlayer } from '../state/use-music.ts';
 import { useWords } from '../words/use-words.ts';
@@ -40,17 +41,7 @@ function Volume(): ReactNode {
           set({ volume: value });
         }}
       >
-        <SliderTrack className="slider-track">
-          {({ state }) => (
-            <>
-              <span
-                className="slider-fill"
-                style={{ inlineSize: `${state.getThumbPercent(0) * 100}%` }}
-              />
-              <SliderThumb className="slider-thumb" />
-            </>
-          )}
-        </SliderTrack>
+        <SliderBar />
       </Slider>
     </div>
   );
