@@ -5,13 +5,16 @@ SHELL := /bin/bash
 PORT ?= 5173
 ENV := . .toolchain/env.sh;
 
-.PHONY: help setup native wasm web build play test bench bench-encoder bench-open bench-search bench-playlist fuzz fuzz-short quality encoder items size format lint notices clean distclean
+.PHONY: help setup setup-test native wasm web build play test bench bench-encoder bench-open bench-search bench-playlist fuzz fuzz-short quality encoder items size format lint notices clean distclean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing on this machine and fetch the pinned toolchain into .toolchain/
 	@wasm/toolchain/setup.sh
+
+setup-test: setup-test ## install what only the tests need, too: linters, browsers, a Subsonic server
+	@wasm/toolchain/setup.sh test
 
 native: setup ## build the native command line (build/native-release)
 	@$(ENV) wasm/toolchain/build.sh native-release
@@ -27,26 +30,26 @@ build: native web ## build everything
 play: web ## serve the page and print its address (PORT=5173; PLAY_CHECK=1 only checks that it answers)
 	@$(ENV) wasm/toolchain/play.sh $(PORT)
 
-test: setup ## run every test; FORCE=1 also those that passed on this very tree
+test: setup-test ## run every test; FORCE=1 also those that passed on this very tree
 	@$(ENV) tests/run.sh
 
-test-server: web ## the page's way to a Subsonic server, against a real one (Supysonic, from PyPI)
+test-server: web setup-test ## the page's way to a Subsonic server, against a real one (Supysonic, from PyPI)
 	@$(ENV) OSSICLE_SUBSONIC=1 node --test tests/web/server.test.ts
 
-bench: native web ## speed against the goals, in Node and Chromium, beside the measured memory floor
+bench: native web setup-test ## speed against the goals, in Node and Chromium, beside the measured memory floor
 	@$(ENV) wasm/toolchain/build.sh wasm-simd:ossicle_bench wasm-relaxed:ossicle_bench
 	@$(ENV) node tests/bench/run.mjs
 
-bench-encoder: web ## the int8 encoder against ONNX Runtime Web on the same weights, in Node and Chromium
+bench-encoder: web setup-test ## the int8 encoder against ONNX Runtime Web on the same weights, in Node and Chromium
 	@$(ENV) tests/bench/encoder/run.sh
 
-bench-open: native web ## the package in Node and Chromium: open to first vector, one text, 20,000 titles, memory, size
+bench-open: native web setup-test ## the package in Node and Chromium: open to first vector, one text, 20,000 titles, memory, size
 	@$(ENV) node tests/bench/open/run.mjs
 
-bench-search: native web ## search as a person types over 100,000 tracks, in Node and Chromium: keystrokes, building, memory
+bench-search: native web setup-test ## search as a person types over 100,000 tracks, in Node and Chromium: keystrokes, building, memory
 	@$(ENV) node tests/bench/search/run.mjs
 
-bench-playlist: native web ## playlists of 50 of 17,632 artists through the package, in Node and Chromium
+bench-playlist: native web setup-test ## playlists of 50 of 17,632 artists through the package, in Node and Chromium
 	@$(ENV) wasm/toolchain/build.sh native-release:random_sequence
 	@$(ENV) node tests/bench/playlist/run.mjs
 
@@ -68,11 +71,11 @@ items: native ## train and export the starter catalogue from ../shared/data
 size: web ## sizes of the modules and of the package
 	@$(ENV) cd web && npm run --silent size
 
-format: setup ## rewrite the sources in the project's format
+format: setup-test ## rewrite the sources in the project's format
 	@$(ENV) git ls-files '*.cpp' '*.h' | xargs clang-format-19 -i
 	@$(ENV) cd web && npm run --silent format
 
-lint: setup ## format, generated files, clang-tidy, TypeScript rules
+lint: setup-test ## format, generated files, clang-tidy, TypeScript rules
 	@$(ENV) tests/run.sh --only lint
 
 notices: setup ## third-party notices of what is linked in (build/THIRD_PARTY_NOTICES)

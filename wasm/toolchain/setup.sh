@@ -3,14 +3,15 @@
 # packages of the `apt` stage. Safe to run again at any time: a stage whose inputs have not changed
 # costs nothing, and a stage that was interrupted starts over.
 #
-#   setup.sh [--help] [--force] [STAGE...]      no stage = all of them, in this order:
+#   setup.sh [--help] [--force] [STAGE...]      no stage = all of them but `test`, in this order:
 #
-#   apt         Debian packages: clang 19, cmake, ninja, header libraries, Chromium, fonts
+#   apt         Debian packages: clang 19, cmake, ninja, header libraries
 #   node        Node.js 24 and npm 11 from node/package-lock.json
 #   emscripten  Emscripten 3.1.69 in a private prefix, driven by the same clang 19
 #   sources     the sources of XNNPACK (with pthreadpool, fxdiv, fp16) and sentencepiece
 #   headers     include folders of Eigen, nlohmann/json and Catch2
 #   libs        XNNPACK and sentencepiece, compiled once for native, wasm-simd and wasm-relaxed
+#   test        Debian packages that only the tests need: linters, Chromium, Firefox, fonts, a Subsonic server
 #
 # OSSICLE_TOOLCHAIN_DIR moves .toolchain elsewhere (one folder may serve several checkouts).
 set -euo pipefail
@@ -19,7 +20,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=stages/common.sh
 . "$here/stages/common.sh"
 
-all_stages=(apt node emscripten sources headers libs)
+build_stages=(apt node emscripten sources headers libs)
+all_stages=("${build_stages[@]}" test)
 force=0
 wanted=()
 for arg in "$@"; do
@@ -36,7 +38,7 @@ for arg in "$@"; do
       ;;
   esac
 done
-[ ${#wanted[@]} -gt 0 ] || wanted=("${all_stages[@]}")
+[ ${#wanted[@]} -gt 0 ] || wanted=("${build_stages[@]}")
 
 [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] ||
   die "this is $(uname -s) on $(uname -m)" "the pinned tools are for Debian on x86-64; use such a machine or container"
