@@ -33,9 +33,6 @@ play: web ## serve the page and print its address (PORT=5173; PLAY_CHECK=1 only 
 test: setup-test ## run every test; FORCE=1 also those that passed on this very tree
 	@$(ENV) tests/run.sh
 
-test-server: web setup-test ## the page's way to a Subsonic server, against a real one (Supysonic, from PyPI)
-	@$(ENV) OSSICLE_SUBSONIC=1 node --test tests/web/server.test.ts
-
 bench: native web setup-test ## speed against the goals, in Node and Chromium, beside the measured memory floor
 	@$(ENV) wasm/toolchain/build.sh wasm-simd:ossicle_bench wasm-relaxed:ossicle_bench
 	@$(ENV) node tests/bench/run.mjs

@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { serveSources, SOURCES_PAGE } from '../../web/player/test/dev/serve-sources.ts';
 import type { Rig } from '../../web/player/test/dev/sources.ts';
 import { freePort, launch, watch, type Site, type Watched } from './site.ts';
-import { installSubsonic, LOGIN, serveSubsonic, type Subsonic } from './subsonic.ts';
+import { LOGIN, serveSubsonic, type Subsonic } from './subsonic.ts';
 
 declare global {
   /** In the page. */
@@ -18,25 +18,19 @@ const DEMO = fileURLToPath(new URL('../../build/demo', import.meta.url));
 
 let site: Site;
 let browser: Browser;
-let subsonic: Subsonic | null = null;
-let missing: string | null = null;
+let subsonic: Subsonic;
 
 before(async () => {
   // One after the other: a browser that nobody closes would keep the runner waiting.
   site = await serveSources();
   browser = await launch({ sound: true });
-  try {
-    installSubsonic();
-    subsonic = await serveSubsonic(DEMO);
-  } catch (cause) {
-    missing = `Supysonic cannot be had here: ${String(cause)}`;
-  }
+  subsonic = await serveSubsonic(DEMO);
 });
 
 after(async () => {
   await browser.close();
   await site[Symbol.asyncDispose]();
-  await subsonic?.[Symbol.asyncDispose]();
+  await subsonic[Symbol.asyncDispose]();
 });
 
 async function openRig({ context }: Watched): Promise<Page> {
@@ -56,11 +50,7 @@ const codeOf = (page: Page, address: string, password: string): Promise<string> 
     [address, password] as const,
   );
 
-test('a real Subsonic server: added, read, played and removed', async (t) => {
-  if (subsonic === null) {
-    t.skip(missing ?? undefined);
-    return;
-  }
+test('a real Subsonic server: added, read, played and removed', async () => {
   const watched = await watch(browser);
   const page = await openRig(watched);
   const { address } = subsonic;

@@ -1,15 +1,13 @@
-/** A real Subsonic server: Supysonic, from the Python package index, in a folder of its own under build/. It has the demo album. */
+/** A real Subsonic server: Debian's Supysonic, with a database of its own under build/. It has the demo album. */
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './site.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const PINS = at('supysonic.txt');
-const HOME = at('../../build/supysonic');
+const DATA = at('../../build/supysonic');
 
 export const LOGIN = { user: 'alice', password: 'sesame' } as const;
 
@@ -25,37 +23,22 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = 
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`);
 }
 
-/** Installs it once, where OSSICLE_SUBSONIC=1 asks for it (`make test-server`): `make test` takes nothing from there. Throws where it is not. */
-export function installSubsonic(): void {
-  const stamp = join(HOME, 'installed');
-  const pins = createHash('sha256').update(readFileSync(PINS)).digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === pins) return;
-  if (process.env['OSSICLE_SUBSONIC'] !== '1') throw new Error('make test-server installs it');
-  rmSync(HOME, { recursive: true, force: true });
-  mkdirSync(HOME, { recursive: true });
-  run('python3.11', ['-m', 'venv', join(HOME, 'venv')]);
-  run(join(HOME, 'venv/bin/pip'), ['install', '--quiet', '--requirement', PINS]);
-  writeFileSync(stamp, pins);
-}
-
 export async function serveSubsonic(music: string): Promise<Subsonic> {
-  const data = join(HOME, 'data');
-  rmSync(data, { recursive: true, force: true });
-  mkdirSync(data);
+  rmSync(DATA, { recursive: true, force: true });
+  mkdirSync(DATA, { recursive: true });
   const lines = [
     '[base]',
-    `database_uri = sqlite:///${join(data, 'db')}`,
+    `database_uri = sqlite:///${join(DATA, 'db')}`,
     '[webapp]',
-    `cache_dir = ${data}`,
+    `cache_dir = ${DATA}`,
   ];
-  writeFileSync(join(data, '.supysonic'), `${lines.join('\n')}\n`);
-  const env = { ...process.env, HOME: data };
-  const bin = (name: string): string => join(HOME, 'venv/bin', name);
-  run(bin('supysonic-cli'), ['user', 'add', LOGIN.user, '-p', LOGIN.password], env);
-  run(bin('supysonic-cli'), ['folder', 'add', 'Music', music], env);
-  run(bin('supysonic-cli'), ['folder', 'scan', '--foreground', 'Music'], env);
+  writeFileSync(join(DATA, '.supysonic'), `${lines.join('\n')}\n`);
+  const env = { ...process.env, HOME: DATA };
+  run('supysonic-cli', ['user', 'add', LOGIN.user, '-p', LOGIN.password], env);
+  run('supysonic-cli', ['folder', 'add', 'Music', music], env);
+  run('supysonic-cli', ['folder', 'scan', '--foreground', 'Music'], env);
   const port = await freePort();
-  const server = spawn(bin('supysonic-server'), ['-h', '127.0.0.1', '-p', String(port)], {
+  const server = spawn('supysonic-server', ['-h', '127.0.0.1', '-p', String(port)], {
     env,
     stdio: 'ignore',
   });
