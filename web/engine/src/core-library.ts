@@ -10,7 +10,13 @@ import {
 } from './abi.gen.ts';
 import type { Core, Follower } from './core.ts';
 import { bytesOf, toHex, type Parts } from './heap.ts';
-import type { LibraryFacts, LibraryList, ListedTrack, TrackSlice } from './protocol.ts';
+import type {
+  ExplainedTrack,
+  LibraryFacts,
+  LibraryList,
+  ListedTrack,
+  TrackSlice,
+} from './protocol.ts';
 import type { Artist } from './types.ts';
 
 /** Most tracks of one list. */
@@ -132,23 +138,35 @@ export class CoreLibrary implements Follower {
       ),
     );
     const explained = new Map<number, readonly OslReason[]>();
-    return found.map(({ row, score, artist, text }) => {
-      const { facts, items } = this.#track(row);
-      const because = reasons === 0 ? [] : this.#because(items, reasons, now, explained);
-      const artists = items.map((item) => this.#core.artist(item));
-      const [first] = artists;
-      return {
-        row,
-        score,
-        artist,
-        text,
-        artists,
-        plays: facts.plays,
-        lastPlayedAt: facts.lastPlayedS === 0n ? null : Number(facts.lastPlayedS),
-        because:
-          first === undefined ? [] : because.map((reason) => this.#core.reason(first, reason)),
-      };
-    });
+    return found.map(({ row, score, artist, text }) => ({
+      ...this.#explained(row, reasons, now, explained),
+      score,
+      artist,
+      text,
+    }));
+  }
+
+  explain(row: number, reasons: number, now: number): ExplainedTrack {
+    return this.#explained(row, reasons, now, new Map());
+  }
+
+  #explained(
+    row: number,
+    reasons: number,
+    now: number,
+    explained: Map<number, readonly OslReason[]>,
+  ): ExplainedTrack {
+    const { facts, items } = this.#track(row);
+    const because = reasons === 0 ? [] : this.#because(items, reasons, now, explained);
+    const artists = items.map((item) => this.#core.artist(item));
+    const [first] = artists;
+    return {
+      row,
+      artists,
+      plays: facts.plays,
+      lastPlayedAt: facts.lastPlayedS === 0n ? null : Number(facts.lastPlayedS),
+      because: first === undefined ? [] : because.map((reason) => this.#core.reason(first, reason)),
+    };
   }
 
   #track(row: number): { readonly facts: OslTrackFacts; readonly items: readonly number[] } {

@@ -2,7 +2,13 @@
 import { amount, count, secondsOf } from './arguments.ts';
 import { OssicleError } from './errors.ts';
 import type { Journal } from './journal.ts';
-import type { LibraryFacts, ListedTrack, TrackKnobs, TrackSlice } from './protocol.ts';
+import type {
+  ExplainedTrack,
+  LibraryFacts,
+  ListedTrack,
+  TrackKnobs,
+  TrackSlice,
+} from './protocol.ts';
 import { TEXTS_AT_ONCE, textOf } from './search.ts';
 import { TextCache } from './text-cache.ts';
 import type * as api from './types.ts';
@@ -299,10 +305,7 @@ export class OwnTracks implements api.Library {
     const now = secondsOf(options.now, 'now');
     return this.#journal.serial(async () => {
       if (this.size > 0) await this.#open(0);
-      const like = id === null ? null : this.#byId.get(id);
-      if (like === undefined) {
-        throw new OssicleError('unknown_item', `The library has no track ${id}.`, id);
-      }
+      const like = id === null ? null : this.#rowOf(id);
       if (this.size === 0) return [];
       const args = { like, limit, reasons, now, knobs };
       const found = await this.#journal.ask('libraryList', args, options.signal);
@@ -310,14 +313,40 @@ export class OwnTracks implements api.Library {
     }, options.signal);
   }
 
-  #listed({ row, artist, text, lastPlayedAt, ...rest }: ListedTrack): api.RecommendedTrack[] {
+  async explain(
+    id: string,
+    options: Pick<api.TrackListOptions, 'reasons' | 'now' | 'signal'> = {},
+  ): Promise<api.ExplainedTrack> {
+    const reasons = count(options.reasons, 3, 0, 16, 'reasons');
+    const now = secondsOf(options.now, 'now');
+    return this.#journal.serial(async () => {
+      if (this.size > 0) await this.#open(0);
+      const args = { row: this.#rowOf(id), reasons, now };
+      const [found] = this.#explained(
+        await this.#journal.ask('libraryExplain', args, options.signal),
+      );
+      if (!found) throw unknownTrack(id);
+      return found;
+    }, options.signal);
+  }
+
+  #rowOf(id: string): number {
+    const row = this.#byId.get(id);
+    if (row === undefined) throw unknownTrack(id);
+    return row;
+  }
+
+  #listed(listed: ListedTrack): api.RecommendedTrack[] {
+    const { score, artist: byArtist, text: byText } = listed;
+    return this.#explained(listed).map((track) => ({ ...track, score, byArtist, byText }));
+  }
+
+  #explained({ row, artists, plays, because, ...facts }: ExplainedTrack): api.ExplainedTrack[] {
     const track = this.#rows[row];
     if (!track) return [];
-    const at = lastPlayedAt === null ? null : new Date(lastPlayedAt * 1000);
-    const { score, artists, plays, because } = rest;
-    const parts = { score, byArtist: artist, byText: text };
+    const lastPlayedAt = facts.lastPlayedAt === null ? null : new Date(facts.lastPlayedAt * 1000);
     const tags = sharedTags(track, because);
-    return [{ track, ...parts, artists, plays, lastPlayedAt: at, because, sharedTags: tags }];
+    return [{ track, artists, plays, lastPlayedAt, because, sharedTags: tags }];
   }
 
   vectors(): Uint8Array<ArrayBuffer> {
@@ -333,6 +362,10 @@ export class OwnTracks implements api.Library {
       this.#facts = null;
     });
   }
+}
+
+function unknownTrack(id: string): OssicleError {
+  return new OssicleError('unknown_item', `The library has no track ${id}.`, id);
 }
 
 function ignoreClosed(cause: unknown): void {

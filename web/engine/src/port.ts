@@ -152,6 +152,7 @@ const answers: Answers = {
     return null;
   },
   libraryList: (state, _, list) => libraryOf(state).list(list),
+  libraryExplain: (state, _, { row, reasons, now }) => libraryOf(state).explain(row, reasons, now),
   libraryClose: (state, core) => closeLibrary(state, core),
 };
 

@@ -156,15 +156,19 @@ export interface LibraryList {
   readonly knobs: TrackKnobs;
 }
 
-export interface ListedTrack {
+/** What is known of a track, and what speaks for it. */
+export interface ExplainedTrack {
   readonly row: number;
-  readonly score: number;
-  readonly artist: number;
-  readonly text: number;
   readonly artists: readonly Artist[];
   readonly plays: number;
   readonly lastPlayedAt: number | null;
   readonly because: readonly Reason[];
+}
+
+export interface ListedTrack extends ExplainedTrack {
+  readonly score: number;
+  readonly artist: number;
+  readonly text: number;
 }
 
 export interface PlaylistArguments {
@@ -257,6 +261,10 @@ export interface Calls {
   libraryAdd: [{ readonly slice: TrackSlice }, LibraryFacts];
   libraryHide: [{ readonly rows: readonly number[] }, null];
   libraryList: [LibraryList, readonly ListedTrack[]];
+  libraryExplain: [
+    { readonly row: number; readonly reasons: number; readonly now: number },
+    ExplainedTrack,
+  ];
   /** A library that is open or not. */
   libraryClose: [null, null];
 }

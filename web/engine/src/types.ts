@@ -236,14 +236,9 @@ export interface TrackListOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface RecommendedTrack {
+/** What is known of a track, and what speaks for it. */
+export interface ExplainedTrack {
   readonly track: LibraryTrack;
-  /** Of `recommend`: artist + text, with biases and familiarity; of `similar`: the blended cosine. */
-  readonly score: number;
-  /** The part of the credited artists' factors; of `similar`: the cosine of factors. */
-  readonly byArtist: number;
-  /** The part of the track's own text; of `similar`: the cosine of texts. */
-  readonly byText: number;
   /** The credited artists that the catalogue knows. */
   readonly artists: readonly Artist[];
   /** Of the song, in whichever edition. */
@@ -253,6 +248,15 @@ export interface RecommendedTrack {
   readonly because: readonly Reason[];
   /** Tags of the track that the artists in `because` have as well. */
   readonly sharedTags: readonly string[];
+}
+
+export interface RecommendedTrack extends ExplainedTrack {
+  /** Of `recommend`: artist + text, with biases and familiarity; of `similar`: the blended cosine. */
+  readonly score: number;
+  /** The part of the credited artists' factors; of `similar`: the cosine of factors. */
+  readonly byArtist: number;
+  /** The part of the track's own text; of `similar`: the cosine of texts. */
+  readonly byText: number;
 }
 
 export interface LibraryAddOptions {
@@ -282,6 +286,11 @@ export interface Library {
   recommend(options?: TrackListOptions): Promise<readonly RecommendedTrack[]>;
   /** Tracks most like the one with this id. Errors: unknown_item. */
   similar(id: string, options?: TrackListOptions): Promise<readonly RecommendedTrack[]>;
+  /** Why the track with this id is recommended, or would be: whether or not it is in any list. Errors: unknown_item. */
+  explain(
+    id: string,
+    options?: Pick<TrackListOptions, 'reasons' | 'now' | 'signal'>,
+  ): Promise<ExplainedTrack>;
   /** All text vectors that were made or given, for the caller to keep: `add` takes them. About 270 bytes a track. */
   vectors(): Uint8Array<ArrayBuffer>;
   /** Removes all tracks and vectors, and gives the memory back. */

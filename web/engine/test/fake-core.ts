@@ -5,6 +5,14 @@ import { TrapError, type Arguments, type CallName, type Port } from '../src/prot
 import type { LibraryFacts, Recorded, Returned } from '../src/protocol.ts';
 import type { Artist, StoredEvent } from '../src/types.ts';
 
+const unplayed = (row: number) => ({
+  row,
+  artists: [],
+  plays: 0,
+  lastPlayedAt: null,
+  because: [],
+});
+
 export function idOf(name: string): string {
   return createHash('sha256').update(name.toLowerCase()).digest('hex').slice(0, 32);
 }
@@ -177,10 +185,8 @@ export class FakeCore implements Port {
       this.#tracks
         .flatMap(({ hidden }, row) => (hidden ? [] : [row]))
         .slice(0, limit)
-        .map((row) => ({
-          ...{ row, score: 0, artist: 0, text: 0, artists: [] },
-          ...{ plays: 0, lastPlayedAt: null, because: [] },
-        })),
+        .map((row) => ({ ...unplayed(row), score: 0, artist: 0, text: 0 })),
+    libraryExplain: ({ row }) => unplayed(row),
     libraryClose: () => {
       this.#tracks = [];
       return null;

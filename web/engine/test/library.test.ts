@@ -291,6 +291,22 @@ suite('tracks on the real module', { skip: withoutWasm }, () => {
     assert.ok(ids.includes('toxic'));
   });
 
+  test('are explained one by one, listed or not', async (t) => {
+    const engine = await opened(t);
+    await engine.library.add(own);
+    const listed = await engine.library.recommend({ now, limit: 100, perArtist: 0 });
+    assert.ok(listed.length > 0);
+    for (const { score, byArtist, byText, ...rest } of listed) {
+      assert.ok([score, byArtist, byText].every(Number.isFinite));
+      assert.deepEqual(await engine.library.explain(rest.track.id, { now }), rest);
+    }
+    const unlisted = own.find(({ id }) => !idsOf(listed).includes(id));
+    assert.ok(unlisted);
+    const { track } = await engine.library.explain(unlisted.id, { now, reasons: 1 });
+    assert.deepEqual(track, unlisted);
+    await assert.rejects(engine.library.explain('nobody'), ossicleError('unknown_item', /nobody/));
+  });
+
   test('are alike by factor and text, and vectors are made once', async (t) => {
     const engine = await opened(t);
     const seen: number[] = [];

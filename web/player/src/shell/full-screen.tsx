@@ -2,7 +2,7 @@ import { ChevronDown } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import type { Lyrics, Track } from '../library/types.ts';
-import type { Pick } from '../state/music.ts';
+import { useAnswer } from '../pages/shelf.tsx';
 import { useMusic, usePlayer } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
@@ -72,28 +72,16 @@ function WhyThis({ track }: { readonly track: Track }): ReactNode {
   const words = useWords();
   const [{ profile }] = useSession();
   const [{ revision }, music] = useMusic();
-  const [pick, setPick] = useState<Pick | null>(null);
-  useEffect(() => {
-    let left = false;
-    music.recommend({ limit: 1000, repeatDays: 0, perArtist: 0, reasons: 2 }).then(
-      (picks) => {
-        if (!left) setPick(picks.find((one) => one.track.id === track.id) ?? null);
-      },
-      () => undefined,
-    );
-    return () => {
-      left = true;
-    };
-  }, [track.id, music, revision]);
+  const why = useAnswer(`${track.id} ${revision}`, (signal) => music.explain(track.id, signal));
   // Before anything was played there is no taste to speak of.
-  if (pick === null || profile === null || profile.events === 0) return null;
+  if (why?.track.id !== track.id || profile === null || profile.events === 0) return null;
   return (
     <section aria-labelledby="why-this">
       <h3 id="why-this">{words.app.player.whyThis}</h3>
       <p>
         {words.app.home.because(
-          pick.why.because.map(({ artist }) => artist.name),
-          pick.why.sharedTags.slice(0, 3),
+          why.because.map(({ artist }) => artist.name),
+          why.sharedTags.slice(0, 3),
         )}
       </p>
     </section>

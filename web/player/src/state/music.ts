@@ -1,4 +1,4 @@
-import type { RecommendedTrack, TrackListOptions } from 'ossicle';
+import type { ExplainedTrack, RecommendedTrack, TrackListOptions } from 'ossicle';
 import type { Library, LibraryCounts, Track } from '../library/types.ts';
 import type { PlayedListen, Player, PlayerState, Radio } from '../playback/types.ts';
 import { isAbort, problemOf, type Problem } from '../problem.ts';
@@ -172,6 +172,12 @@ export class Music {
     const engine = this.#session.own;
     if (!engine || !this.#fed.has(id)) return [];
     return this.#picks(await engine.library.similar(id, options));
+  }
+
+  /** null: the engine does not have the track (yet). */
+  async explain(id: string, signal: AbortSignal): Promise<ExplainedTrack | null> {
+    const engine = this.#session.own;
+    return engine && this.#fed.has(id) ? engine.library.explain(id, { reasons: 2, signal }) : null;
   }
 
   play(tracks: readonly Track[], index = 0): void {

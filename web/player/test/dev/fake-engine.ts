@@ -113,6 +113,7 @@ export function open(
       remove: () => Promise.resolve({ removed: 0 }),
       recommend: () => Promise.resolve([]),
       similar: () => Promise.resolve([]),
+      explain: () => Promise.reject(new Error('There is no track.')),
       vectors: () => new Uint8Array(),
       clear: close,
     },
