@@ -17,6 +17,7 @@ constexpr std::uint32_t kMostEvents = 1u << 24;
 constexpr std::uint32_t kMostResults = 1024;
 constexpr std::uint32_t kMostReasons = 256;
 constexpr std::uint32_t kMostFactors = 1024;
+constexpr std::uint32_t kMostOwnItems = 1u << 16;
 
 Status check_options(const EngineOptions& options) {
   const ProfileSettings& p = options.profile;
@@ -30,6 +31,8 @@ Status check_options(const EngineOptions& options) {
       {static_cast<double>(options.max_events), 1, kMostEvents, "max_events is outside 1..2^24"},
       {static_cast<double>(options.max_results), 1, kMostResults, "max_results is outside 1..1024"},
       {static_cast<double>(options.max_reasons), 0, kMostReasons, "max_reasons is outside 0..256"},
+      {static_cast<double>(options.max_own_items), 0, kMostOwnItems,
+       "max_own_items is outside 0..65536"},
   };
   return base::check_ranges(ranges);
 }
@@ -73,6 +76,25 @@ Status check_now(std::int64_t now_s) {
   return {};
 }
 
+Status check_own(const Catalogue& c, const OwnItems& own, std::uint32_t most) {
+  const std::size_t n = own.n;
+  if (n > most) {
+    return Error{Code::kCapacityExceeded, n, "more own items than EngineOptions allows (at = n)"};
+  }
+  if (own.q.size() != n * c.row_stride || own.scale.size() != n || own.id.size() != n ||
+      own.by_id.size() != n || (n != 0 && own.name_offset.size() != n + 1)) {
+    return Error{Code::kInvalidArgument, n, "a column of the own items has another size (at = n)"};
+  }
+  return {};
+}
+
+// The rarest item that is not cold weighs most; an own item is as rare.
+double own_discount(const Catalogue& c) {
+  std::uint32_t last = c.n_items - 1;
+  while (last > 0 && c.is_cold(last)) --last;
+  return c.model.weighted ? c.discount[last] : 1;
+}
+
 // A power of two of which 3/4 is at least `max_events`.
 std::size_t table_size(std::uint32_t max_events) {
   std::size_t size = 4;
@@ -114,7 +136,7 @@ struct Engine::State {
   OwnedBytes memory;
 
   History history;
-  std::span<Observation> observations;  // [N]
+  std::span<Observation> observations;  // [N + max_own_items]
   std::uint32_t n_observations = 0;
   UserModel user;
   ListMaker lists;
@@ -135,11 +157,11 @@ struct Engine::State {
   const Catalogue& items() const { return catalogue.view; }
 
   void take_buffers(Arena& arena) {
-    const std::size_t n = items().n_items;
+    const std::size_t n = std::size_t{items().n_items} + options.max_own_items;
     const std::size_t k = std::size_t{items().n_factors} + 1;
     history.item = arena.take<ItemHistory>(n);
     history.items = arena.take<std::uint32_t>(n);
-    history.shown = arena.take<Shown>(n);
+    history.shown = arena.take<Shown>(items().n_items);
     history.seen = arena.take<std::uint64_t>(table_size(options.max_events));
     observations = arena.take<Observation>(n);
     user.p = arena.take<double>(k);
@@ -190,6 +212,20 @@ struct Engine::State {
     explaining.ready = false;
   }
 
+  // Rows of own items may mean others than before.
+  void use_own(const OwnItems& own) {
+    const std::uint32_t first = items().n_items;
+    if (own.n < items().own.n) {
+      std::uint32_t& n = history.n_items;
+      while (n > 0 && history.items[n - 1] >= first) history.item[history.items[--n]] = {};
+    }
+    catalogue.view.own = own;
+    std::fill(explaining.rows.item.begin(), explaining.rows.item.end(), 0u);
+    following.ready = false;
+    factored = false;
+    forget_profile();
+  }
+
   std::uint32_t explain_into(std::uint32_t item, std::span<Reason> out) {
     return explain(items(), user, observations.first(n_observations), item, explaining, out);
   }
@@ -238,12 +274,20 @@ Result<Engine> Engine::open(CatalogueData catalogue, const EngineOptions& option
   }
   Arena arena(state->memory.data());
   state->take_buffers(arena);
+  state->catalogue.view.own = {};
+  state->catalogue.view.own_discount = own_discount(state->items());
   state->credits = CreditTable(state->items());
   state->lists.prepare(state->items());
   return Engine(std::move(state));
 }
 
 const Catalogue& Engine::catalogue() const { return state_->items(); }
+
+Status Engine::use_own(const OwnItems& own) {
+  OSL_TRY(check_own(state_->items(), own, state_->options.max_own_items));
+  state_->use_own(own);
+  return {};
+}
 
 Status Engine::record_all(std::span<const Listen> events, std::span<Recorded> recorded) {
   State& s = *state_;
@@ -338,7 +382,7 @@ void Engine::set_bandit(const Bandit& bandit) { state_->bandit = bandit; }
 Result<Scored> Engine::explain_item(std::int64_t now_s, std::uint32_t item,
                                     std::span<Reason> reasons, std::uint32_t* n_reasons) {
   State& s = *state_;
-  if (item >= s.items().n_items) {
+  if (item >= s.items().n_all()) {
     return Error{Code::kOutOfRange, item, "the item is outside the catalogue (at = item)"};
   }
   OSL_TRY(s.solve_profile(now_s));
@@ -348,7 +392,7 @@ Result<Scored> Engine::explain_item(std::int64_t now_s, std::uint32_t item,
 }
 
 Result<ItemHistory> Engine::item_history(std::uint32_t item) const {
-  if (item >= state_->items().n_items) {
+  if (item >= state_->items().n_all()) {
     return Error{Code::kOutOfRange, item, "the item is outside the catalogue (at = item)"};
   }
   return state_->history.item[item];
@@ -361,7 +405,7 @@ Result<std::uint32_t> Engine::playlist_history(std::span<std::uint32_t> recent,
     return Error{Code::kInvalidArgument, banned.size(), "banned is not [N] (at = its size)"};
   }
   exclude_banned(s.history, s.credits, banned);
-  return recent_items(s.history, recent);
+  return recent_items(s.history, s.items().n_items, recent);
 }
 
 Result<std::span<const double>> Engine::user_vector(std::int64_t now_s) {

@@ -33,7 +33,7 @@ ListSources ListMaker::sources_of(const ListListener& listener, const Blend& ble
   }
   if (blend.neighbours != 0) {
     std::array<std::uint32_t, kRecentPlays> recent;
-    const std::uint32_t n = recent_items(listener.history, recent);
+    const std::uint32_t n = recent_items(listener.history, listener.catalogue.n_all(), recent);
     const std::span<double> v = scratch_.subspan(d);
     neighbour_query(listener.catalogue, base_system_, listener.observations,
                     std::span(recent).first(n), scratch_.first(d), v);

@@ -89,7 +89,7 @@ void osl_options_default(osl_options* out) {
           .max_events = options.max_events,
           .max_results = options.max_results,
           .max_reasons = options.max_reasons,
-          .reserved = 0};
+          .max_own_items = options.max_own_items};
 }
 
 osl_code osl_engine_open(osl_reader* reader, const osl_options* options, osl_engine** out,
@@ -106,7 +106,8 @@ osl_code osl_engine_open(osl_reader* reader, const osl_options* options, osl_eng
                   .skip_rest_days = options->skip_rest_days},
       .max_events = options->max_events,
       .max_results = options->max_results,
-      .max_reasons = options->max_reasons};
+      .max_reasons = options->max_reasons,
+      .max_own_items = options->max_own_items};
   auto engine = ossicle::Engine::open(std::move(catalogue).value(), engine_options);
   if (!engine) return fail(engine.error(), error);
   *out = new (std::nothrow) osl_engine{std::move(engine).value()};
@@ -133,10 +134,10 @@ osl_code osl_item_get(const osl_engine* engine, uint32_t item, osl_item* out, ch
                       uint32_t name_cap, char* tags, uint32_t tags_cap) {
   if (engine == nullptr || out == nullptr) return missing_argument(nullptr);
   const ossicle::Catalogue& c = engine->engine.catalogue();
-  if (item >= c.n_items) return static_cast<osl_code>(Code::kOutOfRange);
-  std::memcpy(out->id, c.id[item].data(), sizeof out->id);
-  out->listeners = c.listeners[item];
-  out->bias = c.bias[item];
+  if (item >= c.n_all()) return static_cast<osl_code>(Code::kOutOfRange);
+  std::memcpy(out->id, ossicle::id_of(c, item).data(), sizeof out->id);
+  out->listeners = item < c.n_items ? c.listeners[item] : 0;
+  out->bias = item < c.n_items ? c.bias[item] : 0;
   out->name_n = static_cast<uint32_t>(c.name(item).size());
   copy_text(c.name(item), name, name_cap);
   uint32_t n = 0;
@@ -157,7 +158,7 @@ osl_code osl_item_find(const osl_engine* engine, const uint8_t id[16], uint32_t*
   if (engine == nullptr || id == nullptr || item == nullptr) return missing_argument(nullptr);
   ossicle::ItemId key;
   std::memcpy(key.data(), id, key.size());
-  *item = ossicle::find_item(engine->engine.catalogue(), key);
+  *item = ossicle::find_any_item(engine->engine.catalogue(), key);
   return 0;
 }
 

@@ -130,7 +130,12 @@ osl_code osl_library_get(const osl_library* library, osl_library_info* out) {
   return 0;
 }
 
-osl_code osl_library_add(osl_library* library, const osl_engine* engine, const char* text,
+osl_code osl_library_attach(const osl_library* library, osl_engine* engine, osl_error* error) {
+  if (library == nullptr || engine == nullptr) return missing_argument(error);
+  return finish(engine->engine.use_own(library->library.own_items()), error);
+}
+
+osl_code osl_library_add(osl_library* library, osl_engine* engine, const char* text,
                          uint32_t text_n, const osl_track* tracks, uint32_t n, const float* vectors,
                          uint32_t vectors_n, osl_error* error) {
   if (library == nullptr || engine == nullptr || text == nullptr || tracks == nullptr ||
@@ -139,16 +144,20 @@ osl_code osl_library_add(osl_library* library, const osl_engine* engine, const c
   }
   std::string_view words(text, text_n);
   std::span<const float> numbers(vectors, vectors_n);
-  for (uint32_t i = 0; i < n; ++i) {
+  ossicle::Status added;
+  for (uint32_t i = 0; i < n && added.ok(); ++i) {
     ossicle::TrackInput track;
     if (!cut(tracks[i], library->text_dimensions, words, numbers, track)) {
-      return fail({Code::kInvalidArgument, i, "the track is not in the text or vectors (track)"},
-                  error);
+      added = ossicle::Error{Code::kInvalidArgument, i,
+                             "the track is not in the text or vectors (track)"};
+      break;
     }
-    const auto added = library->library.add(engine->engine.catalogue(), {&track, 1});
-    if (!added.ok()) return fail({added.error().code, i, added.error().what}, error);
+    added = library->library.add(engine->engine.catalogue(), {&track, 1});
+    if (!added.ok()) added = ossicle::Error{added.error().code, i, added.error().what};
   }
-  return 0;
+  // Also where some were not added: the engine must not look at names that have moved.
+  const osl_code attached = osl_library_attach(library, engine, error);
+  return added.ok() ? attached : finish(added, error);
 }
 
 osl_code osl_credits_find(const osl_engine* engine, const char* name, uint32_t name_n,
@@ -224,6 +233,10 @@ osl_code osl_library_similar(osl_library* library, int64_t now_s, uint32_t row,
                 n, error);
 }
 
-void osl_library_close(osl_library* library) { delete library; }
+void osl_library_close(osl_library* library, osl_engine* engine) {
+  // Fewer own items than before are always taken.
+  if (engine != nullptr) static_cast<void>(engine->engine.use_own({}));
+  delete library;
+}
 
 }  // extern "C"

@@ -43,7 +43,7 @@ typedef struct osl_options {
   uint32_t max_events;
   uint32_t max_results;
   uint32_t max_reasons;
-  uint32_t reserved;
+  uint32_t max_own_items;
 } osl_options;
 
 /* One event; the same bytes as ossicle::Listen. kind: 1 play, 2 skip, 3 love, 4 ban, 5 clear, 6
@@ -208,7 +208,8 @@ osl_code osl_catalogue_get(const osl_engine* engine, osl_catalogue_info* out);
  * is needed. */
 osl_code osl_item_get(const osl_engine* engine, uint32_t item, osl_item* out, char* name,
                       uint32_t name_cap, char* tags, uint32_t tags_cap);
-/* *item = 0xffffffff when the catalogue lacks it. */
+/* *item = 0xffffffff when neither the catalogue nor an attached library has it. Rows from n_items
+ * on are artists of the library: osl_item_get, osl_history_item and osl_explain_run take them. */
 osl_code osl_item_find(const osl_engine* engine, const uint8_t id[16], uint32_t* item);
 
 /* ---- history ---- */
@@ -450,8 +451,12 @@ osl_code osl_library_open(const osl_engine* engine, const osl_library_options* o
                           const float* text_map, uint32_t text_map_n, osl_library** out,
                           osl_error* error);
 osl_code osl_library_get(const osl_library* library, osl_library_info* out);
+/* The engine's listener is known by plays of these tracks' artists, too: until osl_library_close,
+ * or until another library is attached. osl_library_add does the same. Then record all events
+ * again. */
+osl_code osl_library_attach(const osl_library* library, osl_engine* engine, osl_error* error);
 /* On an error the tracks before error->at were added. Nothing given is kept. */
-osl_code osl_library_add(osl_library* library, const osl_engine* engine, const char* text,
+osl_code osl_library_add(osl_library* library, osl_engine* engine, const char* text,
                          uint32_t text_n, const osl_track* tracks, uint32_t n, const float* vectors,
                          uint32_t vectors_n, osl_error* error);
 osl_code osl_library_hide(osl_library* library, uint32_t row, uint32_t hidden, osl_error* error);
@@ -459,7 +464,8 @@ osl_code osl_library_hide(osl_library* library, uint32_t row, uint32_t hidden, o
  * [cap]. */
 osl_code osl_credits_find(const osl_engine* engine, const char* name, uint32_t name_n,
                           uint32_t* items, uint32_t cap, uint32_t* n);
-/* items [cap]: rows of the credited artists that the catalogue has; *n of them. */
+/* items [cap]: rows of the credited artists, of the catalogue first, then of the library; *n of
+ * them. */
 osl_code osl_library_track(const osl_library* library, uint32_t row, osl_track_facts* out,
                            uint32_t* items, uint32_t cap, uint32_t* n, osl_error* error);
 /* recorded: what osl_history_record said of these events, or null; duplicates are left out. */
@@ -473,7 +479,8 @@ osl_code osl_library_recommend(osl_library* library, osl_engine* engine, int64_t
 osl_code osl_library_similar(osl_library* library, int64_t now_s, uint32_t row,
                              const osl_track_knobs* knobs, osl_scored_track* out, uint32_t cap,
                              uint32_t* n, osl_error* error);
-void osl_library_close(osl_library* library);
+/* engine: the one it is attached to, or null. */
+void osl_library_close(osl_library* library, osl_engine* engine);
 
 /* ---- sequence ---- */
 

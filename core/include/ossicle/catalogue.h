@@ -33,8 +33,23 @@ struct ModelConstants {
   std::uint32_t warm_listeners = 0;
 };
 
-/// The items a listener can be recommended: vectors, biases and facts. Immutable after open.
-/// Rows are ordered most-listened first, so that a lower index wins a tie. N items, d factors.
+/// Artists of the person's own tracks whom the catalogue lacks: items N .. N + n - 1 beside those
+/// of the catalogue. They are evidence about the listener, with biases of 0, and can be loved,
+/// banned and explained; lists of the catalogue never have them (ADR 0016). Spans are a Library's
+/// buffers.
+struct OwnItems {
+  std::uint32_t n = 0;
+  std::span<const std::int8_t> q;              ///< [n, row_stride], as Catalogue::q
+  std::span<const float> scale;                ///< [n]
+  std::span<const ItemId> id;                  ///< [n], none of them the catalogue's
+  std::span<const std::uint32_t> by_id;        ///< [n], ordered by id
+  std::span<const std::uint32_t> name_offset;  ///< [n + 1] into name_bytes
+  std::span<const char> name_bytes;            ///< UTF-8
+};
+
+/// The items a listener can be recommended: vectors, biases and facts. Immutable after open, but
+/// for `own`. Rows are ordered most-listened first, so that a lower index wins a tie. N items, d
+/// factors.
 struct Catalogue {
   std::uint32_t n_items = 0;     ///< N
   std::uint32_t n_factors = 0;   ///< d, 1..1024
@@ -71,11 +86,29 @@ struct Catalogue {
   std::span<const float> text_map;
   std::array<std::uint8_t, 32> text_encoder{};
 
+  OwnItems own;
+  double own_discount = 1;  ///< of every own item: that of the least played item that is not cold
+
+  /// N, and the own items.
+  std::uint32_t n_all() const { return n_items + own.n; }
+
   /// Whether too few people played the item for its vector to say anything about a listener; see
   /// ModelConstants::warm_listeners. Such rows are the last.
-  bool is_cold(std::uint32_t item) const { return listeners[item] < model.warm_listeners; }
+  bool is_cold(std::uint32_t item) const {
+    return item < n_items && listeners[item] < model.warm_listeners;
+  }
+
+  /// Weighted: the popularity_discount() of an item, own ones included.
+  double discount_of(std::uint32_t item) const {
+    return item < n_items ? discount[item] : own_discount;
+  }
 
   std::string_view name(std::uint32_t item) const {
+    if (item >= n_items) {
+      const std::uint32_t k = item - n_items;
+      return {own.name_bytes.data() + own.name_offset[k],
+              own.name_offset[k + 1] - own.name_offset[k]};
+    }
     return {name_bytes.data() + name_offset[item], name_offset[item + 1] - name_offset[item]};
   }
   std::string_view tag_name(std::uint32_t tag) const {
@@ -83,6 +116,7 @@ struct Catalogue {
             tag_name_offset[tag + 1] - tag_name_offset[tag]};
   }
   std::span<const std::uint16_t> tags(std::uint32_t item) const {
+    if (item >= n_items) return {};
     return item_tag.subspan(tag_offset[item], tag_offset[item + 1] - tag_offset[item]);
   }
 };
@@ -91,6 +125,10 @@ inline constexpr std::uint32_t kNoItem = 0xffffffffu;
 
 /// The row of `id`, or kNoItem. O(log N).
 std::uint32_t find_item(const Catalogue& catalogue, const ItemId& id);
+/// The same, own items included.
+std::uint32_t find_any_item(const Catalogue& catalogue, const ItemId& id);
+/// The id of any item, [0, n_all()).
+const ItemId& id_of(const Catalogue& catalogue, std::uint32_t item);
 
 /// Reads a catalogue bundle (bundle.json of kind "catalogue", format version 1 to 3, and its
 /// safetensors shards) from untrusted bytes. Version 2 is that of weighted models: bundle.json then

@@ -20,15 +20,17 @@ struct EngineOptions {
   BanditSettings bandit = {};
   std::uint32_t max_events =
       1u << 18;  ///< [1, 2^24], events that can be told apart at least; 11 to 22 bytes each
-  std::uint32_t max_results = 256;  ///< [1, 1024], most items one recommend() may ask for
-  std::uint32_t max_reasons = 16;   ///< [0, 256], most reasons per item of recommend()
+  std::uint32_t max_results = 256;     ///< [1, 1024], most items one recommend() may ask for
+  std::uint32_t max_reasons = 16;      ///< [0, 256], most reasons per item of recommend()
+  std::uint32_t max_own_items = 4096;  ///< [0, 65536], most OwnItems; about 170 bytes each
 };
 
 struct HistoryCounts {
-  std::uint64_t events = 0;     ///< recorded
-  std::uint64_t unknown = 0;    ///< of those, by artists the catalogue lacks
+  std::uint64_t events = 0;  ///< recorded
+  std::uint64_t unknown =
+      0;  ///< of those, by artists that neither the catalogue nor own tracks have
   std::uint64_t duplicate = 0;  ///< given again and ignored
-  std::uint32_t items = 0;      ///< catalogue items with any event
+  std::uint32_t items = 0;      ///< items with any event, own ones included
   std::uint32_t loved = 0;
   std::uint32_t banned = 0;
 };
@@ -63,6 +65,13 @@ class Engine {
   Engine& operator=(Engine&&) noexcept;
 
   const Catalogue& catalogue() const;
+
+  /// Takes the artists of the person's own tracks as items beside the catalogue's (ADR 0016). They
+  /// are not copied, and must outlive the engine or the next call. More than before: those of
+  /// before come first, and keep their history; fewer: the history of all own items is dropped.
+  /// Events of an own item count once they are recorded after this call: forget() and record again.
+  /// Errors: capacity_exceeded (more than max_own_items), invalid_argument (sizes that do not fit).
+  Status use_own(const OwnItems& own);
 
   /// Adds events; `recorded` (empty, or one per event) says what became of each. On an error the
   /// events before index `at` are kept and those from it on are not. Errors: those of record();

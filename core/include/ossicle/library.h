@@ -31,6 +31,7 @@ struct LibraryOptions {
   double text_weight = 1;             ///< [0, 10], gamma; 1: what M predicts, more: text tells more
   double min_played_ms = 10000;       ///< [0, 3600000]; a shorter play, of known length, is none
   double skip_rest_days = 30;         ///< [0, 36500]; a skipped track stays out of lists this long
+  std::uint32_t max_own_items = 4096;  ///< [0, 65536], see own_items()
 };
 
 /// A track as it is given. Strings are UTF-8 and not kept.
@@ -124,9 +125,14 @@ class Library {
   Status hide(std::uint32_t row, bool hidden);
 
   Result<TrackFacts> facts(std::uint32_t row) const;
-  /// Catalogue rows of the credited artists, first named first; empty when none is known. Valid
-  /// until the next add(). Errors: out_of_range.
+  /// The credited artists that are items: rows of the catalogue, then own items as N + their
+  /// number; each first named first. Valid until the next add(). Errors: out_of_range.
   Result<std::span<const std::uint32_t>> artists(std::uint32_t row) const;
+
+  /// Artists whom the catalogue lacks, in the order of their first track with text (the first
+  /// max_own_items of them); an artist's factor is the mean of what M says of their tracks. Valid
+  /// until the next add(): give it to Engine::use_own() after each.
+  OwnItems own_items() const;
 
   /// Notes events of tracks that were added before: a play or skip is of the track with the same
   /// artist credit (or its first artist) and the same title (or song_title()); a skip without a

@@ -63,9 +63,9 @@ static_assert(sizeof(Shown) == 16);
 /// A listening history folded to one state per item. The spans are the Engine's buffers, taken at
 /// open.
 struct History {
-  std::span<ItemHistory> item;     ///< [N]
-  std::span<std::uint32_t> items;  ///< [N], the first n_items are rows with any event, rising:
-                                   ///< sums over them do not depend on the order of events
+  std::span<ItemHistory> item;     ///< [N and room for own items]
+  std::span<std::uint32_t> items;  ///< the same size, the first n_items are rows with any event,
+                                   ///< rising: sums over them do not depend on the order of events
   std::uint32_t n_items = 0;
   std::span<Shown> shown;  ///< [N], or empty: what was shown is then forgotten
   std::span<std::uint64_t>
@@ -118,13 +118,13 @@ struct Observation {
   double level = 0;     ///< log(1 + evidence), which PlaySpread reads
 };
 
-/// Reads the history at time `now_s` into `out` [N], in row order; returns how many. Items whose
-/// evidence has decayed below 1e-6 and cold items are left out. A love adds love_strength and a ban
-/// ban_strength, undecayed. The weight is log2(1 + evidence), so that one whole play today weighs
-/// 1; where the catalogue is weighted, that of PlayConfidence, times the evidence where it is less
-/// than one play. There a loved item weighs love_strength times what plays could make it weigh
-/// (once at least), since plays weigh by how they stand out in the history, and love_strength
-/// beside thousands of plays would not.
+/// Reads the history at time `now_s` into `out` [N + own items], in row order; returns how many.
+/// Items whose evidence has decayed below 1e-6 and cold items are left out. A love adds
+/// love_strength and a ban ban_strength, undecayed. The weight is log2(1 + evidence), so that one
+/// whole play today weighs 1; where the catalogue is weighted, that of PlayConfidence, times the
+/// evidence where it is less than one play. There a loved item weighs love_strength times what
+/// plays could make it weigh (once at least), since plays weigh by how they stand out in the
+/// history, and love_strength beside thousands of plays would not.
 std::uint32_t observe(const Catalogue& catalogue, const History& history,
                       const ProfileSettings& settings, std::int64_t now_s,
                       std::span<Observation> out);
@@ -166,7 +166,7 @@ constexpr std::size_t kept_rows(std::size_t n_items, std::size_t n_factors) {
 
 /// What follow() keeps between calls. Spans are the Engine's buffers.
 struct FollowMemory {
-  std::span<double> weight;   ///< [N], of each item's observation in the factor at hand
+  std::span<double> weight;   ///< [N + own items], of each item's observation in the factor at hand
   std::span<double> numbers;  ///< [follow_numbers(d)]
   KeptRows rows;
   bool ready = false;  ///< whether user.cholesky is the factor of `weight`

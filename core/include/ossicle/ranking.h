@@ -68,9 +68,11 @@ void exclude_for_list(const History& history, const ProfileSettings& profile,
                       const ListSettings& settings, const CreditTable& credits, std::int64_t now_s,
                       std::span<std::uint8_t> excluded);
 
-/// The items that the listener played or loved last, latest first, none banned; ties to the more
-/// played, then to the lower row. Returns how many (<= out.size()). O(n log out.size()).
-std::uint32_t recent_items(const History& history, std::span<std::uint32_t> out);
+/// The items below `end_row` that the listener played or loved last, latest first, none banned;
+/// ties to the more played, then to the lower row. Returns how many (<= out.size()). O(n log
+/// out.size()).
+std::uint32_t recent_items(const History& history, std::uint32_t end_row,
+                           std::span<std::uint32_t> out);
 
 // ---------------------------------------------------------------------------------------------- 2.
 // sources (core/src/candidates)

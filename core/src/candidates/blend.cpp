@@ -5,6 +5,7 @@
 #include "base/math.h"
 #include "kernels/dense.h"
 #include "kernels/query.h"
+#include "kernels/rows.h"
 #include "kernels/scan.h"
 #include "ossicle/ranking.h"
 
@@ -12,11 +13,6 @@ namespace ossicle {
 namespace {
 
 constexpr std::size_t kMostFactors = 1024;
-
-void read_row(const Catalogue& catalogue, std::uint32_t item, double* f) {
-  kernels::dequantise_row(catalogue.q.data() + std::size_t{item} * catalogue.row_stride,
-                          static_cast<double>(catalogue.scale[item]), catalogue.n_factors, f);
-}
 
 const Observation* find_observation(std::span<const Observation> observations, std::uint32_t item) {
   const auto found =
@@ -62,7 +58,7 @@ void neighbour_query(const Catalogue& catalogue, std::span<const double> base_sy
     const Observation* o = find_observation(observations, item);
     if (o == nullptr) continue;
     ++m;
-    read_row(catalogue, item, l);
+    kernels::write_features(catalogue, item, d, l);
     kernels::solve_lower(base_system.data(), d, l);
     const double likeness = kernels::dot_f64(l, l, d);
     kernels::axpy(o->weight * o->target / (1 + o->weight * likeness), l, d, v.data());
@@ -78,6 +74,7 @@ bool text_taste(const TextVectors& vectors, std::span<const Observation> observa
   alignas(16) std::array<double, TextVectors::kMaxDimensions> row;
   std::fill(out.begin(), out.end(), 0.0);
   for (const Observation& o : observations) {
+    if (o.item >= vectors.scale.size()) break;  // own items are last, and have no text here
     kernels::dequantise_row(vectors.rows.data() + std::size_t{o.item} * vectors.row_stride,
                             static_cast<double>(vectors.scale[o.item]), d, row.data());
     kernels::axpy(o.weight * o.target, row.data(), d, out.data());

@@ -10,12 +10,32 @@
 
 namespace ossicle {
 
-std::uint32_t find_item(const Catalogue& catalogue, const ItemId& id) {
-  const auto found = std::lower_bound(
-      catalogue.by_id.begin(), catalogue.by_id.end(), id,
-      [&](std::uint32_t row, const ItemId& sought) { return catalogue.id[row] < sought; });
-  if (found == catalogue.by_id.end() || catalogue.id[*found] != id) return kNoItem;
+namespace {
+
+std::uint32_t find_among(std::span<const ItemId> ids, std::span<const std::uint32_t> by_id,
+                         const ItemId& id) {
+  const auto found =
+      std::lower_bound(by_id.begin(), by_id.end(), id,
+                       [&](std::uint32_t row, const ItemId& sought) { return ids[row] < sought; });
+  if (found == by_id.end() || ids[*found] != id) return kNoItem;
   return *found;
+}
+
+}  // namespace
+
+std::uint32_t find_item(const Catalogue& catalogue, const ItemId& id) {
+  return find_among(catalogue.id, catalogue.by_id, id);
+}
+
+std::uint32_t find_any_item(const Catalogue& catalogue, const ItemId& id) {
+  const std::uint32_t row = find_item(catalogue, id);
+  if (row != kNoItem) return row;
+  const std::uint32_t own = find_among(catalogue.own.id, catalogue.own.by_id, id);
+  return own == kNoItem ? kNoItem : catalogue.n_items + own;
+}
+
+const ItemId& id_of(const Catalogue& catalogue, std::uint32_t item) {
+  return item < catalogue.n_items ? catalogue.id[item] : catalogue.own.id[item - catalogue.n_items];
 }
 
 namespace catalogue {

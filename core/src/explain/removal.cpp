@@ -36,7 +36,7 @@ void Removal::begin(Lane& lane, std::uint32_t gone) {
   const PlaySpread::Weights weights = spread.weights();
   for (std::size_t k = 0; k < observations_.size(); ++k) {
     const Observation& o = observations_[k];
-    const double discount = catalogue_.discount[o.item];
+    const double discount = catalogue_.discount_of(o.item);
     const double weight = k == gone ? 0 : weights.confidence(o.evidence, o.level, discount, o.love);
     lane.e[k] = weight - o.weight;
   }

@@ -39,6 +39,7 @@ void exclude_banned(const History& history, const CreditTable& credits,
                     std::span<std::uint8_t> excluded) {
   std::fill(excluded.begin(), excluded.end(), std::uint8_t{0});
   for (const std::uint32_t row : history.items.first(history.n_items)) {
+    if (row >= excluded.size()) break;  // rows rise, and own items are last
     if (history.item[row].flag == Flag::kBanned) excluded[row] = 1;
   }
   for (const std::uint32_t item : credits.items()) {
@@ -53,6 +54,7 @@ void exclude_for_list(const History& history, const ProfileSettings& profile,
                       std::span<std::uint8_t> excluded) {
   exclude_banned(history, credits, excluded);
   for (const std::uint32_t row : history.items.first(history.n_items)) {
+    if (row >= excluded.size()) break;
     if (is_out(history.item[row], profile, settings.repeat_days, now_s)) excluded[row] = 1;
   }
   if (settings.shown_rest_days == 0) return;
@@ -62,11 +64,13 @@ void exclude_for_list(const History& history, const ProfileSettings& profile,
   }
 }
 
-std::uint32_t recent_items(const History& history, std::span<std::uint32_t> out) {
+std::uint32_t recent_items(const History& history, std::uint32_t end_row,
+                           std::span<std::uint32_t> out) {
   const auto later = [&](std::uint32_t a, std::uint32_t b) { return is_later(history, a, b); };
   // A heap of the latest so far, the earliest of them at the front.
   auto end = out.begin();
   for (const std::uint32_t row : history.items.first(history.n_items)) {
+    if (row >= end_row) break;
     const ItemHistory& item = history.item[row];
     if (item.flag == Flag::kBanned || (item.plays == 0 && item.flag != Flag::kLoved)) continue;
     if (end == out.end()) {

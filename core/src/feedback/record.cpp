@@ -120,7 +120,7 @@ void apply(const ProfileSettings& settings, const Listen& event, const History& 
 }
 
 void remember_showing(const Listen& event, std::uint32_t row, History& history) {
-  if (history.shown.empty() || event.at_s < history.shown[row].at_s) return;
+  if (row >= history.shown.size() || event.at_s < history.shown[row].at_s) return;
   history.shown[row] = {.at_s = event.at_s, .mark = event.track_hash};
 }
 
@@ -158,7 +158,7 @@ Result<Recorded> record(const Catalogue& catalogue, const ProfileSettings& setti
   history.seen[slot] = key;
   ++history.n_seen;
 
-  const std::uint32_t row = find_item(catalogue, event.artist);
+  const std::uint32_t row = find_any_item(catalogue, event.artist);
   if (row == kNoItem) {
     ++history.events_unknown;
     return Recorded::kUnknownItem;

@@ -8,8 +8,11 @@ namespace ossicle::kernels {
 
 void write_features(const Catalogue& catalogue, std::uint32_t item, std::size_t m, double* f) {
   const std::size_t d = catalogue.n_factors;
-  dequantise_row(catalogue.q.data() + std::size_t{item} * catalogue.row_stride,
-                 static_cast<double>(catalogue.scale[item]), d, f);
+  const bool own = item >= catalogue.n_items;
+  const std::uint32_t row = own ? item - catalogue.n_items : item;
+  const std::int8_t* q = own ? catalogue.own.q.data() : catalogue.q.data();
+  const float scale = own ? catalogue.own.scale[row] : catalogue.scale[row];
+  dequantise_row(q + std::size_t{row} * catalogue.row_stride, static_cast<double>(scale), d, f);
   if (m > d) f[d] = 1;
 }
 

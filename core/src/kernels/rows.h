@@ -12,8 +12,9 @@ namespace ossicle::kernels {
 // Rows of the listener's least-squares problem, dequantised a block at a time. m = d + 1 when the
 // model has a user bias, else d.
 
-/// o_i = mu + b_i.
+/// o_i = mu + b_i; of any item, own ones included, as below.
 inline double offset_of(const Catalogue& catalogue, std::uint32_t item) {
+  if (item >= catalogue.n_items) return catalogue.model.mu;
   return catalogue.model.mu + static_cast<double>(catalogue.bias[item]);
 }
 

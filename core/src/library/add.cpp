@@ -45,6 +45,7 @@ struct TrackAdder {
 
   struct Credits {
     std::array<std::uint32_t, 2 * kMostCredits> artist;
+    std::array<std::string_view, 2 * kMostCredits> name;  // of those that the catalogue lacks
     std::uint32_t n = 0;
     std::uint32_t known = 0;  // of those, of the catalogue: they come first
   };
@@ -70,13 +71,14 @@ struct TrackAdder {
     }
   }
 
-  bool credit(Credits& out, const ItemId& id, std::uint32_t item) const {
+  bool credit(Credits& out, const ItemId& id, std::uint32_t item, std::string_view name) const {
     const std::uint32_t artist = artist_of(id, item);
     if (artist == kNone) return false;
     const auto end = out.artist.begin() + out.n;
     if (std::find(out.artist.begin(), end, artist) != end || out.n == out.artist.size()) {
       return true;
     }
+    out.name[out.n] = name;
     out.artist[out.n++] = artist;
     return true;
   }
@@ -89,14 +91,14 @@ struct TrackAdder {
     std::array<std::uint32_t, kMostCredits> rows;
     const std::uint32_t n = find_credits(catalogue, name, rows);
     for (std::uint32_t i = 0; i < n; ++i) {
-      if (!credit(out, catalogue.id[rows[i]], rows[i])) return false;
+      if (!credit(out, catalogue.id[rows[i]], rows[i], {})) return false;
     }
     out.known = out.n;
     std::array<Credit, kMostCredits> parts;
     const std::uint32_t n_parts = split_credits(name, parts);
     const bool guests = std::any_of(parts.begin(), parts.begin() + n_parts,
                                     [](const Credit& part) { return part.featured; });
-    if (!guests) return n > 0 || credit(out, artist_id(name), kNoItem);
+    if (!guests) return n > 0 || credit(out, artist_id(name), kNoItem, name);
     for (std::uint32_t first = 0, last = 0; first < n_parts; first = last) {
       // "A & B feat. C": A & B may be one name; it is one unless the catalogue knows better.
       last = first + 1;
@@ -105,7 +107,7 @@ struct TrackAdder {
       const char* const end = parts[last - 1].name.data() + parts[last - 1].name.size();
       const std::string_view piece(begin, static_cast<std::size_t>(end - begin));
       if (find_credits(catalogue, piece, rows) > 0) continue;
-      if (!credit(out, artist_id(piece), kNoItem)) return false;
+      if (!credit(out, artist_id(piece), kNoItem, piece)) return false;
     }
     return true;
   }
@@ -205,6 +207,40 @@ struct TrackAdder {
     s.basis[row] = basis;
   }
 
+  /// The number of an artist among the own items, made when it is new; kNone when there is no room.
+  std::uint32_t own_of(LibraryArtist& artist, std::string_view name) const {
+    if (artist.own != kNone || s.n_own == s.own_room()) return artist.own;
+    artist.own = s.n_own++;
+    s.own_id[artist.own] = artist.id;
+    const std::span<std::uint32_t> by_id = s.own_by_id.first(s.n_own);
+    const auto last = by_id.end() - 1;
+    const auto at = std::upper_bound(
+        by_id.begin(), last, artist.id,
+        [this](const ItemId& id, std::uint32_t own) { return id < s.own_id[own]; });
+    std::copy_backward(at, last, by_id.end());
+    *at = artist.own;
+    s.own_names += name;
+    s.own_name.push_back(static_cast<std::uint32_t>(s.own_names.size()));
+    return artist.own;
+  }
+
+  /// Takes the factor of a track into the mean of an artist whom the catalogue lacks.
+  void add_to_own(std::uint32_t row, LibraryArtist& artist, std::string_view name) const {
+    const std::uint32_t own = own_of(artist, name);
+    if (own == kNone) return;
+    alignas(16) std::array<double, kMostFactors> mean_room, factor_room;
+    const std::span<double> mean = std::span(mean_room).first(s.n_factors);
+    const std::span<double> factor = std::span(factor_room).first(s.n_factors);
+    const auto to = s.own_q.subspan(std::size_t{own} * s.stride, s.stride);
+    kernels::dequantise_row(to.data(), static_cast<double>(s.own_scale[own]), s.n_factors,
+                            mean.data());
+    kernels::dequantise_row(s.q.data() + std::size_t{row} * s.stride,
+                            static_cast<double>(s.scale[row]), s.n_factors, factor.data());
+    const double share = 1.0 / ++s.own_tracks[own];
+    for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += share * (factor[k] - mean[k]);
+    quantise(mean, to, s.own_scale[own]);
+  }
+
   void write_bias(std::uint32_t row, const Credits& credits) const {
     double bias = 0;
     for (std::uint32_t i = 0; i < credits.known; ++i) {
@@ -242,14 +278,16 @@ struct TrackAdder {
       forget_artists(n_artists);
       return Error{Code::kCapacityExceeded, 0, "more credits than the library holds (at = track)"};
     }
-    for (std::uint32_t i = 0; i < credits.n; ++i) {
-      s.credit[from + i] = credits.artist[i];
-      s.credit_item[from + i] = s.artists[credits.artist[i]].item;
-    }
     s.known[row] = credits.known;
     s.hidden[row] = 0;
     s.group[row] = group_of(track, credits);
     write_factor(row, track, credits);
+    for (std::uint32_t i = 0; i < credits.n; ++i) {
+      LibraryArtist& artist = s.artists[credits.artist[i]];
+      if (s.basis[row] == TrackBasis::kText) add_to_own(row, artist, credits.name[i]);
+      s.credit[from + i] = credits.artist[i];
+      s.credit_item[from + i] = artist.own == kNone ? artist.item : catalogue.n_items + artist.own;
+    }
     write_bias(row, credits);
     s.credit_offset[row + 1] = from + credits.n;
     ++s.n_tracks;

@@ -18,6 +18,7 @@ Status check_options(const LibraryOptions& o) {
       {o.text_weight, 0, 10, "text_weight is outside 0..10"},
       {o.min_played_ms, 0, 3600000, "min_played_ms is outside 0..3600000"},
       {o.skip_rest_days, 0, 36500, "skip_rest_days is outside 0..36500"},
+      {static_cast<double>(o.max_own_items), 0, 1 << 16, "max_own_items is outside 0..65536"},
   };
   return base::check_ranges(ranges);
 }
@@ -55,6 +56,12 @@ void take_buffers(LibraryState& s, LibraryArena& arena, std::size_t map_size) {
   arena.take(table_size(4 * n), s.songs.value);
   arena.take(table_size(a), s.artist_rows.key);
   arena.take(table_size(a), s.artist_rows.value);
+  const std::size_t own = s.own_room();
+  arena.take(own * s.stride, s.own_q);
+  arena.take(own, s.own_scale);
+  arena.take(own, s.own_tracks);
+  arena.take(own, s.own_id);
+  arena.take(own, s.own_by_id);
   arena.take(n, s.list_score);
   arena.take(n, s.order);
   arena.take(n, s.waiting);
@@ -132,7 +139,21 @@ Result<TrackFacts> Library::facts(std::uint32_t row) const {
 Result<std::span<const std::uint32_t>> Library::artists(std::uint32_t row) const {
   const LibraryState& s = *state_;
   if (row >= s.n_tracks) return Error{Code::kOutOfRange, row, "no such track (at = row)"};
-  return std::span<const std::uint32_t>(s.credit_item.subspan(s.credit_offset[row], s.known[row]));
+  const std::span<const std::uint32_t> credits =
+      s.credit_item.subspan(s.credit_offset[row], s.credit_offset[row + 1] - s.credit_offset[row]);
+  const auto end = std::find(credits.begin(), credits.end(), kNoItem);
+  return credits.first(static_cast<std::size_t>(end - credits.begin()));
+}
+
+OwnItems Library::own_items() const {
+  const LibraryState& s = *state_;
+  return {.n = s.n_own,
+          .q = s.own_q.first(std::size_t{s.n_own} * s.stride),
+          .scale = s.own_scale.first(s.n_own),
+          .id = s.own_id.first(s.n_own),
+          .by_id = s.own_by_id.first(s.n_own),
+          .name_offset = s.own_name,
+          .name_bytes = s.own_names};
 }
 
 }  // namespace ossicle

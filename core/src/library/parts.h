@@ -3,9 +3,12 @@
 
 // What the files of this folder share: the buffers of a Library.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "ossicle/library.h"
 
@@ -39,6 +42,7 @@ struct LibraryArtist {
   std::int64_t flag_at_s = 0;
   std::int64_t skipped_s = 0;
   std::uint32_t item = kNoItem;  ///< catalogue row
+  std::uint32_t own = kNone;     ///< number among the own items
   Flag flag = Flag::kNone;
 };
 
@@ -88,8 +92,9 @@ struct LibraryState {
   std::span<std::uint8_t> hidden;          // [N]
   std::span<std::uint32_t> credit_offset;  // [N + 1] into credit
   std::span<std::uint32_t> credit;         // [4 N + 16], artists
-  std::span<std::uint32_t> credit_item;    // as credit: the catalogue's rows of a track come first
-  std::span<std::uint32_t> known;          // [N], how many of credit_item are rows
+  // As credit: items of the catalogue come first, then the own ones as N + number, then kNoItem.
+  std::span<std::uint32_t> credit_item;
+  std::span<std::uint32_t> known;  // [N], how many of credit_item are rows
 
   std::uint32_t n_groups = 0;
   std::span<LibraryGroup> groups;  // [N]
@@ -97,6 +102,16 @@ struct LibraryState {
   std::span<LibraryArtist> artists;  // [N + 16]
   LibraryTable songs;                // (artist, title) -> group
   LibraryTable artist_rows;          // id -> artist
+
+  // Artists whom the catalogue lacks and whom text gave a factor: the mean of their tracks'.
+  std::uint32_t n_own = 0;
+  std::span<std::int8_t> own_q;               // [own_room, stride]
+  std::span<float> own_scale;                 // [own_room]
+  std::span<std::uint32_t> own_tracks;        // [own_room], tracks in the mean
+  std::span<ItemId> own_id;                   // [own_room]
+  std::span<std::uint32_t> own_by_id;         // [own_room], the first n_own, ordered by id
+  std::vector<std::uint32_t> own_name = {0};  // [n_own + 1] into own_names
+  std::string own_names;
 
   // For one list.
   std::span<double> list_score;         // [N]
@@ -107,6 +122,7 @@ struct LibraryState {
   std::span<std::uint8_t> used;         // [N], by group
 
   std::uint32_t artist_room() const { return options.capacity + 16; }
+  std::uint32_t own_room() const { return std::min(options.max_own_items, artist_room()); }
 };
 
 /// The key of a song or of a play: never 0.

@@ -10,7 +10,7 @@ namespace ossicle {
 namespace {
 
 bool is_valid(const Catalogue& catalogue, const Observation& o) {
-  return o.item < catalogue.n_items && std::isfinite(o.weight) && o.weight >= 0 &&
+  return o.item < catalogue.n_all() && std::isfinite(o.weight) && o.weight >= 0 &&
          std::isfinite(o.target) && o.target >= 0;
 }
 

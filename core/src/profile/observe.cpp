@@ -57,7 +57,7 @@ void weigh(const Catalogue& catalogue, std::span<Observation> observations) {
       observations, base::det_exp2,
       [&](const Observation& o) { return weights.exponent(o.level, o.love); },
       [&](Observation& o, double power) {
-        o.weight = weights.of_power(o.evidence, catalogue.discount[o.item], o.love, power);
+        o.weight = weights.of_power(o.evidence, catalogue.discount_of(o.item), o.love, power);
       });
 }
 
@@ -69,6 +69,7 @@ std::uint32_t observe(const Catalogue& catalogue, const History& history,
   const Decay decay(settings, now_s);
   std::uint32_t n = 0;
   for (const std::uint32_t row : history.items.first(history.n_items)) {
+    if (row >= catalogue.n_all()) break;  // rows rise
     if (catalogue.is_cold(row)) continue;
     const ItemHistory& item = history.item[row];
     const double love = item.flag == Flag::kLoved ? settings.love_strength : 0;

@@ -2,6 +2,7 @@
 #include <cstddef>
 
 #include "kernels/dense.h"
+#include "kernels/rows.h"
 #include "ossicle/pipeline.h"
 
 namespace ossicle {
@@ -18,13 +19,12 @@ bool is_better(const Scored& a, const Scored& b) {
 Scored score(const Catalogue& catalogue, const UserModel& user, std::uint32_t item) {
   alignas(16) double f[kMostFactors];
   const std::size_t d = catalogue.n_factors;
-  kernels::dequantise_row(catalogue.q.data() + std::size_t{item} * catalogue.row_stride,
-                          static_cast<double>(catalogue.scale[item]), d, f);
+  kernels::write_features(catalogue, item, d, f);
   Scored result;
   result.item = item;
   result.factor = kernels::dot_f64(f, user.p.data(), d);
-  result.score =
-      catalogue.model.mu + result.factor + user.p[d] + static_cast<double>(catalogue.bias[item]);
+  const double bias = item < catalogue.n_items ? static_cast<double>(catalogue.bias[item]) : 0;
+  result.score = catalogue.model.mu + result.factor + user.p[d] + bias;
   return result;
 }
 

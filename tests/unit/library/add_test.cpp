@@ -223,5 +223,65 @@ TEST_CASE("more artists or credits than there is room for are refused, not lost"
   CHECK(library.add(data.view, third).ok());
 }
 
+TEST_CASE("artists whom the catalogue lacks are own items, with the mean factor of their tracks") {
+  CatalogueData data = testing::named_catalogue(5);
+  const std::vector<float> map = testing::random_map();
+  Library library = testing::open_library(data.view, 100, map);
+  std::vector<std::vector<float>> texts;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) texts.push_back(testing::random_text(seed));
+  const TrackInput tracks[] = {
+      {.title = "1", .artist = "Nobody", .text = texts[0]},
+      {.title = "2", .artist = "Nobody", .text = texts[1]},
+      {.title = "3", .artist = "artist 2", .text = texts[2], .artist_text = texts[3]},
+      {.title = "4", .artist = "Nobody feat. A. N. Other", .text = texts[3]},
+      {.title = "5", .artist = "artist 1 feat. Third", .text = texts[4], .artist_text = texts[5]},
+      {.title = "6", .artist = "Wordless"}};
+  REQUIRE(library.add(data.view, tracks).ok());
+
+  const OwnItems own = library.own_items();
+  REQUIRE(own.n == 2);
+  data.view.own = own;
+  CHECK(own.id[0] == artist_id("Nobody"));
+  CHECK(data.view.name(5) == "Nobody");
+  CHECK(data.view.name(6) == "A. N. Other");
+  CHECK(find_any_item(data.view, artist_id("A. N. Other")) == 6);
+  CHECK(find_any_item(data.view, artist_id("Third")) == kNoItem);
+  CHECK(find_any_item(data.view, artist_id("Wordless")) == kNoItem);
+  const auto value = [&](std::uint32_t k, std::size_t f) {
+    return static_cast<double>(own.scale[k]) * own.q[k * data.view.row_stride + f];
+  };
+  const std::vector<double> f0 = testing::factor_of(library, data.view, 0);
+  const std::vector<double> f1 = testing::factor_of(library, data.view, 1);
+  const std::vector<double> f3 = testing::factor_of(library, data.view, 3);
+  for (std::size_t f = 0; f < kFactors; ++f) {
+    const double mean = (f0[f] + f1[f] + f3[f]) / 3;
+    CHECK(std::fabs(value(0, f) - mean) < 2.0 * static_cast<double>(own.scale[0]));
+    CHECK(value(1, f) == Approx(f3[f]).margin(static_cast<double>(own.scale[1])));
+  }
+  const auto credited = library.artists(3).value();
+  CHECK(std::vector(credited.begin(), credited.end()) == std::vector<std::uint32_t>{5, 6});
+  CHECK(library.artists(4).value().size() == 1);
+  CHECK(library.artists(5).value().empty());
+}
+
+TEST_CASE("own items are no more than asked for; the artists behind stay unknown") {
+  CatalogueData data = testing::named_catalogue(2);
+  const std::vector<float> map = testing::random_map();
+  auto opened = Library::open(
+      data.view, {.capacity = 10, .text_dimensions = testing::kText, .max_own_items = 1}, map);
+  REQUIRE(opened.ok());
+  Library library = std::move(opened).value();
+  const std::vector<float> text = testing::random_text(1);
+  const TrackInput tracks[] = {{.title = "1", .artist = "First", .text = text},
+                               {.title = "2", .artist = "Second", .text = text},
+                               {.title = "3", .artist = "First", .text = text}};
+  REQUIRE(library.add(data.view, tracks).ok());
+  CHECK(library.own_items().n == 1);
+  CHECK(library.artists(1).value().empty());
+  CHECK(library.artists(2).value().size() == 1);
+  CHECK(Library::open(data.view, {.max_own_items = 65537}, {}).error().code ==
+        Code::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace ossicle

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** `osl_abi_hash()` of a module that fits these bindings; compare with `BigInt.asUintN(64, hash)`. */
-export const ABI_HASH = 0xfafd44e3feef9dc7n;
+export const ABI_HASH = 0xb8556418b27d3a0cn;
 
 /** Names of the codes that calls return; the index is the code. */
 export const CODE_NAMES = [
@@ -72,12 +72,12 @@ export interface OslOptions {
   maxEvents: number;
   maxResults: number;
   maxReasons: number;
-  reserved: number;
+  maxOwnItems: number;
 }
 
 export const OslOptions = {
   size: 64,
-  offset: { halfLifeDays: 0, loveStrength: 8, skipStrength: 16, banStrength: 24, minPlayedMs: 32, skipRestDays: 40, maxEvents: 48, maxResults: 52, maxReasons: 56, reserved: 60 },
+  offset: { halfLifeDays: 0, loveStrength: 8, skipStrength: 16, banStrength: 24, minPlayedMs: 32, skipRestDays: 40, maxEvents: 48, maxResults: 52, maxReasons: 56, maxOwnItems: 60 },
   read(view: DataView, at: number): OslOptions {
     return {
       halfLifeDays: view.getFloat64(at, true),
@@ -89,7 +89,7 @@ export const OslOptions = {
       maxEvents: view.getUint32(at + 48, true),
       maxResults: view.getUint32(at + 52, true),
       maxReasons: view.getUint32(at + 56, true),
-      reserved: view.getUint32(at + 60, true),
+      maxOwnItems: view.getUint32(at + 60, true),
     };
   },
   write(view: DataView, at: number, value: OslOptions): void {
@@ -102,7 +102,7 @@ export const OslOptions = {
     view.setUint32(at + 48, value.maxEvents, true);
     view.setUint32(at + 52, value.maxResults, true);
     view.setUint32(at + 56, value.maxReasons, true);
-    view.setUint32(at + 60, value.reserved, true);
+    view.setUint32(at + 60, value.maxOwnItems, true);
   },
 } as const;
 
@@ -989,6 +989,7 @@ export interface AbiExports {
   osl_library_default(options: number, knobs: number): void;
   osl_library_open(engine: number, options: number, textMap: number, textMapN: number, out: number, error: number): number;
   osl_library_get(library: number, out: number): number;
+  osl_library_attach(library: number, engine: number, error: number): number;
   osl_library_add(library: number, engine: number, text: number, textN: number, tracks: number, n: number, vectors: number, vectorsN: number, error: number): number;
   osl_library_hide(library: number, row: number, hidden: number, error: number): number;
   osl_credits_find(engine: number, name: number, nameN: number, items: number, cap: number, n: number): number;
@@ -997,7 +998,7 @@ export interface AbiExports {
   osl_library_forget(library: number): number;
   osl_library_recommend(library: number, engine: number, nowS: bigint, knobs: number, out: number, cap: number, n: number, error: number): number;
   osl_library_similar(library: number, nowS: bigint, row: number, knobs: number, out: number, cap: number, n: number, error: number): number;
-  osl_library_close(library: number): void;
+  osl_library_close(library: number, engine: number): void;
   osl_sequence_file(bundleJson: number, n: number, path: number, cap: number, pathN: number, bytes: number, error: number): number;
   osl_sequence_open(engine: number, bundleJson: number, jsonN: number, file: number, fileN: number, digest: number, out: number, error: number): number;
   osl_playlist_default(out: number): number;
@@ -1044,6 +1045,7 @@ export const EXPECTED_EXPORTS = [
   'osl_item_find',
   'osl_item_get',
   'osl_library_add',
+  'osl_library_attach',
   'osl_library_close',
   'osl_library_default',
   'osl_library_forget',

@@ -107,6 +107,11 @@ export class CoreLibrary implements Follower {
     this.#core.check(abi.osl_library_hide(this.#library, row, 1, room.error), 'Removing a track');
   }
 
+  attach(): void {
+    const { abi, engine, room } = this.#core;
+    this.#core.check(abi.osl_library_attach(this.#library, engine, room.error), 'The library');
+  }
+
   /** The `n` events that lie at `events`, but for the duplicates. */
   record(events: number, recorded: number, n: number): void {
     const { abi } = this.#core;
@@ -208,7 +213,8 @@ export class CoreLibrary implements Follower {
 
   /** Gives all memory back; nothing may be called afterwards. */
   close(): void {
-    this.#core.abi.osl_library_close(this.#library);
+    this.#core.abi.osl_library_close(this.#library, this.#core.engine);
+    this.#core.forgetOwnArtists();
     this.#core.heap.free(this.#room.all);
   }
 }

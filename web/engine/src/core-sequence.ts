@@ -58,7 +58,8 @@ export class CoreSequence {
   #row(artistId: string | null, what: string): number {
     if (artistId === null) return NO_ITEM;
     const row = this.#core.find(artistId);
-    if (row !== NO_ITEM) return row;
+    // Behind the catalogue's rows are artists of the listener's own tracks; the model does not know them.
+    if (row < this.#core.items) return row;
     const message = `${what}: the catalogue has no artist ${artistId}.`;
     throw new OssicleError('unknown_item', message, artistId);
   }
@@ -68,7 +69,7 @@ export class CoreSequence {
     const all = new Float32Array(this.#core.items).fill(Number.NaN);
     ids.forEach((id, i) => {
       const row = this.#core.find(id);
-      if (row !== NO_ITEM) all[row] = values[i] ?? Number.NaN;
+      if (row < all.length) all[row] = values[i] ?? Number.NaN;
     });
     return all;
   }

@@ -37,6 +37,8 @@ export interface Follower {
   /** `n` events lie at `events` as the core takes them, and at `recorded` what became of each. */
   record(events: number, recorded: number, n: number): void;
   forget(): void;
+  /** The engine is a new one. */
+  attach(): void;
 }
 
 /** A bundle whose bundle.json was read; the core asks for its files. */
@@ -233,6 +235,7 @@ export class Core {
     this.#artists.clear();
     // The history is empty now; the tracks stay.
     this.follower?.forget();
+    this.follower?.attach();
 
     this.check(this.abi.osl_catalogue_get(opened, scored), 'The catalogue');
     const info = this.heap.view(({ data }) => OslCatalogueInfo.read(data, scored));
@@ -282,6 +285,11 @@ export class Core {
     };
     this.#artists.set(item, artist);
     return artist;
+  }
+
+  /** Rows behind the catalogue's may be other artists than before: those of another library, or of none. */
+  forgetOwnArtists(): void {
+    for (const item of this.#artists.keys()) if (item >= this.items) this.#artists.delete(item);
   }
 
   artists(ids: readonly string[]): readonly (Artist | null)[] {

@@ -100,7 +100,7 @@ class StoredEngine implements api.Engine {
     return this.#journal.serial(async () => {
       const { artistId, matched } = await this.#artistOf(track.artist, signal);
       const became = await this.#journal.add({
-        kind: 'play',
+        kind: input.skipped === true ? 'skip' : 'play',
         at,
         artist: track.artist,
         artistId,

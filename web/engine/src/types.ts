@@ -20,10 +20,12 @@ export interface ListenInput {
   readonly playedMs?: number;
   /** Length of the track in milliseconds, when known. */
   readonly durationMs?: number;
+  /** The listener went on in the first moments: it counts against the artist, lightly, and the song rests. Default false. */
+  readonly skipped?: boolean;
   readonly source?: ListenSource;
 }
 
-/** An artist, as the catalogue knows it. */
+/** An artist, as the catalogue knows it; or one of the listener's own tracks whom it lacks: then without tags and listeners. */
 export interface Artist {
   /** 32 hexadecimal digits: derived from the name, the same on every device. */
   readonly id: string;
@@ -239,12 +241,12 @@ export interface TrackListOptions {
 /** What is known of a track, and what speaks for it. */
 export interface ExplainedTrack {
   readonly track: LibraryTrack;
-  /** The credited artists that the catalogue knows. */
+  /** The credited artists that the catalogue knows, then those whom only the library knows: all of them can be loved and banned. */
   readonly artists: readonly Artist[];
   /** Of the song, in whichever edition. */
   readonly plays: number;
   readonly lastPlayedAt: Date | null;
-  /** What caused `byArtist`, strongest first: parts of each credited artist's score, averaged. Exact. */
+  /** What caused the artists' part of the score, strongest first: parts of each artist's score, averaged. Exact. */
   readonly because: readonly Reason[];
   /** Tags of the track that the artists in `because` have as well. */
   readonly sharedTags: readonly string[];
@@ -253,7 +255,7 @@ export interface ExplainedTrack {
 export interface RecommendedTrack extends ExplainedTrack {
   /** Of `recommend`: artist + text, with biases and familiarity; of `similar`: the blended cosine. */
   readonly score: number;
-  /** The part of the credited artists' factors; of `similar`: the cosine of factors. */
+  /** The part of the factors of credited artists of the catalogue; of `similar`: the cosine of factors. */
   readonly byArtist: number;
   /** The part of the track's own text; of `similar`: the cosine of texts. */
   readonly byText: number;
@@ -269,7 +271,10 @@ export interface LibraryAddOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The listener's own tracks, in memory; plays of them come from the history. */
+/**
+ * The listener's own tracks, in memory; plays of them come from the history. Artists of theirs whom the catalogue lacks become known by the
+ * words of their tracks (up to 4,096 of them): plays, loves and bans of them shape every list from then on.
+ */
 export interface Library {
   /** Tracks in it. */
   readonly size: number;
