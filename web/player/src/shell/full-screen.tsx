@@ -8,6 +8,7 @@ import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
 import { Cover } from './cover.tsx';
 import { Buttons, SeekBar, usePosition } from './controls.tsx';
+import { Verdict } from './verdict.tsx';
 
 function useLyrics(track: Track): Lyrics | null {
   const [, { library }] = useMusic();
@@ -154,6 +155,9 @@ export function FullScreen({
                   </p>
                   <SeekBar />
                   <Buttons />
+                  <div className="verdict">
+                    <Verdict track={track} />
+                  </div>
                 </div>
                 <div className="full-words">
                   <WhyThis track={track} />

@@ -8,6 +8,7 @@ import { useWords } from '../words/use-words.ts';
 import { Cover } from './cover.tsx';
 import { Buttons, SeekBar } from './controls.tsx';
 import { FullScreen } from './full-screen.tsx';
+import { Verdict } from './verdict.tsx';
 
 function Volume(): ReactNode {
   const words = useWords();
@@ -108,6 +109,7 @@ export function NowPlaying(): ReactNode {
         <SeekBar />
       </div>
       <div className="now-end">
+        <Verdict track={track} />
         <RadioSwitch />
         <Volume />
       </div>

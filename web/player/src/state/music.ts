@@ -12,6 +12,8 @@ import type { Session } from './session.ts';
 import { forgetVectors, keepVectors, keptVectors } from './vectors.ts';
 
 const BATCH = 200;
+/** Going on after this long says less about the track than about the moment: streaming services count it as a play. */
+const FIRST_MOMENTS_MS = 30_000;
 
 /** A track of the library with why it is recommended. */
 export interface Pick {
@@ -235,7 +237,8 @@ export class Music {
     return found.map(({ track }) => track).filter(({ id }) => !rest.has(id));
   }
 
-  async #heard({ track, startedAt, playedMs, durationMs }: PlayedListen): Promise<void> {
+  async #heard(listen: PlayedListen): Promise<void> {
+    const { track, startedAt, playedMs, durationMs, skipped } = listen;
     if (track.artist === '') return;
     const { artist, title, album } = track;
     await this.#session.listen({
@@ -243,6 +246,7 @@ export class Music {
       startedAt,
       playedMs: Math.round(playedMs),
       ...(durationMs > 0 && { durationMs: Math.round(durationMs) }),
+      skipped: skipped && playedMs < FIRST_MOMENTS_MS,
       source: 'player',
     });
     this.#set({ revision: this.#state.revision + 1 });
@@ -307,6 +311,7 @@ export class Music {
       for (const { id } of known) this.#fed.add(id);
     }
     await keepVectors(engine.library.vectors());
+    await this.#session.refresh();
     this.#set({ revision: this.#state.revision + 1 });
   }
 

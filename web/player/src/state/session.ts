@@ -233,6 +233,11 @@ export class Session {
     return this.#engine;
   }
 
+  /** Asks the engine again: its answers are others once it knows of the listener's own tracks. */
+  async refresh(): Promise<void> {
+    await this.#refresh();
+  }
+
   /** Deletes one entry of the history. */
   async forget(entryId: string): Promise<void> {
     await this.#engine?.history.delete(entryId);
