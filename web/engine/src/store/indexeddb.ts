@@ -103,14 +103,14 @@ class IndexedDbStore implements Store {
     });
   }
 
-  async append(events: readonly StoredEvent[]): Promise<number> {
-    try {
-      const seq = await this.#locked(() => this.#appendLocked(encodeRecord(events)));
-      this.#channel?.postMessage('appended' satisfies StoreChange);
-      return seq;
-    } catch (cause) {
-      throw failure(this.#name, cause);
-    }
+  append(events: readonly StoredEvent[]): Promise<number> {
+    return this.#appending((last) => this.#appendLocked(last, encodeRecord(events)));
+  }
+
+  appendAfter(after: number, events: readonly StoredEvent[]): Promise<number | null> {
+    return this.#appending((last) =>
+      last === after ? this.#appendLocked(last, encodeRecord(events)) : Promise.resolve(null),
+    );
   }
 
   async *read(after: number): AsyncGenerator<StoredBatch> {
@@ -217,8 +217,19 @@ class IndexedDbStore implements Store {
     return key instanceof CryptoKey ? key : null;
   }
 
-  async #appendLocked(text: string): Promise<number> {
-    const seq = (await this.#number('last')) + 1;
+  /** `work` is given the number of the newest batch. */
+  async #appending<Seq extends number | null>(work: (last: number) => Promise<Seq>): Promise<Seq> {
+    try {
+      const seq = await this.#locked(async () => work(await this.#number('last')));
+      if (seq !== null) this.#channel?.postMessage('appended' satisfies StoreChange);
+      return seq;
+    } catch (cause) {
+      throw failure(this.#name, cause);
+    }
+  }
+
+  async #appendLocked(last: number, text: string): Promise<number> {
+    const seq = last + 1;
     const bytes = await this.#number('bytes');
     const key = (await this.#key()) ?? (await this.#createKey());
     const record = await seal(key, this.#placeOf(seq), text);
