@@ -115,33 +115,38 @@ test(`killed ${KILLS_EACH} times while listens come in, it loses none that it ac
   await chromium.close();
 });
 
+/** Tells how many listens of the export are read, as the page shows it. */
+function tellProgress(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const { acknowledge } = globalThis as unknown as { acknowledge: (n: string) => void };
+    const { session } = parts;
+    session.subscribe(() => {
+      const { importing } = session.state();
+      if (importing) acknowledge(String(importing.progress.listens));
+    });
+  });
+}
+
 test(`killed ${KILLS_EACH} times during an import, it keeps what was read, and the same file adds only the rest`, async () => {
+  let onRead: (read: number) => void = () => undefined;
+  const told = (read: string): void => onRead(Number(read));
+  let page = await reopened(told);
   for (let round = 0; round < KILLS_EACH; ++round) {
+    // Each export is of days of its own, so that no listen is in two of them.
     const listens = plays(EXPORT_LISTENS, 100 + round).map((play, i): Play => {
-      // Of a year of its own, so that no two of all exports are the same.
-      return {
-        ...play,
-        at: 1_300_000_000 + round * 10_000_000 + i * 600,
-        title: `Import ${round}, ${i}`,
-      };
+      const at = 1_300_000_000 + round * 10_000_000 + i * 600;
+      return { ...play, at, title: `Import ${round}, ${i}` };
     });
     const file = { name: `kill-${round}.jsonl`, body: listens.map(listenBrainzLine).join('\n') };
     const keys = listens.map(({ at, title }) => real.playKey(at, title));
     const atLeast = Math.floor((0.05 + 0.85 * random()) * listens.length);
     const { promise: enough, resolve } = Promise.withResolvers<void>();
     let read = 0;
-    let page = await reopened((n) => {
-      read = Number(n);
+    onRead = (n) => {
+      read = n;
       if (read >= atLeast) resolve();
-    });
-    await page.evaluate(() => {
-      const { acknowledge } = globalThis as unknown as { acknowledge: (n: string) => void };
-      const { session } = parts;
-      session.subscribe(() => {
-        const { importing } = session.state();
-        if (importing) acknowledge(String(importing.progress.listens));
-      });
-    });
+    };
+    await tellProgress(page);
     await web.chooseFile(page, file);
     await enough;
     await pause(random() * 20);
@@ -149,10 +154,10 @@ test(`killed ${KILLS_EACH} times during an import, it keeps what was read, and t
     // The file's listens are read, and acknowledged, in its own order.
     for (const key of keys.slice(0, read)) acknowledged.add(key);
 
-    page = await reopened(() => undefined);
-    const stored = new Set(
-      await check(page, `importing, kill ${round + 1} after ${read} of ${EXPORT_LISTENS}`),
-    );
+    onRead = () => undefined;
+    page = await reopened(told);
+    const after = `importing, kill ${round + 1} after ${read} of ${EXPORT_LISTENS}`;
+    const stored = new Set(await check(page, after));
     const before = keys.filter((key) => stored.has(key)).length;
     await web.chooseFile(page, file);
     await web.reportOf(page, file.name);
@@ -162,7 +167,6 @@ test(`killed ${KILLS_EACH} times during an import, it keeps what was read, and t
     });
     assert.equal(added, keys.length - before, 'what was missing, and no more');
     for (const key of keys) acknowledged.add(key);
-    await check(page, `importing, kill ${round + 1}, the file once more`);
-    await chromium.close();
   }
+  await check(page, 'each export once more');
 });
