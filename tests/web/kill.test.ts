@@ -59,11 +59,11 @@ test(`killed ${KILLS_EACH} times while listens come in, it loses none that it ac
   const artists = catalogueNames().slice(0, 50);
   for (let round = 0; round < KILLS_EACH; ++round) {
     let left = 50 + Math.floor(random() * 400);
-    const { promise: enough, resolve } = Promise.withResolvers<void>();
+    const { promise: enough, resolve } = Promise.withResolvers<undefined>();
     const page = await reopened((play) => {
       acknowledged.add(play);
       left -= 1;
-      if (left === 0) resolve();
+      if (left === 0) resolve(undefined);
     });
     if (round > 0) await check(page, `listening, kill ${round}`);
     // The demo album plays, and each piece is left after a moment: as quick as a player gives listens.
@@ -76,7 +76,7 @@ test(`killed ${KILLS_EACH} times while listens come in, it loses none that it ac
         session.listen = async (event) => {
           await keep(event);
           if (session.state().problem !== null) return;
-          const at = Math.floor((event.startedAt as Date).getTime() / 1000);
+          const at = Math.floor((event.startedAt).getTime() / 1000);
           acknowledge(`${at} ${event.track.title ?? ''}`);
         };
         const zap = async (): Promise<never> => {
@@ -140,11 +140,11 @@ test(`killed ${KILLS_EACH} times during an import, it keeps what was read, and t
     const file = { name: `kill-${round}.jsonl`, body: listens.map(listenBrainzLine).join('\n') };
     const keys = listens.map(({ at, title }) => real.playKey(at, title));
     const atLeast = Math.floor((0.05 + 0.85 * random()) * listens.length);
-    const { promise: enough, resolve } = Promise.withResolvers<void>();
+    const { promise: enough, resolve } = Promise.withResolvers<undefined>();
     let read = 0;
     onRead = (n) => {
       read = n;
-      if (read >= atLeast) resolve();
+      if (read >= atLeast) resolve(undefined);
     };
     await tellProgress(page);
     await web.chooseFile(page, file);

@@ -28,7 +28,10 @@ async function endpointOf({ stderr, exitCode }: ChildProcess): Promise<string> {
   throw new Error(`Chromium ended (${exitCode}): ${said}`);
 }
 
-export async function startChromium(profile: string): Promise<RealChromium> {
+export async function startChromium(
+  profile: string,
+  flags: readonly string[] = [],
+): Promise<RealChromium> {
   const own = [
     `--user-data-dir=${profile}`,
     '--headless=new',
@@ -39,7 +42,7 @@ export async function startChromium(profile: string): Promise<RealChromium> {
     '--hide-crash-restore-bubble',
   ];
   // A group of its own: what kills the group kills every process that Chromium started.
-  const child = spawn(CHROMIUM, [...FLAGS, ...own, 'about:blank'], {
+  const child = spawn(CHROMIUM, [...FLAGS, ...own, ...flags, 'about:blank'], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -137,11 +137,18 @@ class IndexedDbStore implements Store {
   async erase(): Promise<void> {
     try {
       await this.#locked(async () => {
-        // Once this is on the disk nothing can be read any more, whatever happens next.
-        await this.#write('strict', (tx) => [
-          tx.objectStore('facts').delete('key'),
-          tx.objectStore('facts').put(true, 'erasing'),
-        ]);
+        try {
+          // Once this is on the disk nothing can be read any more, whatever happens next.
+          await this.#write('strict', (tx) => [
+            tx.objectStore('facts').put(true, 'erasing'),
+            tx.objectStore('facts').delete('key'),
+          ]);
+        } catch (cause) {
+          if (!isNamed(cause, 'QuotaExceededError')) throw cause;
+          // A full store has no room for the note, and all of it for an erasing that writes nothing.
+          await this.#clear();
+          return;
+        }
         await this.#finishErasing();
       });
       this.#channel?.postMessage('erased' satisfies StoreChange);
@@ -265,8 +272,11 @@ class IndexedDbStore implements Store {
 
   /** After the key is gone: also called at open, for an erasing that was cut short. */
   async #finishErasing(): Promise<void> {
-    if ((await this.#open.get('facts', 'erasing')) !== true) return;
-    await this.#write('strict', (tx) => [
+    if ((await this.#open.get('facts', 'erasing')) === true) await this.#clear();
+  }
+
+  #clear(): Promise<void> {
+    return this.#write('strict', (tx) => [
       tx.objectStore('batches').clear(),
       tx.objectStore('facts').clear(),
     ]);
