@@ -16,13 +16,13 @@ import type {
 } from 'playwright-core';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
-const { chromium } = require('playwright-core') as { readonly chromium: BrowserType };
+export const { chromium } = require('playwright-core') as { readonly chromium: BrowserType };
 
 const PLAYER = fileURLToPath(new URL('../../web/player/', import.meta.url));
-const CHROMIUM = process.env['OSSICLE_CHROMIUM'] ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env['OSSICLE_CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** Chromium itself asks for nothing: what is left is the page. */
-const FLAGS = [
+export const FLAGS: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -108,7 +108,11 @@ export async function watch(
   browser: Browser,
   options: BrowserContextOptions = {},
 ): Promise<Watched> {
-  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  return observe(await browser.newContext({ locale: 'en-GB', ...options }));
+}
+
+/** The same over a context that is there. */
+export async function observe(context: BrowserContext): Promise<Watched> {
   context.setDefaultTimeout(30_000);
   const watched: Watched = { context, requests: [], complaints: [] };
   context.on('request', (request) => watched.requests.push(request.url()));

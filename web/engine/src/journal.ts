@@ -151,33 +151,24 @@ export class Journal {
 
   /** Records an event and stores it, unless it is a duplicate. When it cannot be stored, the core forgets it again. */
   async add(event: StoredEvent): Promise<Recorded> {
-    const [became = 'kept'] = await this.#record([event]);
-    if (became !== 'duplicate') await this.#append([event]);
+    const [became = 'kept'] = await this.addAll([event]);
     return became;
   }
 
   /** The same for events of one call. */
   async addAll(events: readonly StoredEvent[]): Promise<readonly Recorded[]> {
-    const became = await this.#record(events);
-    await this.#append(events.filter((_, i) => isNew(became[i])));
-    return became;
+    return this.#append(events, await this.#record(events));
   }
 
   /** Stores what an import has recorded, without the duplicates; says what became of each event. */
   async keep(batch: ImportedBatch): Promise<readonly Recorded[]> {
-    const recorded = [...batch.recorded];
-    if (batch.failure !== null) {
-      const cause = fromWire(batch.failure);
-      await this.#append(batch.events.filter((_, i) => isNew(recorded[i])));
-      if (!this.#canGrow(cause)) throw cause;
-      const rest = batch.events.slice(recorded.length);
-      await this.#grow();
-      const became = await this.#record(rest);
-      await this.#append(rest.filter((_, i) => isNew(became[i])));
-      return [...recorded, ...became];
-    }
-    await this.#append(batch.events.filter((_, i) => isNew(recorded[i])));
-    return recorded;
+    const { events, recorded, failure } = batch;
+    const became = await this.#append(events.slice(0, recorded.length), recorded);
+    if (failure === null) return became;
+    const cause = fromWire(failure);
+    if (!this.#canGrow(cause)) throw cause;
+    await this.#grow();
+    return [...became, ...(await this.addAll(events.slice(recorded.length)))];
   }
 
   /** Gives the core every event again, so that what was opened in it since hears of them. */
@@ -278,17 +269,24 @@ export class Journal {
     }
   }
 
-  async #append(events: readonly StoredEvent[]): Promise<void> {
-    if (events.length === 0) return;
-    let seq: number;
+  /** Stores what the core found new. Gives what became of each event, which another tab may have stored at the same moment. */
+  async #append(
+    events: readonly StoredEvent[],
+    recorded: readonly Recorded[],
+  ): Promise<readonly Recorded[]> {
+    const added = events.filter((_, i) => isNew(recorded[i]));
+    if (added.length === 0) return recorded;
+    let seq: number | null;
     try {
-      seq = await this.#store.append(events);
+      seq = await (this.#store.appendAfter?.(this.#after, added) ?? this.#store.append(added));
+      if (seq === null)
+        return await this.#append(events, await this.#afterOthers(events, recorded));
     } catch (cause) {
       // The core has recorded what the store has not.
       await this.#rebuild();
       throw cause;
     }
-    this.#note(events);
+    this.#note(added);
     if (seq === this.#after + 1) {
       this.#after = seq;
     } else if (seq <= this.#after) {
@@ -298,6 +296,20 @@ export class Journal {
       this.#own.add(seq);
       this.#stale ??= 'appended';
     }
+    return recorded;
+  }
+
+  /** Takes in what another tab appended first, and says what becomes of these events, which the core has and the store has not. */
+  async #afterOthers(
+    events: readonly StoredEvent[],
+    recorded: readonly Recorded[],
+  ): Promise<readonly Recorded[]> {
+    const before = this.#after;
+    const allNew = await this.#replay(before);
+    if (allNew && this.#after > before) return recorded;
+    // Some may be the same as ours, or the history was erased: only the store knows.
+    await this.#rebuild();
+    return this.#record(events);
   }
 
   /** Brings the core up to date with other tabs. */
@@ -321,24 +333,26 @@ export class Journal {
     await this.#replay(0);
   }
 
-  /** Gives the core the batches after `from`, in the order of the store. */
-  async #replay(from: number, signal?: AbortSignal): Promise<void> {
+  /** Gives the core the batches after `from`, in the order of the store; false when it may have had one of their events before. */
+  async #replay(from: number, signal?: AbortSignal): Promise<boolean> {
+    let allNew = true;
     this.#after = from;
     for await (const { seq, events } of this.#store.read(from)) {
       signal?.throwIfAborted();
       if (!this.#own.delete(seq)) {
         try {
-          await this.ask('record', { events });
+          allNew = (await this.ask('record', { events })).every(isNew) && allNew;
         } catch (cause) {
           if (!this.#canGrow(cause)) throw cause;
           // Starts the replay over, in a larger core.
           await this.#grow(signal);
-          return;
+          return false;
         }
         this.#note(events);
       }
       this.#after = seq;
     }
+    return allNew;
   }
 
   /** Opens the core again with twice the room, and the history from the store. */

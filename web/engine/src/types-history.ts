@@ -39,6 +39,11 @@ export type StoreChange = 'appended' | 'changed' | 'erased';
 export interface Store {
   open(): Promise<void>;
   append(events: readonly StoredEvent[]): Promise<number>;
+  /**
+   * Appends when `after` is the newest batch; null, and nothing done, when another tab or process was first. A store that several share needs it, or
+   * what two of them read at the same moment is stored twice.
+   */
+  appendAfter?(after: number, events: readonly StoredEvent[]): Promise<number | null>;
   /** Batches with seq > after, in order. */
   read(after: number): AsyncIterable<StoredBatch>;
   /** Puts other events in the place of a batch, all or nothing; the words of the old ones are gone. Errors: unknown_item (`at` = seq). */

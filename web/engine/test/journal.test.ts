@@ -37,6 +37,7 @@ function once(name: CallName): (each: CallName) => boolean {
 /** Stores of several tabs on one history. */
 function sharedStores(n: number): Store[] {
   const shared = memoryStore();
+  let last = 0;
   const listeners: ((change: StoreChange) => void)[] = [];
   return Array.from({ length: n }, (_, tab): Store => {
     const tell = (change: StoreChange): void =>
@@ -44,15 +45,20 @@ function sharedStores(n: number): Store[] {
     return {
       ...shared,
       async append(events: readonly StoredEvent[]) {
+        last += 1;
         const seq = await shared.append(events);
         tell('appended');
         return seq;
+      },
+      async appendAfter(after: number, events: readonly StoredEvent[]) {
+        return last === after ? this.append(events) : null;
       },
       async replace(seq: number, events: readonly StoredEvent[]) {
         await shared.replace(seq, events);
         tell('changed');
       },
       async erase() {
+        last = 0;
         await shared.erase();
         tell('erased');
       },
@@ -199,6 +205,41 @@ suite('two tabs', () => {
     );
     assert.equal((await a.profile()).events, 20);
     assert.equal((await b.profile()).events, 20);
+  });
+
+  test('what two hear at the same moment is stored once', async () => {
+    const [left, right] = sharedStores(2);
+    const a = (await open(left!)).engine;
+    const b = (await open(right!)).engine;
+    const hear = (engine: Engine, artist: string): Promise<{ readonly duplicate: boolean }> =>
+      engine.listen({ track: { artist }, startedAt });
+    // Both cores have recorded it before either store has.
+    const same = await Promise.all([hear(a, 'Björk'), hear(b, 'Björk')]);
+    assert.deepEqual(same.map(({ duplicate }) => duplicate).sort(), [false, true]);
+    const others = await Promise.all([hear(a, 'Radiohead'), hear(b, 'Portishead')]);
+    assert.deepEqual(
+      others.map(({ duplicate }) => duplicate),
+      [false, false],
+    );
+    const exported = fakeExport(Array.from({ length: 40 }, (_, i) => [i, 'Massive Attack']));
+    const reports = await Promise.all([a.import(exported), b.import(exported)]);
+    assert.equal(reports[0].added + reports[1].added, 40);
+    const stored = await artistsHeard(left!);
+    assert.equal(stored.length, 43);
+    for (const engine of [a, b]) assert.equal((await engine.profile()).events, 43);
+  });
+
+  test('a tab that did not hear of an erasing does not append behind it', async () => {
+    const [left, right] = sharedStores(2);
+    left!.onExternalChange = () => () => undefined;
+    const a = (await open(left!)).engine;
+    const b = (await open(right!)).engine;
+    await a.listen({ track: { artist: 'Björk' }, startedAt });
+    await b.erase();
+    const again = await a.listen({ track: { artist: 'Radiohead' }, startedAt });
+    assert.equal(again.duplicate, false);
+    assert.deepEqual(await artistsHeard(right!), ['Radiohead']);
+    assert.equal((await a.profile()).events, 1);
   });
 
   test('erasing in one empties the other, which can go on', async () => {

@@ -63,6 +63,21 @@ for (const [kind, make] of Object.entries(kinds)) {
       await store.close();
     });
 
+    test('appends after the newest batch, and not where another was first', async () => {
+      const { store } = make();
+      // One process, or one tab, has such a store for itself.
+      if (!store.appendAfter) return;
+      await store.open();
+      assert.equal(await store.appendAfter(0, [play('a')]), 1);
+      assert.equal(await store.appendAfter(0, [play('b')]), null);
+      assert.equal(await store.appendAfter(1, [play('c')]), 2);
+      assert.deepEqual(
+        (await batchesOf(store)).map(({ events }) => events),
+        [[play('a')], [play('c')]],
+      );
+      await store.close();
+    });
+
     test('keeps more batches than it reads at a time', async () => {
       const { store } = make();
       await store.open();

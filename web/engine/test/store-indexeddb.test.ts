@@ -148,6 +148,21 @@ suite('the sealed history', () => {
     assert.equal(await (await raw(t, name)).count('batches'), 2);
   });
 
+  test('a full disk does not stop an erasing', async (t) => {
+    const { store, name } = await opened(t);
+    await store.append([play('a')]);
+    const { put } = IDBObjectStore.prototype;
+    t.after(() => void Object.assign(IDBObjectStore.prototype, { put }));
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('no room', 'QuotaExceededError');
+    };
+    await store.erase();
+    IDBObjectStore.prototype.put = put;
+    const db = await raw(t, name);
+    assert.deepEqual([await db.count('batches'), await db.count('facts')], [0, 0]);
+    assert.equal(await store.append([play('b')]), 1);
+  });
+
   test('a database of a newer version is refused, not rewritten', async (t) => {
     const name = `sealed-${(nth += 1)}`;
     const db = await openDB(name, 9);

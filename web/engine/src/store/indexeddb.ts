@@ -103,14 +103,14 @@ class IndexedDbStore implements Store {
     });
   }
 
-  async append(events: readonly StoredEvent[]): Promise<number> {
-    try {
-      const seq = await this.#locked(() => this.#appendLocked(encodeRecord(events)));
-      this.#channel?.postMessage('appended' satisfies StoreChange);
-      return seq;
-    } catch (cause) {
-      throw failure(this.#name, cause);
-    }
+  append(events: readonly StoredEvent[]): Promise<number> {
+    return this.#appending((last) => this.#appendLocked(last, encodeRecord(events)));
+  }
+
+  appendAfter(after: number, events: readonly StoredEvent[]): Promise<number | null> {
+    return this.#appending((last) =>
+      last === after ? this.#appendLocked(last, encodeRecord(events)) : Promise.resolve(null),
+    );
   }
 
   async *read(after: number): AsyncGenerator<StoredBatch> {
@@ -137,11 +137,18 @@ class IndexedDbStore implements Store {
   async erase(): Promise<void> {
     try {
       await this.#locked(async () => {
-        // Once this is on the disk nothing can be read any more, whatever happens next.
-        await this.#write('strict', (tx) => [
-          tx.objectStore('facts').delete('key'),
-          tx.objectStore('facts').put(true, 'erasing'),
-        ]);
+        try {
+          // Once this is on the disk nothing can be read any more, whatever happens next.
+          await this.#write('strict', (tx) => [
+            tx.objectStore('facts').put(true, 'erasing'),
+            tx.objectStore('facts').delete('key'),
+          ]);
+        } catch (cause) {
+          if (!isNamed(cause, 'QuotaExceededError')) throw cause;
+          // A full store has no room for the note, and all of it for an erasing that writes nothing.
+          await this.#clear();
+          return;
+        }
         await this.#finishErasing();
       });
       this.#channel?.postMessage('erased' satisfies StoreChange);
@@ -217,8 +224,19 @@ class IndexedDbStore implements Store {
     return key instanceof CryptoKey ? key : null;
   }
 
-  async #appendLocked(text: string): Promise<number> {
-    const seq = (await this.#number('last')) + 1;
+  /** `work` is given the number of the newest batch. */
+  async #appending<Seq extends number | null>(work: (last: number) => Promise<Seq>): Promise<Seq> {
+    try {
+      const seq = await this.#locked(async () => work(await this.#number('last')));
+      if (seq !== null) this.#channel?.postMessage('appended' satisfies StoreChange);
+      return seq;
+    } catch (cause) {
+      throw failure(this.#name, cause);
+    }
+  }
+
+  async #appendLocked(last: number, text: string): Promise<number> {
+    const seq = last + 1;
     const bytes = await this.#number('bytes');
     const key = (await this.#key()) ?? (await this.#createKey());
     const record = await seal(key, this.#placeOf(seq), text);
@@ -254,8 +272,11 @@ class IndexedDbStore implements Store {
 
   /** After the key is gone: also called at open, for an erasing that was cut short. */
   async #finishErasing(): Promise<void> {
-    if ((await this.#open.get('facts', 'erasing')) !== true) return;
-    await this.#write('strict', (tx) => [
+    if ((await this.#open.get('facts', 'erasing')) === true) await this.#clear();
+  }
+
+  #clear(): Promise<void> {
+    return this.#write('strict', (tx) => [
       tx.objectStore('batches').clear(),
       tx.objectStore('facts').clear(),
     ]);

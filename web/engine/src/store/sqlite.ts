@@ -87,17 +87,14 @@ class SqliteStore implements Store {
   append(events: readonly StoredEvent[]): Promise<number> {
     return this.#writing(async () => {
       for (;;) {
-        const seq = this.#last() + 1;
-        const { iv, record } = await this.#sealed(seq, events);
-        const stored = this.#transaction(() => {
-          // Another process may have taken the number while the record was sealed.
-          if (this.#last() + 1 !== seq) return false;
-          this.#run('INSERT INTO batches (seq, iv, record) VALUES (?, ?, ?)', seq, iv, record);
-          return true;
-        });
-        if (stored) return seq;
+        const seq = await this.#insertAfter(this.#last(), events);
+        if (seq !== null) return seq;
       }
     });
+  }
+
+  appendAfter(after: number, events: readonly StoredEvent[]): Promise<number | null> {
+    return this.#writing(() => this.#insertAfter(after, events));
   }
 
   async *read(after: number): AsyncGenerator<StoredBatch> {
@@ -152,6 +149,17 @@ class SqliteStore implements Store {
     await this.#tail;
     this.#db?.close();
     this.#db = null;
+  }
+
+  async #insertAfter(last: number, events: readonly StoredEvent[]): Promise<number | null> {
+    const seq = last + 1;
+    const { iv, record } = await this.#sealed(seq, events);
+    return this.#transaction(() => {
+      // Another process may have taken the number while the record was sealed.
+      if (this.#last() !== last) return null;
+      this.#run('INSERT INTO batches (seq, iv, record) VALUES (?, ?, ?)', seq, iv, record);
+      return seq;
+    });
   }
 
   get #open(): DatabaseSync {

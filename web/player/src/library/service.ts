@@ -246,7 +246,7 @@ export class LibraryService {
   }
 
   async removeSource(sourceId: string): Promise<void> {
-    await this.#shelves.removeSource(sourceId, () => this.#read());
+    await this.#shelves.removeSource(sourceId, () => this.#reread());
     this.#walks.delete(sourceId);
     this.#channel.postMessage('changed');
   }
@@ -288,7 +288,7 @@ export class LibraryService {
   }
 
   async #write(batch: Parameters<Shelves['write']>[0]): Promise<void> {
-    await this.#shelves.write(batch, () => this.#read());
+    await this.#shelves.write(batch, () => this.#reread());
     this.#channel.postMessage('changed');
   }
 

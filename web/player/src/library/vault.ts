@@ -55,10 +55,11 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
 
 export class Vault {
   readonly #db: IDBPDatabase<Schema>;
-  #key: CryptoKey;
+  /** null: nothing was sealed yet. */
+  #key: CryptoKey | null;
   revision: number;
 
-  private constructor(db: IDBPDatabase<Schema>, key: CryptoKey, revision: number) {
+  private constructor(db: IDBPDatabase<Schema>, key: CryptoKey | null, revision: number) {
     this.#db = db;
     this.#key = key;
     this.revision = revision;
@@ -71,7 +72,7 @@ export class Vault {
         // A newer page wants the database: step aside, and say so at the next call.
         blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
       });
-      return new Vault(db, await keyOf(db), await revisionOf(db));
+      return new Vault(db, await storedKey(db), await revisionOf(db));
     });
   }
 
@@ -86,7 +87,7 @@ export class Vault {
   /** After another tab erased: the key is another one. */
   async renew(): Promise<void> {
     await guarded(async () => {
-      this.#key = await keyOf(this.#db);
+      this.#key = await storedKey(this.#db);
       this.revision = await revisionOf(this.#db);
     });
   }
@@ -194,25 +195,16 @@ export class Vault {
     });
   }
 
-  /** The key first: from then on nothing can be read any more, whatever happens next. */
+  /** The key first: from then on nothing can be read any more, whatever happens next. Writes nothing: a full store can be erased. */
   async erase(): Promise<void> {
     await guarded(async () => {
       const first = this.#db.transaction('facts', 'readwrite', { durability: 'strict' });
       await Promise.all([first.store.delete('key'), first.done]);
-      const tx = this.#db.transaction(
-        ['facts', 'sources', 'chunks', 'lyrics', 'covers'],
-        'readwrite',
-      );
-      const revision = Number((await tx.objectStore('facts').get('revision')) ?? 0) + 1;
-      await Promise.all([
-        ...(['sources', 'chunks', 'lyrics', 'covers'] as const).map((name) =>
-          tx.objectStore(name).clear(),
-        ),
-        tx.objectStore('facts').put(revision, 'revision'),
-        tx.done,
-      ]);
-      this.#key = await keyOf(this.#db);
-      this.revision = revision;
+      const stores = ['facts', 'sources', 'chunks', 'lyrics', 'covers'] as const;
+      const tx = this.#db.transaction(stores, 'readwrite');
+      await Promise.all([...stores.map((name) => tx.objectStore(name).clear()), tx.done]);
+      this.#key = null;
+      this.revision = 0;
     });
   }
 
@@ -235,17 +227,19 @@ export class Vault {
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const bytes = typeof plain === 'string' ? new TextEncoder().encode(plain) : plain;
     const additionalData = new TextEncoder().encode(place);
+    const key = (this.#key ??= await keyFor(this.#db));
     const sealed = await crypto.subtle.encrypt(
       { name: ALGORITHM.name, iv, additionalData },
-      this.#key,
+      key,
       bytes,
     );
     return { iv, sealed };
   }
 
-  #open(place: string, { iv, sealed }: Sealed): Promise<ArrayBuffer> {
+  async #open(place: string, { iv, sealed }: Sealed): Promise<ArrayBuffer> {
     const additionalData = new TextEncoder().encode(place);
-    return crypto.subtle.decrypt({ name: ALGORITHM.name, iv, additionalData }, this.#key, sealed);
+    const key = (this.#key ??= await keyFor(this.#db));
+    return crypto.subtle.decrypt({ name: ALGORITHM.name, iv, additionalData }, key, sealed);
   }
 
   async #text(place: string, record: Sealed): Promise<string> {
@@ -264,9 +258,13 @@ async function all<Key, In, Out>(
   );
 }
 
-/** Two tabs that open an empty database at once end up with one key. */
-async function keyOf(db: IDBPDatabase<Schema>): Promise<CryptoKey> {
-  const stored = (await db.get('facts', 'key')) as CryptoKey | undefined;
+async function storedKey(db: IDBPDatabase<Schema>): Promise<CryptoKey | null> {
+  return ((await db.get('facts', 'key')) as CryptoKey | undefined) ?? null;
+}
+
+/** The key, made when there is none. Two tabs that begin at once end up with one. */
+async function keyFor(db: IDBPDatabase<Schema>): Promise<CryptoKey> {
+  const stored = await storedKey(db);
   if (stored) return stored;
   const made = await crypto.subtle.generateKey(ALGORITHM, false, ['encrypt', 'decrypt']);
   const tx = db.transaction('facts', 'readwrite', { durability: 'strict' });

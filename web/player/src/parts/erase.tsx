@@ -39,7 +39,8 @@ export function Erase(): ReactNode {
         <button
           type="button"
           className="button danger solid"
-          onClick={() => void Promise.all([session.erase(), music.erase()])}
+          // The music first: what is playing ends as a play that is erased with the rest.
+          onClick={() => void Promise.all([music.erase(), session.erase()])}
         >
           {words.privacy.eraseNow}
         </button>

@@ -196,7 +196,8 @@ export class Music {
 
   async erase(): Promise<void> {
     this.stopScan();
-    this.player.pause();
+    this.setRadio(false);
+    this.player.remove(this.player.state().queue.map(({ key }) => key));
     try {
       await this.#session.own?.library.clear();
       this.#fed.clear();

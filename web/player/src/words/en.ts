@@ -144,7 +144,8 @@ function told({ code, at }: Problem): Told {
       return {
         title: 'There is no room left on this device',
         safe: KEPT,
-        advice: 'Free some disk space, then import the file again: nothing counts twice.',
+        advice:
+          'Until there is some, nothing new is kept. Free some disk space; an import goes on when you choose the same file again, and nothing counts twice.',
       };
     case 'store_corrupt':
       return {

@@ -128,7 +128,8 @@ function told({ code, at }: Problem): Told {
       return {
         title: '这台设备没有空间了',
         safe: KEPT,
-        advice: '请释放一些磁盘空间，再次导入同一文件：不会重复计算。',
+        advice:
+          '在有空间之前，新的内容不会被保存。请释放一些磁盘空间；再次选择同一文件即可继续导入，不会重复计算。',
       };
     case 'store_corrupt':
       return {
