@@ -1,9 +1,10 @@
-/** Every page, empty and filled, light and dark, narrow and wide, in both languages: axe finds nothing to object to. */
+/** Every page, empty and filled, light and dark, narrow and wide, in both languages: axe and the checks of look.ts find nothing to object to; pictures in artifacts/. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { ARTIFACTS, flaws } from './look.ts';
 import * as web from './site.ts';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
@@ -67,10 +68,14 @@ describe('axe', () => {
       await watched.context.addInitScript({ content: AXE });
       const page = await web.openPage(watched, site);
       const found: string[] = [];
+      const where = `${viewport.width}-${colorScheme}-${locale.slice(0, 2)}`;
       const look = async (state: string): Promise<void> => {
         for (const name of PAGES) {
           await visit(page, name);
-          found.push(...(await objections(page)).map((what) => `/${name}, ${state}: ${what}`));
+          const what = [...(await objections(page)), ...(await flaws(page))];
+          found.push(...what.map((each) => `/${name}, ${state}: ${each}`));
+          const picture = `${name || 'home'}-${state.replaceAll(' ', '-')}-${where}.png`;
+          await page.screenshot({ path: `${ARTIFACTS}${picture}` });
         }
       };
       await look('empty');
@@ -87,6 +92,7 @@ describe('axe', () => {
       await look('with the demo album');
       await page.locator('.now-track').click();
       await page.locator('.full-dialog').waitFor();
+      await page.screenshot({ path: `${ARTIFACTS}playing-${where}.png` });
       found.push(...(await objections(page)).map((what) => `what plays, in full: ${what}`));
       assert.deepEqual(found, []);
       assert.deepEqual(watched.complaints, []);

@@ -76,7 +76,10 @@ export function spellings(word: string): readonly Buffer[] {
     return text.slice(before === 0 ? 0 : before + 1, -4).replace(/=+$/, '');
   });
   const words = [word, encodeURIComponent(word), utf8.toString('hex'), ...base64];
-  assert(words.every((each) => each.length > 6), `${word} is too short to look for`);
+  assert(
+    words.every((each) => each.length > 6),
+    `${word} is too short to look for`,
+  );
   return [...words.map((each) => Buffer.from(each)), Buffer.from(word, 'utf16le')];
 }
 

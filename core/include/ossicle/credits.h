@@ -38,8 +38,8 @@ std::uint32_t split_credits(std::string_view name, std::span<Credit> out);
 ///   - The row of the whole name, where the catalogue has it.
 ///   - The parts of a name with a featured part, those that the catalogue has.
 ///   - The parts of any other name: where the catalogue lacks the whole and has the first part,
-///     those that it has; where it has the whole, only if it has every part ("Simon & Garfunkel" is
-///     one name, unless both are known).
+///     those that it has, unless that first one is cold and another is unknown; where it has the
+///     whole, only if it has every part ("Simon & Garfunkel" is one name, unless both are known).
 /// A piece between two featuring words is looked up whole before it is cut further ("Tricky feat.
 /// Simon & Garfunkel"). Allocates for the keys of the names. O(parts log N).
 std::uint32_t find_credits(const Catalogue& catalogue, std::string_view name,

@@ -107,6 +107,9 @@ class Rows {
       : catalogue_(catalogue), out_(out) {}
 
   std::uint32_t find(std::string_view name) const { return find_item(catalogue_, artist_id(name)); }
+  // Whether this first part tells that the others are names as well. Of a cold artist, whom hardly
+  // anybody played, "Wren & Alder" is the likelier to be another's one name.
+  bool leads(std::uint32_t row) const { return row != kNoItem && !catalogue_.is_cold(row); }
   void add(std::uint32_t row) {
     const auto end = out_.begin() + static_cast<std::ptrdiff_t>(n_);
     if (row == kNoItem || n_ == out_.size() || std::find(out_.begin(), end, row) != end) return;
@@ -129,7 +132,7 @@ void add_joined(std::span<const Credit> parts, std::uint32_t whole, Rows& rows) 
     found[i] = rows.find(parts[i].name);
     known += found[i] != kNoItem;
   }
-  if (whole != kNoItem ? known < parts.size() : found[0] == kNoItem) return;
+  if (known < parts.size() && (whole != kNoItem || !rows.leads(found[0]))) return;
   for (std::size_t i = 0; i < parts.size(); ++i) rows.add(found[i]);
 }
 

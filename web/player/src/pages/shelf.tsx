@@ -96,10 +96,7 @@ export function TrackShelf({
           </p>
           <p className="card-why">
             {learned
-              ? words.app.home.because(
-                  why.because.map(({ artist }) => artist.name),
-                  why.sharedTags.slice(0, 2),
-                )
+              ? words.app.home.because(why.because, why.sharedTags.slice(0, 2))
               : track.genres.slice(0, 3).join(' · ')}
           </p>
         </li>

@@ -79,12 +79,7 @@ function WhyThis({ track }: { readonly track: Track }): ReactNode {
   return (
     <section aria-labelledby="why-this">
       <h3 id="why-this">{words.app.player.whyThis}</h3>
-      <p>
-        {words.app.home.because(
-          why.because.map(({ artist }) => artist.name),
-          why.sharedTags.slice(0, 3),
-        )}
-      </p>
+      <p>{words.app.home.because(why.because, why.sharedTags.slice(0, 3))}</p>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 /** The words of the app around the engine's own, in English: pages, music, playing. */
+import type { Reason } from 'ossicle';
 import type { ScanProgress, SourceErrorCode, SourceInfo } from '../sources/types.ts';
 
 const number = new Intl.NumberFormat('en-GB');
@@ -15,6 +16,17 @@ function minutes(ms: number): string {
 function hours(ms: number): string {
   const all = Math.round(ms / 60000);
   return all < 90 ? count(all, 'minute', 'minutes') : count(Math.round(all / 60), 'hour', 'hours');
+}
+
+/** "love Wren & Alder and played Radiohead" */
+function causes(reasons: readonly Reason[]): string {
+  const named = (loved: boolean): string =>
+    reasons
+      .filter((reason) => reason.loved === loved)
+      .map(({ artist }) => artist.name)
+      .join(' and ');
+  const [loved, played] = [named(true), named(false)];
+  return [loved && `love ${loved}`, played && `played ${played}`].filter(Boolean).join(' and ');
 }
 
 const sourceProblems: Readonly<Record<SourceErrorCode, string>> = {
@@ -80,9 +92,9 @@ export const enApp = {
     adventurousText: 'Artists that few people know, and that fit you.',
     playAll: 'Play all',
     notInLibrary: 'not in your library',
-    because: (names: readonly string[], tags: readonly string[]) =>
-      names.length > 0
-        ? `Because you played ${names.join(' and ')}${tags.length > 0 ? ` (${tags.join(', ')})` : ''}.`
+    because: (reasons: readonly Reason[], tags: readonly string[]) =>
+      reasons.length > 0
+        ? `Because you ${causes(reasons)}${tags.length > 0 ? ` (${tags.join(', ')})` : ''}.`
         : tags.length > 0
           ? `Near to your taste in words: ${tags.join(', ')}.`
           : 'Near to your taste as a whole.',

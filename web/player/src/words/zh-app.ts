@@ -1,4 +1,5 @@
 /** The words of the app around the engine's own, in Chinese. The shape is that of en-app.ts. */
+import type { Reason } from 'ossicle';
 import type { ScanProgress, SourceErrorCode, SourceInfo } from '../sources/types.ts';
 import type { enApp } from './en-app.ts';
 
@@ -35,6 +36,17 @@ const sourceProblems: Readonly<Record<SourceErrorCode, string>> = {
   quota_exceeded: '这台设备没有空间了。请释放一些再继续：没有丢失任何内容。',
   store_unavailable: '浏览器不允许在此保存内容。请使用普通窗口。',
 };
+
+/** "喜欢 Wren & Alder，播放过 Radiohead" */
+function causes(reasons: readonly Reason[]): string {
+  const named = (loved: boolean): string =>
+    reasons
+      .filter((reason) => reason.loved === loved)
+      .map(({ artist }) => artist.name)
+      .join('、');
+  const [loved, played] = [named(true), named(false)];
+  return [loved && `喜欢 ${loved}`, played && `播放过 ${played}`].filter(Boolean).join('，');
+}
 
 export const zhApp: typeof enApp = {
   count: (n, one) => `${number.format(n)} ${one}`,
@@ -76,9 +88,9 @@ export const zhApp: typeof enApp = {
     adventurousText: '少有人知、却适合你的艺人。',
     playAll: '全部播放',
     notInLibrary: '不在你的音乐库中',
-    because: (names, tags) =>
-      names.length > 0
-        ? `因为你播放过 ${names.join('、')}${tags.length > 0 ? `（${tags.join('、')}）` : ''}。`
+    because: (reasons, tags) =>
+      reasons.length > 0
+        ? `因为你${causes(reasons)}${tags.length > 0 ? `（${tags.join('、')}）` : ''}。`
         : tags.length > 0
           ? `在词语上接近你的品味：${tags.join('、')}。`
           : '接近你的整体品味。',
