@@ -76,7 +76,7 @@ test(`killed ${KILLS_EACH} times while listens come in, it loses none that it ac
         session.listen = async (event) => {
           await keep(event);
           if (session.state().problem !== null) return;
-          const at = Math.floor((event.startedAt).getTime() / 1000);
+          const at = Math.floor(event.startedAt.getTime() / 1000);
           acknowledge(`${at} ${event.track.title ?? ''}`);
         };
         const zap = async (): Promise<never> => {
