@@ -83,20 +83,28 @@ interface Fiber {
   readonly child: Fiber | null;
 }
 
-/** Puts the session and the music that the page was built around where a test can call them. The page has no door of its own for that. */
-export async function findParts(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const root = document.getElementById('root') as unknown as Readonly<Record<string, Fiber>>;
-    const key = Object.keys(root).find((name) => name.startsWith('__reactContainer$')) ?? '';
-    for (let fiber: Fiber | null = root[key] ?? null; fiber; fiber = fiber.child) {
-      const { session, music } = fiber.memoizedProps ?? {};
-      if (session && music) {
-        globalThis.parts = { session, music };
-        return;
-      }
+interface Root {
+  readonly stateNode: { readonly current: Fiber };
+}
+
+/** Runs in the page: puts what it was built around where a test can call it. The page has no door of its own for that. */
+export function showParts(): void {
+  const root = document.getElementById('root') as unknown as Readonly<Record<string, Root>>;
+  const key = Object.keys(root).find((name) => name.startsWith('__reactContainer$')) ?? '';
+  // What was drawn last: React keeps two of each.
+  let fiber = root[key]?.stateNode.current ?? null;
+  for (; fiber; fiber = fiber.child) {
+    const { session, music } = fiber.memoizedProps ?? {};
+    if (session && music) {
+      globalThis.parts = { session, music };
+      return;
     }
-    throw new Error('The page is not built around a session any more.');
-  });
+  }
+  throw new Error('The page is not built around a session any more.');
+}
+
+export function findParts(page: Page): Promise<void> {
+  return page.evaluate(showParts);
 }
 
 /** A play by the second and the title, as the engine tells plays of one artist apart. */

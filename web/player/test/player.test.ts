@@ -199,6 +199,14 @@ test('a broken file is told of and passed over; nothing of it is a listen', asyn
   assert.equal(r.player.state().problem, null);
 });
 
+test('without a sound device the track waits instead of running through the queue', async () => {
+  using r = rig({ a: { seconds: NaN, error: 3, message: 'OnMediaSinkAudioError' } });
+  await r.player.playTracks(three);
+  await r.settle();
+  assert.deepEqual([nowOf(r), r.player.state().status], ['a', 'paused']);
+  assert.equal(r.player.state().problem?.reason, 'no_sound');
+});
+
 test('a file that is gone is told in the words of its source', async () => {
   using r = rig();
   await r.player.playTracks([track('gone'), track('b')]);

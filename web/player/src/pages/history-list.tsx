@@ -89,7 +89,7 @@ export function HistoryList(): ReactNode {
   return (
     <details className="disclosure">
       <summary>{privacy.entries}</summary>
-      <SearchField value={text} onChange={setText} className="field">
+      <SearchField value={text} onChange={setText} className="field" autoComplete="off">
         <Label>{privacy.find}</Label>
         <Input />
       </SearchField>

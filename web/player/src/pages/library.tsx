@@ -106,7 +106,7 @@ export function LibraryPage(): ReactNode {
         <>
           <p className="muted">{library.counts(counts.tracks, counts.albums, counts.durationMs)}</p>
           <div className="filters">
-            <SearchField value={text} onChange={setText} className="field">
+            <SearchField value={text} onChange={setText} className="field" autoComplete="off">
               <Label>{library.filter}</Label>
               <Input />
             </SearchField>

@@ -162,6 +162,7 @@ export function Playlists(): ReactNode {
           <div className="ends">
             <TextField
               className="field"
+              autoComplete="off"
               value={wish.from}
               onChange={(from) => setWish({ ...wish, from })}
             >
@@ -170,6 +171,7 @@ export function Playlists(): ReactNode {
             </TextField>
             <TextField
               className="field"
+              autoComplete="off"
               value={wish.to}
               onChange={(to) => setWish({ ...wish, to })}
             >

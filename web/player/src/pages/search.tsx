@@ -164,7 +164,14 @@ export function SearchPage(): ReactNode {
   return (
     <>
       <h1>{search.title}</h1>
-      <SearchField value={text} onChange={setText} className="field search" autoFocus>
+      {/* Off: the browser keeps what was typed in a list of its own, which no page can erase. */}
+      <SearchField
+        value={text}
+        onChange={setText}
+        className="field search"
+        autoFocus
+        autoComplete="off"
+      >
         <Label>{search.label}</Label>
         <Input placeholder={search.hint} />
       </SearchField>

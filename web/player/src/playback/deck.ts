@@ -177,6 +177,11 @@ function problemOf(
   if (error?.code === 2 || name === 'TimeoutError') {
     return { track, reason: 'network', message: `${what} did not arrive whole.` };
   }
+  // Firefox calls a missing sound device an error of the file.
+  if (error?.code === 3 && error.message.includes('MediaSink')) {
+    const message = 'The browser found no sound device to play on.';
+    return { track, reason: 'no_sound', message };
+  }
   if (error?.code === 3) {
     return { track, reason: 'corrupt', message: `${what} (${track.path}) is damaged.` };
   }

@@ -385,7 +385,9 @@ export class TwoDeckPlayer implements Player {
     }
     deck.unload();
     const index = queues.after(this.#queue);
-    if (++this.#failures >= MOST_FAILURES || index === -1 || index === this.#queue.index) {
+    // Without a sound device the next one would fail as well.
+    const all = problem.reason === 'no_sound' || ++this.#failures >= MOST_FAILURES;
+    if (all || index === -1 || index === this.#queue.index) {
       this.#cancelSwitch();
       this.#set('paused');
       return;

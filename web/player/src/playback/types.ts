@@ -15,7 +15,8 @@ export type Repeat = 'off' | 'all' | 'one';
 /** A track that could not be played; the player went on to the next one. */
 export interface PlaybackProblem {
   readonly track: Track;
-  readonly reason: 'corrupt' | 'unsupported' | 'network' | 'unavailable' | 'not_allowed';
+  readonly reason:
+    'corrupt' | 'unsupported' | 'network' | 'unavailable' | 'not_allowed' | 'no_sound';
   readonly message: string;
 }
 

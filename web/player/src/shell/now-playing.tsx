@@ -115,7 +115,9 @@ export function NowPlaying(): ReactNode {
       </div>
       {problem && (
         <p className="now-problem" role="status">
-          {words.app.player.failed(problem.track.title)}
+          {problem.reason === 'no_sound'
+            ? words.app.player.noSound
+            : words.app.player.failed(problem.track.title)}
           <button
             type="button"
             className="icon-button"

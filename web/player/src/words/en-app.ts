@@ -261,5 +261,7 @@ export const enApp = {
     whyThis: 'Why this',
     radio: 'Radio: go on with what fits',
     failed: (title: string) => `“${title}” could not be played and was passed over.`,
+    noSound:
+      'The browser found nothing to sound on. Connect speakers or headphones, then press play.',
   },
 };

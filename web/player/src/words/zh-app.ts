@@ -248,5 +248,6 @@ export const zhApp: typeof enApp = {
     whyThis: '为什么是它',
     radio: '电台：继续播放合适的曲目',
     failed: (title) => `“${title}”无法播放，已跳过。`,
+    noSound: '浏览器找不到播放声音的设备。请连接扬声器或耳机，然后按播放。',
   },
 };

@@ -5,6 +5,8 @@ export interface FakeFile {
   readonly seconds: number;
   /** As MediaError has it: 3 = broken, 4 = not understood. */
   readonly error?: number;
+  /** Of the error. */
+  readonly message?: string;
 }
 
 export class FakeAudio extends EventTarget implements AudioLike {
@@ -44,9 +46,9 @@ export class FakeAudio extends EventTarget implements AudioLike {
   }
 
   play(): Promise<void> {
-    const { error } = this.files.get(this.src) ?? { error: 4 };
+    const { error, message = '' } = this.files.get(this.src) ?? { error: 4 };
     if (error !== undefined) {
-      this.error = { code: error, message: '' };
+      this.error = { code: error, message };
       this.#tell('error');
       return Promise.reject(new DOMException('no source', 'NotSupportedError'));
     }
