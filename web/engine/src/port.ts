@@ -85,10 +85,11 @@ function requestsOfThisThread(): readonly EngineRequest[] {
   return performance
     .getEntriesByType('resource')
     .filter((entry) => entry instanceof PerformanceResourceTiming)
-    .map(({ name, startTime, encodedBodySize }) => ({
+    .map(({ name, startTime, transferSize, encodedBodySize }) => ({
       url: name,
       at: new Date(performance.timeOrigin + startTime),
-      bytes: encodedBodySize,
+      // Nothing is transferred from a cache, or by a service worker that has the file.
+      bytes: transferSize === 0 ? 0 : encodedBodySize,
     }));
 }
 

@@ -23,7 +23,8 @@ export function thirdPartyNotices(fileName: string): Plugin {
       if (!existsSync(MADE)) {
         this.error(`${MADE} is missing: wasm/toolchain/notices.sh writes it (make web does so)`);
       }
-      this.emitFile({ type: 'asset', fileName, source: readFileSync(MADE) });
+      // A host that names no charset must not garble the names in it.
+      this.emitFile({ type: 'asset', fileName, source: `\ufeff${readFileSync(MADE, 'utf8')}` });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { eraseEverything } from '../state/erase-everything.ts';
 import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
@@ -39,7 +40,7 @@ export function Erase(): ReactNode {
         <button
           type="button"
           className="button danger solid"
-          onClick={() => void Promise.all([session.erase(), music.erase()])}
+          onClick={() => void eraseEverything(session, music)}
         >
           {words.privacy.eraseNow}
         </button>
