@@ -28,7 +28,8 @@ addPlugins([
   {
     // A page with a list of its requests wants to know of these, too.
     fetchDidSucceed({ request: { url }, response }) {
-      const bytes = Number(response.headers.get('content-length') ?? 0);
+      const length = response.headers.get('content-length');
+      const bytes = length === null ? null : Number(length);
       offline.postMessage({ url, at: Date.now(), bytes } satisfies ToldRequest);
       return Promise.resolve(response);
     },

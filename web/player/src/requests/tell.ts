@@ -4,8 +4,8 @@
 export interface ToldRequest {
   readonly url: string;
   readonly at: number;
-  /** Of the answer's body as it came; 0: it was here already. */
-  readonly bytes: number;
+  /** Of the answer's body as it came; 0: it was here already; null: not known. */
+  readonly bytes: number | null;
 }
 
 /** What the service worker fetched to keep for offline. */
