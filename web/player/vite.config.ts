@@ -19,7 +19,14 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     react(),
     securityMeta(),
-    ...(mode === 'fake' ? [] : [ossicleAssets('ossicle'), demoAlbum('demo'), thirdPartyNotices('third-party-notices.txt'), serviceWorker()]),
+    ...(mode === 'fake'
+      ? []
+      : [
+          ossicleAssets('ossicle'),
+          demoAlbum('demo'),
+          thirdPartyNotices('third-party-notices.txt'),
+          serviceWorker(),
+        ]),
   ],
   resolve: { alias: mode === 'fake' ? [fakeEngine] : [] },
   // The dependency optimiser does not carry the engine's worker along.

@@ -12,7 +12,7 @@ const SIZE = 72;
 const RADIUS = 30;
 
 /** The part of the year's budget that is spent, as a ring. */
-function BudgetRing(): ReactNode {
+function BudgetRing({ spent, most }: { readonly spent: number; readonly most: number }): ReactNode {
   const words = useWords();
   const around = 2 * Math.PI * RADIUS;
   const middle = SIZE / 2;
@@ -21,20 +21,20 @@ function BudgetRing(): ReactNode {
       className="ring"
       viewBox={`0 0 ${SIZE} ${SIZE}`}
       role="img"
-      aria-label={words.app.privacy.budget(SPENT, BUDGET.contributions)}
+      aria-label={words.app.privacy.budget(spent, most)}
     >
       <circle className="ring-all" cx={middle} cy={middle} r={RADIUS} />
-      {SPENT > 0 && (
+      {spent > 0 && (
         <circle
           className="ring-spent"
           cx={middle}
           cy={middle}
           r={RADIUS}
-          strokeDasharray={`${(around * SPENT) / BUDGET.contributions} ${around}`}
+          strokeDasharray={`${(around * spent) / most} ${around}`}
         />
       )}
       <text x={middle} y={middle} textAnchor="middle" dominantBaseline="central">
-        {SPENT}/{BUDGET.contributions}
+        {spent}/{most}
       </text>
     </svg>
   );
@@ -51,7 +51,7 @@ export function WhatLeft(): ReactNode {
       <p>{privacy.leftNothing}</p>
       {servers.length > 0 && <p>{privacy.leftServers(servers)}</p>}
       <div className="budget">
-        <BudgetRing />
+        <BudgetRing spent={SPENT} most={BUDGET.contributions} />
         <div>
           <p>{privacy.budget(SPENT, BUDGET.contributions)}</p>
           <p className="muted">{privacy.budgetText(BUDGET.epsilon)}</p>

@@ -33,23 +33,21 @@ export function addRequests(by: string, requests: readonly ToldRequest[]): void 
   requestLog.add(requests.map((request) => logged(request, by)));
 }
 
-function listen<T>(channel: string, add: (told: T) => void): void {
-  new BroadcastChannel(channel).addEventListener('message', ({ data }: MessageEvent<T>) =>
-    add(data),
-  );
+function listen(channel: string, add: (told: unknown) => void): void {
+  new BroadcastChannel(channel).addEventListener('message', ({ data }) => add(data));
 }
 
 /** Call it once, before anything is asked for: what the service worker tells is not told again. */
 export function logRequests(): void {
   const relayed = (url: URL): boolean => relayTarget(url, base) !== null;
   watchRequests(['navigation', 'resource'], relayed, (found) => addRequests('page', found));
-  listen<readonly ToldRequest[]>(WORKER_CHANNEL, (found) => addRequests('worker', found));
-  listen<ToldRequest>(OFFLINE_CHANNEL, (told) =>
-    requestLog.add([logged(told, 'offline', 'offline')]),
+  listen(WORKER_CHANNEL, (found) => addRequests('worker', found as readonly ToldRequest[]));
+  listen(OFFLINE_CHANNEL, (told) =>
+    requestLog.add([logged(told as ToldRequest, 'offline', 'offline')]),
   );
-  listen<RelayedRequest>(RELAY_CHANNEL, ({ id, host, method, at, bytes }) =>
-    requestLog.add([
-      { key: `relay ${id}`, at, what: method, purpose: serverPurpose(method), host, bytes },
-    ]),
-  );
+  listen(RELAY_CHANNEL, (told) => {
+    const { id, host, method, at, bytes } = told as RelayedRequest;
+    const purpose = serverPurpose(method);
+    requestLog.add([{ key: `relay ${id}`, at, what: method, purpose, host, bytes }]);
+  });
 }
