@@ -201,15 +201,17 @@ describe('a listener and the page', () => {
   test('the proof lists requests to the page’s own origin only', async () => {
     await page.getByRole('link', { name: 'Nothing has left this device' }).click();
     const proof = page.locator('#proof');
-    await proof.getByText(/all from its own address/).waitFor();
+    await proof.getByText(/all to this page’s own address/).waitFor();
     // The engine's own requests follow those of the page.
-    await proof
-      .getByText(/\.wasm/)
-      .first()
-      .waitFor();
-    const files = await proof.locator('tbody').innerText();
-    for (const kind of [/index-.*\.js/, /worker-.*\.js/, /\.wasm/, /\.safetensors/])
-      assert.match(files, kind);
+    for (const [why, kinds] of [
+      [/^The page itself/, [/index-.*\.js/, /worker-.*\.js/]],
+      [/^The engine/, [/\.wasm/]],
+      [/^Item vectors/, [/\.safetensors/]],
+    ] as const) {
+      await proof.getByRole('button', { name: why }).click();
+      const files = await proof.locator('tbody').innerText();
+      for (const kind of kinds) assert.match(files, kind);
+    }
   });
 
   test('erase asks once more in place, then forgets everything, in every tab', async () => {

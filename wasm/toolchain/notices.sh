@@ -54,7 +54,13 @@ if [ -d web/node_modules ]; then
   while IFS=$'\t' read -r name version folder; do
     shopt -s nullglob nocaseglob
     files=("$folder"/licen[cs]e* "$folder"/copying*)
+    # Some have the text in their README.
+    if [ ${#files[@]} = 0 ]; then
+      for f in "$folder"/readme*; do grep -qi 'permission is hereby granted' "$f" && files+=("$f"); done
+    fi
     shopt -u nullglob nocaseglob
+    # It comes from React's repository and package.json says MIT, but it was published without the text.
+    [ "$name" = client-only ] && [ ${#files[@]} = 0 ] && files=(web/node_modules/react/LICENSE)
     if [ ${#files[@]} = 0 ]; then
       echo "notices: the npm package $name has no licence file" >&2
       exit 1

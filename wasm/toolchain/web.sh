@@ -17,7 +17,9 @@ if [ "$(cat build/stamps/npm 2>/dev/null)" != "$lock" ] || [ ! -d web/node_modul
   (cd web && npm install --no-save --ignore-scripts --loglevel=error --no-fund --no-audit) || { echo "web: npm install failed; check that npm reaches its registry" >&2; exit 1; }
   echo "$lock" >build/stamps/npm
 fi
-inputs=$(hash_of web models/*/bundle)
+# The page carries the licence texts of what is in it; less than a second.
+wasm/toolchain/notices.sh >/dev/null
+inputs=$(hash_of web models/*/bundle && sha256sum build/THIRD_PARTY_NOTICES | cut -c1-32)
 if [ "$(cat build/stamps/web 2>/dev/null)" != "$inputs" ] || [ ! -d web/player/dist ] || [ ! -d web/engine/dist ]; then
   echo "[web] building the package and the page"
   (cd web && npm run --silent build)

@@ -5,6 +5,7 @@ import { demoAlbum } from './vite/demo-album.ts';
 import { ossicleAssets } from './vite/ossicle-assets.ts';
 import { securityHeaders, securityMeta } from './vite/security.ts';
 import { serviceWorker } from './vite/service-worker.ts';
+import { thirdPartyNotices } from './vite/third-party-notices.ts';
 
 // `--mode fake` draws the page over an engine made of constants, for work on the looks alone.
 const fakeEngine = {
@@ -18,7 +19,14 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     react(),
     securityMeta(),
-    ...(mode === 'fake' ? [] : [ossicleAssets('ossicle'), demoAlbum('demo'), serviceWorker()]),
+    ...(mode === 'fake'
+      ? []
+      : [
+          ossicleAssets('ossicle'),
+          demoAlbum('demo'),
+          thirdPartyNotices('third-party-notices.txt'),
+          serviceWorker(),
+        ]),
   ],
   resolve: { alias: mode === 'fake' ? [fakeEngine] : [] },
   // The dependency optimiser does not carry the engine's worker along.

@@ -141,7 +141,8 @@ export class CoreImport {
         bytes.copyWithin(room.events + i * OslListen.size, from, from + OslListen.size);
       }
     });
-    return this.#core.recordRoom(n, recorded);
+    const learnt = this.#core.learning.imported;
+    return this.#core.recordRoom(n, recorded, () => learnt);
   }
 
   #event(index: number): StoredEvent {

@@ -16,9 +16,11 @@ import {
 import type { BundleBytes } from './bundle.ts';
 import { codeName } from './core-codes.ts';
 import { OssicleError } from './errors.ts';
+import { PartialHistory } from './core-partial.ts';
 import { fromHex, Heap, toHex, toUtf8, type Block } from './heap.ts';
 import type { CoreCounts, ListArguments, Recorded, RecommendedList } from './protocol.ts';
-import type { Artist, Explanation, ProfileSettings, Reason } from './types.ts';
+import { EVERYTHING, isEverything, partOf } from './learning.ts';
+import type { Artist, Explanation, Learning, ProfileSettings, Reason } from './types.ts';
 import type { StoredEvent } from './types.ts';
 
 const RESULTS = 256;
@@ -98,6 +100,12 @@ export class Core {
   items = 0;
   /** Hears of every event. */
   follower: Follower | null = null;
+  /** What of the history is learnt from; `learn` changes it once there is a history. */
+  learning: Learning = EVERYTHING;
+  /** Records and counts while something is left out. */
+  readonly #partial = new PartialHistory(this, (n, recorded, follow) =>
+    this.#recordInRoom(n, recorded, follow),
+  );
   #reader = 0;
   #engine = 0;
   #artists = new Map<number, Artist>();
@@ -234,6 +242,7 @@ export class Core {
     this.#engine = opened;
     this.#artists.clear();
     // The history is empty now; the tracks stay.
+    this.#partial.forget();
     this.follower?.forget();
     this.follower?.attach();
 
@@ -345,7 +354,8 @@ export class Core {
           OslListen.write(data, this.room.events + i * OslListen.size, listen),
         );
       });
-      const failure = this.recordRoom(slice.length, recorded);
+      const learnt = slice.map((event) => this.learning[partOf(event)]);
+      const failure = this.recordRoom(slice.length, recorded, (i) => learnt[i] === true);
       if (failure) {
         const index = start + Number(failure.at ?? 0);
         throw new OssicleError(failure.code, failure.message, index);
@@ -355,7 +365,17 @@ export class Core {
   }
 
   /** Records the `n` events that lie in the room; says what became of each, up to the error that is returned. */
-  recordRoom(n: number, recorded: Recorded[]): OssicleError | null {
+  recordRoom(
+    n: number,
+    recorded: Recorded[],
+    learnt: (index: number) => boolean,
+  ): OssicleError | null {
+    if (isEverything(this.learning)) return this.#recordInRoom(n, recorded);
+    return this.#partial.record(n, recorded, learnt);
+  }
+
+  /** `follow`: whether the follower hears of it. */
+  #recordInRoom(n: number, recorded: Recorded[], follow = true): OssicleError | null {
     const { events, recorded: out, error } = this.room;
     const code = this.abi.osl_history_record(this.#open, events, n, out, error);
     let kept = n;
@@ -367,7 +387,7 @@ export class Core {
       failure = cause;
       kept = Math.min(n, Number(cause.at));
     }
-    this.follower?.record(events, out, kept);
+    if (follow) this.follower?.record(events, out, kept);
     this.heap.view(({ data }) => {
       for (let i = 0; i < kept; ++i) {
         recorded.push(RECORDED[data.getUint32(out + 4 * i, true)] ?? 'kept');
@@ -390,9 +410,10 @@ export class Core {
     const { scored } = this.room;
     this.check(this.abi.osl_history_count(this.#open, scored), 'Counting the history');
     const counts = this.heap.view(({ data }) => OslCounts.read(data, scored));
+    const events = Number(counts.events);
+    const all = { events, learnt: events, unknown: Number(counts.unknown) };
     return {
-      events: Number(counts.events),
-      unknown: Number(counts.unknown),
+      ...(isEverything(this.learning) ? all : this.#partial.counts),
       artists: counts.items,
       loved: counts.loved,
       banned: counts.banned,
@@ -401,8 +422,14 @@ export class Core {
 
   forget(): null {
     this.check(this.abi.osl_history_forget(this.#open), 'Forgetting the history');
+    this.#partial.forget();
     this.follower?.forget();
     return null;
+  }
+
+  learn(learning: Learning): null {
+    this.learning = learning;
+    return this.forget();
   }
 
   /** Those of `ids` that are loved or banned, the latest first. */

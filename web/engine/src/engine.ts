@@ -3,6 +3,7 @@ import { creditedTo } from './credits.ts';
 import { abortError, OssicleError } from './errors.ts';
 import { StoredHistory } from './history.ts';
 import type { ImportHost } from './transfer/import.ts';
+import { EVERYTHING } from './learning.ts';
 import { Journal } from './journal.ts';
 import { OwnTracks } from './library.ts';
 import type { Connect, ListArguments, Opened } from './protocol.ts';
@@ -15,6 +16,8 @@ export interface StartOptions extends api.OpenOptions {
   readonly assets: string;
   readonly store: api.Store;
 }
+
+const PARTS = Object.keys(EVERYTHING) as readonly (keyof api.Learning)[];
 
 const KINDS: readonly api.StyleKind[] = ['genre', 'mood', 'instrument'];
 
@@ -307,6 +310,7 @@ class StoredEngine implements api.Engine {
       const counts = await this.#journal.ask('counts', null);
       return {
         events: counts.events,
+        eventsLearntFrom: counts.learnt,
         eventsInCatalogue: counts.events - counts.unknown,
         artists: counts.artists,
         loved: counts.loved,
@@ -315,6 +319,19 @@ class StoredEngine implements api.Engine {
         ...this.#journal.span(),
       };
     });
+  }
+
+  get learning(): api.Learning {
+    return this.#journal.learning;
+  }
+
+  async setLearning(change: Partial<api.Learning>, { signal }: Call = {}): Promise<void> {
+    await this.#journal.serial(async () => {
+      const before = this.#journal.learning;
+      const learning = { ...before, ...change };
+      if (PARTS.some((part) => before[part] !== learning[part]))
+        await this.#journal.learn(learning);
+    }, signal);
   }
 
   export(options: api.ExportOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {

@@ -1,4 +1,5 @@
 import { messageOf, OssicleError } from './errors.ts';
+import { EVERYTHING } from './learning.ts';
 import {
   fromWire,
   TrapError,
@@ -13,6 +14,7 @@ import {
   type Returned,
 } from './protocol.ts';
 import type {
+  Learning,
   LoadProgress,
   OpenOptions,
   Store,
@@ -71,6 +73,7 @@ export class Journal {
       ...(options.variant && { variant: options.variant }),
       ...(options.encoder && { encoder: options.encoder }),
       ...(options.profile && { profile: options.profile }),
+      learning: { ...EVERYTHING, ...options.learning },
     };
     this.#port = connect(this.#onProgress);
   }
@@ -82,6 +85,10 @@ export class Journal {
   /** Grows whenever a core that trapped is made anew: what it held beside the history is gone. */
   get revivals(): number {
     return this.#revivals;
+  }
+
+  get learning(): Learning {
+    return this.#openArguments.learning ?? EVERYTHING;
   }
 
   onExternal(listener: () => void): void {
@@ -174,6 +181,20 @@ export class Journal {
   /** Gives the core every event again, so that what was opened in it since hears of them. */
   replay(): Promise<void> {
     return this.#rebuild();
+  }
+
+  /** Learns from these parts of the history only, which the core is given anew. */
+  async learn(learning: Learning): Promise<void> {
+    this.#openArguments = { ...this.#openArguments, learning };
+    try {
+      await this.ask('learn', learning);
+      this.#startAfresh();
+      await this.#replay(0);
+    } catch (cause) {
+      // The next call tries again.
+      this.#stale = 'changed';
+      throw cause;
+    }
   }
 
   /** What is stored, after batch `after`. Errors: those of the store; AbortError. */

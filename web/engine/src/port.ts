@@ -6,6 +6,7 @@ import { CoreLibrary, creditedArtists } from './core-library.ts';
 import { catalogueDocuments, CoreIndex } from './core-search.ts';
 import { CoreSequence } from './core-sequence.ts';
 import type { Core } from './core.ts';
+import { EVERYTHING } from './learning.ts';
 import { messageOf, OssicleError } from './errors.ts';
 import {
   TrapError,
@@ -84,7 +85,12 @@ function requestsOfThisThread(): readonly EngineRequest[] {
   return performance
     .getEntriesByType('resource')
     .filter((entry) => entry instanceof PerformanceResourceTiming)
-    .map(({ name, encodedBodySize }) => ({ url: name, bytes: encodedBodySize }));
+    .map(({ name, startTime, transferSize, encodedBodySize }) => ({
+      url: name,
+      at: new Date(performance.timeOrigin + startTime),
+      // Nothing is transferred from a cache, or by a service worker that has the file.
+      bytes: transferSize === 0 ? 0 : encodedBodySize,
+    }));
 }
 
 /** The whole map of calls, one core call each. */
@@ -93,6 +99,7 @@ const answers: Answers = {
   artists: (_, core, { ids }) => core.artists(ids),
   record: (_, core, { events }) => core.record(events),
   forget: (_, core) => core.forget(),
+  learn: (_, core, learning) => core.learn(learning),
   counts: (_, core) => core.counts(),
   requests: () => requestsOfThisThread(),
   recommend: (_, core, args) => core.recommend(args),
@@ -280,6 +287,7 @@ export class LocalPort implements Port {
     // Opening again keeps the core, and the models in it.
     this.#models ??= new TextModels(chosen, assets, this.#encoderBundle);
     const { core, build } = chosen;
+    core.learning = args.learning ?? EVERYTHING;
     const files = core.beginBundle(json, BUNDLE, DAMAGED);
     totalBytes = loadedBytes - shardBytes + files.reduce((sum, file) => sum + file.bytes, 0);
     tell();

@@ -7,6 +7,7 @@ import type {
   EngineRequest,
   Explanation,
   ImportProblem,
+  Learning,
   LoadProgress,
   PlaylistItem,
   ProfileSettings,
@@ -40,6 +41,8 @@ export interface OpenArguments {
   /** Reads the encoder's files, too, while the engine opens. */
   readonly encoder?: boolean;
   readonly profile?: Partial<ProfileSettings>;
+  /** Everything, when left out. */
+  readonly learning?: Learning;
   /** Events that can be told apart at least; the core's default when left out. */
   readonly maxEvents?: number;
 }
@@ -52,6 +55,9 @@ export interface Opened {
 
 export interface CoreCounts {
   readonly events: number;
+  /** Of the events, those that are learnt from. */
+  readonly learnt: number;
+  /** Of the events, those whose artist the catalogue lacks. */
   readonly unknown: number;
   readonly artists: number;
   readonly loved: number;
@@ -200,6 +206,8 @@ export interface Calls {
   record: [{ readonly events: readonly StoredEvent[] }, readonly Recorded[]];
   /** Forgets every event. */
   forget: [null, null];
+  /** Forgets every event, and learns from then on from these only. */
+  learn: [Learning, null];
   counts: [null, CoreCounts];
   /** What this thread asked the network for. */
   requests: [null, readonly EngineRequest[]];

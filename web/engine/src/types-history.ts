@@ -6,8 +6,18 @@ export interface Track {
   readonly album?: string;
 }
 
-/** How an event came to us; stored with it, so that a source can be left out later. */
+/** How an event came to us; stored with it, so that a source can be left out (`Learning`). */
 export type ListenSource = 'player' | 'import' | 'feedback' | 'api';
+
+/** What of the stored history is learnt from. What is left out stays stored, and counts again as soon as it is let in. */
+export interface Learning {
+  /** Plays that `listen` was told of. */
+  readonly plays: boolean;
+  /** Loves, skips and bans, and which lists were shown. */
+  readonly choices: boolean;
+  /** Plays of imported exports. */
+  readonly imported: boolean;
+}
 
 /** 'clear' takes an earlier love or ban back; given at the very second of a skip, it takes that skip back. */
 export type FeedbackKind = 'love' | 'skip' | 'ban' | 'clear';

@@ -5,6 +5,7 @@ import type {
   History,
   ImportOptions,
   ImportReport,
+  Learning,
   ListenSource,
   Store,
   Track,
@@ -340,8 +341,12 @@ export interface PlaylistItem {
 }
 
 export interface ProfileSummary {
+  /** All that is stored. */
   readonly events: number;
+  /** Of those, events that are learnt from: fewer where `Learning` leaves some out. */
+  readonly eventsLearntFrom: number;
   readonly eventsInCatalogue: number;
+  /** Artists of the catalogue in what is learnt from. */
   readonly artists: number;
   readonly loved: number;
   readonly banned: number;
@@ -434,6 +439,14 @@ export interface Engine extends AsyncDisposable {
    */
   playlist(options?: PlaylistOptions): Promise<readonly PlaylistItem[]>;
   profile(): Promise<ProfileSummary>;
+  /** What of the history is learnt from now. */
+  readonly learning: Learning;
+  /**
+   * Lets parts of the history in, or leaves them out of all that is made of it: recommendations, explanations, the library's lists, playlists, loved and
+   * banned artists. The store is left as it is; after it resolves, everything is as if only the chosen parts had ever been stored. What comes in
+   * meanwhile is stored, once. Reads the whole store; holds for this engine until it is closed.
+   */
+  setLearning(change: Partial<Learning>, options?: { signal?: AbortSignal }): Promise<void>;
   readonly history: History;
   /** What is stored, as a stream of UTF-8. What is added meanwhile may be in it. Errors: those of the store; AbortError. */
   export(options?: ExportOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -463,11 +476,14 @@ export interface OpenOptions {
   /** true reads the text encoder's files (9 MB) while the engine opens, so that the first `embed` comes sooner; default: at the first `embed`. */
   readonly encoder?: boolean;
   readonly profile?: Partial<ProfileSettings>;
+  /** Default: everything is learnt from. */
+  readonly learning?: Partial<Learning>;
 }
 
 /** One request that the engine made. */
 export interface EngineRequest {
   readonly url: string;
+  readonly at: Date;
   /** Size of the answer's body as it came over the network; 0 when it came from the browser's cache. */
   readonly bytes: number;
 }

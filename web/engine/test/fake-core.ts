@@ -1,6 +1,7 @@
 /** A core in TypeScript that keeps the contract of protocol.ts, for what the real one does not do on demand: trapping, filling up. */
 import { createHash } from 'node:crypto';
 import { OssicleError } from '../src/errors.ts';
+import { EVERYTHING, partOf } from '../src/learning.ts';
 import { TrapError, type Arguments, type CallName, type Port } from '../src/protocol.ts';
 import type { LibraryFacts, Recorded, Returned } from '../src/protocol.ts';
 import type { Artist, StoredEvent } from '../src/types.ts';
@@ -34,6 +35,7 @@ export class FakeCore implements Port {
   readonly #options: FakeOptions;
   #maxEvents = 0;
   #events = new Map<string, StoredEvent>();
+  #learning = EVERYTHING;
   #trapped = false;
   #capacity = 0;
   #tracks: { readonly hidden: boolean }[] = [];
@@ -85,7 +87,8 @@ export class FakeCore implements Port {
   }
 
   readonly #answers: { readonly [K in CallName]: (args: Arguments<K>) => Returned<K> } = {
-    open: ({ maxEvents }) => {
+    open: ({ maxEvents, learning }) => {
+      this.#learning = learning ?? EVERYTHING;
       this.#maxEvents = maxEvents ?? this.#options.maxEvents ?? 1000;
       this.#events.clear();
       return {
@@ -103,11 +106,17 @@ export class FakeCore implements Port {
     },
     counts: () => ({
       events: this.#events.size,
+      learnt: this.events.filter((event) => this.#learning[partOf(event)]).length,
       unknown: this.events.filter(({ artistId }) => !catalogue.has(artistId)).length,
       artists: new Set(this.events.map(({ artistId }) => artistId)).size,
       loved: 0,
       banned: 0,
     }),
+    learn: (learning) => {
+      this.#learning = learning;
+      this.#events.clear();
+      return null;
+    },
     requests: () => [],
     recommend: () => ({ items: [], mark: 0 }),
     explain: ({ artistId }) => {

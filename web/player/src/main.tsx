@@ -4,22 +4,26 @@ import { openLibrary } from './library/open-library.ts';
 import { openPlayer } from './playback/open-player.ts';
 import { openRadio } from './playback/radio.ts';
 import { open } from './open-engine.ts';
+import { logRequests, WORKER_CHANNEL } from './requests/page-log.ts';
 import { registerServiceWorker } from './register-service-worker.ts';
 import { App } from './shell/app.tsx';
 import { Music } from './state/music.ts';
 import { Session } from './state/session.ts';
-import { useSettings } from './state/settings.ts';
+import { followOtherTabs, useSettings } from './state/settings.ts';
 import './styles/base.css';
 import './styles/page.css';
 import './styles/list.css';
 import './styles/shell.css';
 import './styles/pages.css';
+import './styles/privacy.css';
 import { trustOwnScripts } from './trusted-types.ts';
 
 trustOwnScripts();
+followOtherTabs();
+logRequests();
 
 const session = new Session(open);
-const library = openLibrary();
+const library = openLibrary({ requests: WORKER_CHANNEL });
 const music = new Music(session, {
   library,
   player: (onListen) =>

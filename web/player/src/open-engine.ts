@@ -1,5 +1,6 @@
 import { openEngine, type Engine, type LoadProgress } from 'ossicle';
 import { indexedDbStore } from 'ossicle/store/indexeddb';
+import { learningOf, useSettings } from './state/settings.ts';
 import { memoryStore } from 'ossicle/store/memory';
 
 const ASSETS = 'ossicle/';
@@ -14,5 +15,7 @@ export function open(
     assets: new URL(ASSETS, document.baseURI),
     store: kept === 'device' ? indexedDbStore(HISTORY) : memoryStore(),
     onProgress,
+    // The sample is not the listener's.
+    ...(kept === 'device' && { learning: learningOf(useSettings.getState()) }),
   });
 }

@@ -1,6 +1,7 @@
 /** What stands between the page and the network: the way to the listener's servers, and the files of the page when there is no network. */
 import { addPlugins, cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching';
 import { createPartialResponse } from 'workbox-range-requests';
+import { OFFLINE_CHANNEL, type ToldRequest } from './requests/tell.ts';
 import { serveRelay, type RelayScope } from './sources/server/serve-relay.ts';
 
 interface Lifecycle {
@@ -21,9 +22,18 @@ declare const self: Scope;
 
 serveRelay(self);
 
-// Audio is asked for in ranges.
+const offline = new BroadcastChannel(OFFLINE_CHANNEL);
+
 addPlugins([
   {
+    // A page with a list of its requests wants to know of these, too.
+    fetchDidSucceed({ request: { url }, response }) {
+      const length = response.headers.get('content-length');
+      const bytes = length === null ? null : Number(length);
+      offline.postMessage({ url, at: Date.now(), bytes } satisfies ToldRequest);
+      return Promise.resolve(response);
+    },
+    // Audio is asked for in ranges.
     cachedResponseWillBeUsed: ({ request, cachedResponse }) =>
       Promise.resolve(
         cachedResponse && request.headers.has('range')

@@ -41,7 +41,7 @@ export function libraryCalls(opening: Promise<LibraryService>) {
     scan: on((service, id: string, { signal, progress }) => service.scan(id, signal, progress)),
     problems: on((service, id: string) => service.problems(id)),
     removeSource: on((service, id: string) => service.removeSource(id)),
-    storedBytes: on((service) => service.storedBytes()),
+    stored: on((service) => service.stored()),
     erase: on((service) => service.erase()),
     close: on((service) => service.close()),
   };

@@ -12,9 +12,19 @@ import { Caller, type Port } from './wire.ts';
 /** A page that draws itself at every change of a scan has no time for anything else. */
 const CHANGES_EVERY_MS = 250;
 
-/** The listener's library, in a worker of its own. `base`: where the page lies. */
-export function openLibrary(base = new URL('./', document.baseURI)): Library {
-  const name = JSON.stringify({ database: LIBRARY_DATABASE, base: base.href });
+export interface LibraryOptions {
+  /** Where the page lies. */
+  readonly base?: URL;
+  /** The channel on which the worker tells of its requests; default: it does not. */
+  readonly requests?: string | null;
+}
+
+/** The listener's library, in a worker of its own. */
+export function openLibrary({
+  base = new URL('./', document.baseURI),
+  requests = null,
+}: LibraryOptions = {}): Library {
+  const name = JSON.stringify({ database: LIBRARY_DATABASE, base: base.href, requests });
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
   const library = libraryOver(worker, () => worker.terminate(), controlled);
   worker.addEventListener('error', ({ message }) => {
@@ -106,7 +116,7 @@ export function libraryOver(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    storedBytes: () => caller.call('storedBytes', null),
+    stored: () => caller.call('stored', null),
     erase: () => caller.call('erase', null),
     close,
     [Symbol.asyncDispose]: close,

@@ -32,6 +32,7 @@ import type {
   LibraryCounts,
   Lyrics,
   Page,
+  StoredSizes,
   Track,
   TrackQuery,
   Window,
@@ -251,8 +252,8 @@ export class LibraryService {
     this.#channel.postMessage('changed');
   }
 
-  storedBytes(): Promise<number> {
-    return this.#vault.storedBytes();
+  stored(): Promise<StoredSizes> {
+    return this.#vault.stored();
   }
 
   async erase(): Promise<void> {

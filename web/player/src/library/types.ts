@@ -101,6 +101,14 @@ export interface ArtistEntry {
   readonly albums: number;
 }
 
+export interface StoredSize {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** `tracks`: their tags, 200 together; with them the sources. */
+export type StoredSizes = Readonly<Record<'tracks' | 'lyrics' | 'covers', StoredSize>>;
+
 export interface LibraryCounts {
   readonly tracks: number;
   readonly albums: number;
@@ -157,7 +165,8 @@ export interface Library extends AsyncDisposable {
   /** Called when tracks or sources changed, in this tab or another; at most four times a second. Returns what stops it. */
   onChange(listener: () => void): () => void;
   /** Bytes that the library takes on this device, as far as it knows. */
-  storedBytes(): Promise<number>;
+  /** What is kept of each kind, sealed. */
+  stored(): Promise<StoredSizes>;
   /** The key first, then the data. */
   erase(): Promise<void>;
   close(): Promise<void>;

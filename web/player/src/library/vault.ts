@@ -4,6 +4,7 @@
  */
 import { openDB, type IDBPDatabase } from 'idb';
 import { SourceError, type SourceKind } from '../sources/types.ts';
+import type { StoredSizes } from './types.ts';
 import { migrate, SCHEMA_VERSION, type Schema, type Sealed } from './schema.ts';
 
 /** What one commit writes; null deletes. All of it or nothing is stored. */
@@ -208,18 +209,21 @@ export class Vault {
     });
   }
 
-  async storedBytes(): Promise<number> {
+  async stored(): Promise<StoredSizes> {
     return guarded(async () => {
-      let bytes = 0;
+      const tracks = { count: 0, bytes: 0 };
+      const sizes = { tracks, lyrics: { count: 0, bytes: 0 }, covers: { count: 0, bytes: 0 } };
+      const add = (size: { count: number; bytes: number }, { sealed }: Sealed): void => {
+        size.count += 1;
+        size.bytes += sealed.byteLength;
+      };
       const tx = this.#db.transaction(['sources', 'chunks', 'lyrics', 'covers']);
-      for await (const { value } of tx.objectStore('sources'))
-        bytes += value.facts.sealed.byteLength;
-      for await (const { value } of tx.objectStore('chunks'))
-        bytes += value.tracks.sealed.byteLength;
+      for await (const { value } of tx.objectStore('sources')) add(tracks, value.facts);
+      for await (const { value } of tx.objectStore('chunks')) add(tracks, value.tracks);
       for (const name of ['lyrics', 'covers'] as const) {
-        for await (const { value } of tx.objectStore(name)) bytes += value.sealed.byteLength;
+        for await (const { value } of tx.objectStore(name)) add(sizes[name], value);
       }
-      return bytes;
+      return sizes;
     });
   }
 

@@ -2,12 +2,18 @@
 import { libraryCalls } from './calls.ts';
 import { pageTransport } from '../sources/server/page-transport.ts';
 import { LibraryService } from './service.ts';
+import { tellPage } from '../requests/tell.ts';
 import { serve, type Port, type Served } from './wire.ts';
 
 const scope = globalThis as unknown as Port & { readonly name: string };
 let page: Served | null = null;
 /** The name carries what the worker cannot know: its database and where the page lies. */
-const { database, base } = JSON.parse(scope.name) as { database: string; base: string };
+const { database, base, requests } = JSON.parse(scope.name) as {
+  database: string;
+  base: string;
+  requests: string | null;
+};
+if (requests !== null) tellPage(requests);
 const service = LibraryService.open({
   name: database,
   base: new URL(base),

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { eraseEverything } from '../state/erase-everything.ts';
 import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
@@ -39,8 +40,7 @@ export function Erase(): ReactNode {
         <button
           type="button"
           className="button danger solid"
-          // The music first: what is playing ends as a play that is erased with the rest.
-          onClick={() => void Promise.all([music.erase(), session.erase()])}
+          onClick={() => void eraseEverything(session, music)}
         >
           {words.privacy.eraseNow}
         </button>

@@ -15,6 +15,9 @@ export function Footer(): ReactNode {
       </ProofLink>
       {catalogue && <p>{words.footer.catalogue(catalogue)}</p>}
       {build && <p>{words.footer.build(build)}</p>}
+      <a className="proof-link" href="third-party-notices.txt" target="_blank" rel="noreferrer">
+        {words.app.privacy.notices}
+      </a>
     </footer>
   );
 }

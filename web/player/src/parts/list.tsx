@@ -1,5 +1,6 @@
 import type { Artist, Recommendation } from 'ossicle';
 import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
+import { Link } from 'react-router';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
 import { Icon } from './icons.tsx';
@@ -75,6 +76,17 @@ function Heading(): ReactNode {
   const [{ list, profile }] = useSession();
   if (list?.basis === 'history' || profile === null) {
     return <h1 className="list-title">{words.list.title}</h1>;
+  }
+  if (profile.events > 0 && profile.eventsLearntFrom === 0) {
+    return (
+      <>
+        <h1 className="list-title">{words.list.titlePopular}</h1>
+        <p className="lead">{words.app.privacy.leftOut}</p>
+        <Link className="proof-link" to="/privacy">
+          {words.app.privacy.change}
+        </Link>
+      </>
+    );
   }
   if (profile.eventsInCatalogue > 0) {
     return <h1 className="list-title">{words.list.titlePopular}</h1>;

@@ -83,6 +83,7 @@ export function Report({ outcome }: { readonly outcome: Outcome }): ReactNode {
         <bdi>{outcome.name}</bdi>
       </p>
       {outcome.kind === 'done' && <Done report={outcome.report} />}
+      {outcome.kind === 'done' && outcome.settings && <p>{words.app.privacy.settingsBack}</p>}
       {outcome.kind === 'stopped' && <Stopped listens={outcome.listens} />}
       {outcome.kind === 'failed' && <ProblemText problem={outcome.problem} />}
       <button

@@ -1,6 +1,15 @@
-import { Heart, House, Library, ListMusic, Lock, Search, type LucideIcon } from 'lucide-react';
+import {
+  EyeOff,
+  Heart,
+  House,
+  Library,
+  ListMusic,
+  Lock,
+  Search,
+  type LucideIcon,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
-import { NavLink } from 'react-router';
+import { Link, NavLink } from 'react-router';
 import { Mark } from '../parts/icons.tsx';
 import { useSettings } from '../state/settings.ts';
 import { useWords } from '../words/use-words.ts';
@@ -36,7 +45,12 @@ export function Rail(): ReactNode {
           ))}
         </ul>
       </nav>
-      {isPrivate && <p className="private-badge">{words.app.privacy.private}</p>}
+      {isPrivate && (
+        <Link className="private-badge" to="/privacy">
+          <EyeOff className="icon" aria-hidden="true" />
+          {words.app.privacy.private}
+        </Link>
+      )}
     </header>
   );
 }

@@ -75,12 +75,20 @@ export class Music {
   #fed = new Set<string>();
   #feeding = false;
   #feedAgain = false;
+  #erasures = 0;
 
   constructor(session: Session, parts: MusicParts) {
     this.#session = session;
     this.library = parts.library;
     this.player = parts.player((listen) => void this.#heard(listen));
     this.#startRadio = parts.radio;
+    let { learning } = session.state();
+    session.subscribe(() => {
+      // What is learnt from changes every list.
+      if (session.state().learning === learning) return;
+      ({ learning } = session.state());
+      this.#set({ revision: this.#state.revision + 1 });
+    });
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -194,10 +202,15 @@ export class Music {
     this.#set({ radio: on });
   }
 
-  async erase(): Promise<void> {
-    this.stopScan();
+  /** Nothing plays any more; what was heard of it is told to the session at once. */
+  silence(): void {
     this.setRadio(false);
     this.player.remove(this.player.state().queue.map(({ key }) => key));
+  }
+
+  async erase(): Promise<void> {
+    this.stopScan();
+    this.#erasures += 1;
     try {
       await this.#session.own?.library.clear();
       this.#fed.clear();
@@ -286,6 +299,7 @@ export class Music {
   async #feedOnce(): Promise<void> {
     const engine = this.#session.own;
     if (!engine) return;
+    const erasures = this.#erasures;
     const ids = await this.library.trackIds();
     const there = new Set(ids);
     const gone = [...this.#fed].filter((id) => !there.has(id));
@@ -309,9 +323,15 @@ export class Music {
         })),
         { vectors: (done === 0 && kept) || true },
       );
+      if (erasures !== this.#erasures) {
+        // Erased meanwhile: what was just added must not stay.
+        await engine.library.clear();
+        return;
+      }
       for (const { id } of known) this.#fed.add(id);
     }
     await keepVectors(engine.library.vectors());
+    if (erasures !== this.#erasures) await forgetVectors();
     await this.#session.refresh();
     this.#set({ revision: this.#state.revision + 1 });
   }

@@ -7,13 +7,14 @@ import type {
   FeedbackKind,
   ImportProgress,
   ImportReport,
+  Learning,
   ListenInput,
   LoadProgress,
   ProfileSummary,
   RecommendResult,
 } from 'ossicle';
 import { isAbort, problemOf, type Problem } from '../problem.ts';
-import { useSettings } from './settings.ts';
+import { keptSettings, learningOf, restoreSettings, useSettings } from './settings.ts';
 
 const LIST_LENGTH = 20;
 /** More than are shown: of the largest parts of a score, those are told whose absence would lower it. */
@@ -32,7 +33,13 @@ export interface Importing {
 
 /** How the last import ended. */
 export type Outcome =
-  | { readonly kind: 'done'; readonly name: string; readonly report: ImportReport }
+  | {
+      readonly kind: 'done';
+      readonly name: string;
+      readonly report: ImportReport;
+      /** Whether the file had settings of the page, which hold now. */
+      readonly settings: boolean;
+    }
   | { readonly kind: 'stopped'; readonly name: string; readonly listens: number }
   | { readonly kind: 'failed'; readonly name: string; readonly problem: Problem };
 
@@ -64,6 +71,8 @@ export interface State {
   readonly problem: Problem | null;
   readonly sample: boolean;
   readonly erased: boolean;
+  /** What is learnt from now; null while the engine opens. */
+  readonly learning: Learning | null;
 }
 
 const START: State = {
@@ -83,6 +92,7 @@ const START: State = {
   problem: null,
   sample: false,
   erased: false,
+  learning: null,
 };
 
 /** What the page knows and does; the parts draw its state. All of the listener's data stays in the engine. */
@@ -96,6 +106,8 @@ export class Session {
   #sample: Engine | null = null;
   #stop: AbortController | null = null;
   #asked = 0;
+  /** What the engine was asked to learn from last. */
+  #wanted: Learning | null = null;
   #lastMoment = 0;
 
   constructor(openEngine: OpenEngine) {
@@ -119,7 +131,10 @@ export class Session {
       });
       this.#set({ catalogue: engine.catalogue, build: engine.build });
       await this.#read(engine);
-      this.#set({ phase: 'ready' });
+      this.#set({ phase: 'ready', learning: engine.learning });
+      useSettings.subscribe(() => void this.#learn());
+      // A choice of another tab, made while this one opened.
+      await this.#learn();
     } catch (cause) {
       this.#set({ phase: 'failed', failure: problemOf(cause) });
     }
@@ -255,6 +270,29 @@ export class Session {
     if (!this.#sample) await this.#refresh();
   }
 
+  /** Everything that is stored, and the settings, as a file that `import` takes back. */
+  export(signal: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>> {
+    if (!this.#own) throw new Error('The engine is not open.');
+    return this.#own.export({ settings: { page: keptSettings() }, signal });
+  }
+
+  /** Brings the engine in line with the listener's choice of what is learnt from. */
+  async #learn(): Promise<void> {
+    const engine = this.#own;
+    if (!engine) return;
+    try {
+      const before = engine.learning;
+      const wanted = learningOf(useSettings.getState());
+      if (JSON.stringify(wanted) === JSON.stringify(this.#wanted ?? before)) return;
+      this.#wanted = wanted;
+      await engine.setLearning(wanted);
+      this.#set({ learning: engine.learning });
+    } catch (cause) {
+      this.#set({ problem: problemOf(cause) });
+    }
+    if (!this.#sample) await this.#refresh();
+  }
+
   /** Now, but never the same second twice: the engine tells events apart by second. */
   #moment(): Date {
     this.#lastMoment = Math.max(Date.now(), this.#lastMoment + 1000);
@@ -283,7 +321,9 @@ export class Session {
         signal: stop.signal,
         onProgress: (next) => this.#set({ importing: { name, startedAt, progress: next } }),
       });
-      this.#set({ outcome: { kind: 'done', name, report } });
+      const page = (report.settings as { readonly page?: unknown } | undefined)?.page;
+      const settings = page !== undefined && restoreSettings(page);
+      this.#set({ outcome: { kind: 'done', name, report, settings } });
     } catch (cause) {
       const listens = this.#state.importing?.progress.listens ?? 0;
       this.#set({

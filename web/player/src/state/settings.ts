@@ -1,6 +1,10 @@
+import type { Learning } from 'ossicle';
+import * as v from 'valibot';
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
-import type { Language } from '../words/languages.ts';
+import { LANGUAGES, type Language } from '../words/languages.ts';
+
+const NAME = 'ossicle-settings';
 
 /** How the page looks and behaves. Kept in this browser; nothing of it is about what was listened to. */
 export interface Settings {
@@ -9,7 +13,17 @@ export interface Settings {
   /** While it is on, plays, loves and skips are not written down. */
   readonly privateSession: boolean;
   readonly volume: number;
+  /** Off: nothing is learnt from anything, whatever `learnFrom` says. */
+  readonly learn: boolean;
+  readonly learnFrom: Learning;
   readonly set: (change: Partial<Omit<Settings, 'set'>>) => void;
+}
+
+/** What is kept, and goes into a backup. A private session ends with the tab. */
+export type KeptSettings = Omit<Settings, 'set' | 'privateSession'>;
+
+function kept({ language, theme, volume, learn, learnFrom }: Settings): KeptSettings {
+  return { language, theme, volume, learn, learnFrom };
 }
 
 export const useSettings = create<Settings>()(
@@ -19,13 +33,64 @@ export const useSettings = create<Settings>()(
       theme: 'auto',
       privateSession: false,
       volume: 0.8,
+      learn: true,
+      learnFrom: { plays: true, choices: true, imported: true },
       set: (change) => set(change),
     }),
-    {
-      name: 'ossicle-settings',
-      version: 1,
-      // A private session ends with the tab.
-      partialize: ({ language, theme, volume }) => ({ language, theme, volume }),
-    },
+    { name: NAME, version: 1, partialize: kept },
   ),
 );
+
+/** What the engine may learn from. */
+export function learningOf({ learn, learnFrom }: Settings): Learning {
+  return learn ? learnFrom : { plays: false, choices: false, imported: false };
+}
+
+export function keptSettings(): KeptSettings {
+  return kept(useSettings.getState());
+}
+
+const backup = v.partial(
+  v.object({
+    language: v.picklist(['auto', ...(Object.keys(LANGUAGES) as Language[])]),
+    theme: v.picklist(['auto', 'light', 'dark']),
+    volume: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    learn: v.boolean(),
+    learnFrom: v.object({ plays: v.boolean(), choices: v.boolean(), imported: v.boolean() }),
+  }),
+);
+
+/** Takes settings of a backup; false when they are none. */
+export function restoreSettings(found: unknown): boolean {
+  const parsed = v.safeParse(backup, found);
+  if (!parsed.success) return false;
+  // What the backup lacks stays.
+  const given = Object.entries(parsed.output).filter(([, value]) => value !== undefined);
+  useSettings.setState(Object.fromEntries(given));
+  return true;
+}
+
+/** As at the first visit. Nothing of them is kept then. */
+export function forgetSettings(): void {
+  useSettings.setState(kept(useSettings.getInitialState()));
+  useSettings.persist.clearStorage();
+}
+
+/** Bytes that are kept. */
+export function settingsBytes(): number {
+  return new Blob([localStorage.getItem(NAME) ?? '']).size;
+}
+
+/** Follows what other tabs of the page choose. */
+export function followOtherTabs(): void {
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key !== NAME && key !== null) return;
+    if (newValue !== null) {
+      void useSettings.persist.rehydrate();
+      return;
+    }
+    // Erased there; here, too, unless that is how it is already.
+    const first = JSON.stringify(kept(useSettings.getInitialState()));
+    if (JSON.stringify(keptSettings()) !== first) forgetSettings();
+  });
+}

@@ -33,6 +33,10 @@ export async function keepVectors(bytes: Uint8Array): Promise<void> {
   }
 }
 
+export async function vectorBytes(): Promise<number> {
+  return (await keptVectors())?.byteLength ?? 0;
+}
+
 export async function forgetVectors(): Promise<void> {
   const db = await open();
   await db.clear(STORE);

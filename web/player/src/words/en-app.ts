@@ -1,4 +1,5 @@
 /** The words of the app around the engine's own, in English: pages, music, playing. */
+import { enPrivacy } from './en-privacy.ts';
 import type { Reason } from 'ossicle';
 import type { ScanProgress, SourceErrorCode, SourceInfo } from '../sources/types.ts';
 
@@ -205,43 +206,7 @@ export const enApp = {
     strongestText: 'The artists of your history that your recommendations rest on.',
   },
 
-  privacy: {
-    title: 'Privacy',
-    sentence: 'Nothing has left this device.',
-    sentenceServer: 'Nothing has left this device but what your own server was asked.',
-    switches: 'Switches',
-    private: 'Private session',
-    privateText: 'While it is on, what you play, love and skip is not written down.',
-    snapshots: 'Newer item vectors from others',
-    snapshotsText: 'Not part of this version: nothing is fetched.',
-    share: 'Share anonymised statistics',
-    shareText: 'Not part of this version: nothing is sent, and there is nothing to switch on.',
-    stored: 'What is stored here',
-    history: 'Listening history',
-    library: 'Library (tags, covers)',
-    all: 'Everything, as the browser counts it',
-    entries: 'Everything in your history',
-    find: 'Find',
-    of: (shown: number, all: number) => `${number.format(shown)} of ${number.format(all)}`,
-    more: 'Show more',
-    delete: (name: string) => `Delete ${name}`,
-    kinds: {
-      play: 'played',
-      love: 'loved',
-      skip: 'skipped',
-      ban: 'banned',
-      clear: 'taken back',
-      shown: 'shown',
-    },
-    save: 'Save everything to a file',
-    saveText: 'One readable file, which Ossicle takes back by dropping it on the page.',
-    language: 'Language',
-    theme: 'Colours',
-    themes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
-    auto: 'As the browser',
-    settings: 'Settings',
-    about: 'About',
-  },
+  privacy: enPrivacy,
 
   player: {
     label: 'Player',

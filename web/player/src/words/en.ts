@@ -359,19 +359,11 @@ export const en = {
           : `${bytes(storedBytes)} kept in this browser, sealed with a key that cannot be exported.`,
     left: 'What left: nothing.',
     showProof: 'Show the proof',
-    proof: 'How you can tell that nothing has left',
-    proofText: (n: number, all: number) =>
-      n === all
-        ? `This page and its engine have asked for ${count(all, 'file', 'files')}, all from its own address, and sent none of your data with it:`
-        : `${number.format(all - n)} of ${count(all, 'request', 'requests')} went to another address, which should be impossible. Please report this:`,
     proofRule: (origin: string) =>
       `The page also tells your browser to refuse every address but ${origin}, for itself and for the engine (content security policy: connect-src 'self').`,
-    file: 'File',
-    size: 'Size',
-    cached: 'from cache',
     erase: 'Erase everything',
     eraseSure:
-      'This deletes your history and your choices from this device, in every open tab. It cannot be undone.',
+      'This deletes your history, your choices, the library and your settings from this device, in every open tab. Your music files and the page’s own files stay. It cannot be undone.',
     eraseNow: 'Erase now',
     eraseKeep: 'Keep it',
     erased: 'Erased. Nothing about you is stored here any more.',

@@ -2,6 +2,7 @@
 import type { Reason } from 'ossicle';
 import type { ScanProgress, SourceErrorCode, SourceInfo } from '../sources/types.ts';
 import type { enApp } from './en-app.ts';
+import { zhPrivacy } from './zh-privacy.ts';
 
 const number = new Intl.NumberFormat('zh-CN');
 
@@ -199,36 +200,7 @@ export const zhApp: typeof enApp = {
     strongestText: '你的历史中，推荐所依据的艺人。',
   },
 
-  privacy: {
-    title: '隐私',
-    sentence: '没有任何内容离开这台设备。',
-    sentenceServer: '除了向你自己的服务器请求的内容，没有任何内容离开这台设备。',
-    switches: '开关',
-    private: '私密会话',
-    privateText: '打开时，你播放、喜欢和跳过的都不会记录。',
-    snapshots: '来自他人的新版向量',
-    snapshotsText: '此版本不包含：不会获取任何内容。',
-    share: '分享匿名统计',
-    shareText: '此版本不包含：不会发送任何内容，也没有什么可以打开。',
-    stored: '这里保存了什么',
-    history: '收听历史',
-    library: '音乐库（标签、封面）',
-    all: '全部，按浏览器的统计',
-    entries: '你的历史中的全部内容',
-    find: '查找',
-    of: (shown, all) => `${number.format(shown)} / ${number.format(all)}`,
-    more: '显示更多',
-    delete: (name) => `删除 ${name}`,
-    kinds: { play: '播放', love: '喜欢', skip: '跳过', ban: '屏蔽', clear: '撤回', shown: '显示' },
-    save: '把全部内容保存到文件',
-    saveText: '一个可读的文件；把它拖到页面上，Ossicle 就能取回。',
-    language: '语言',
-    theme: '颜色',
-    themes: { auto: '跟随系统', light: '浅色', dark: '深色' },
-    auto: '跟随浏览器',
-    settings: '设置',
-    about: '关于',
-  },
+  privacy: zhPrivacy,
 
   player: {
     label: '播放器',

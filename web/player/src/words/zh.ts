@@ -332,18 +332,11 @@ export const zh: typeof en = {
           : `${bytes(storedBytes)} 保存在这个浏览器中，用无法导出的密钥加密。`,
     left: '离开的内容：没有。',
     showProof: '查看证据',
-    proof: '如何确认没有内容离开',
-    proofText: (n: number, all: number) =>
-      n === all
-        ? `这个页面和它的引擎请求了 ${number.format(all)} 个文件，全部来自它自己的地址，也没有带上你的任何数据：`
-        : `${number.format(all)} 个请求中有 ${number.format(all - n)} 个去了别的地址，这本不应发生。请报告：`,
     proofRule: (origin: string) =>
       `页面还要求你的浏览器拒绝 ${origin} 之外的任何地址，对页面和引擎都是如此（内容安全策略：connect-src 'self'）。`,
-    file: '文件',
-    size: '大小',
-    cached: '来自缓存',
     erase: '全部删除',
-    eraseSure: '这会从这台设备的每个打开的标签页中删除你的历史和选择，无法撤销。',
+    eraseSure:
+      '这会从这台设备的每个打开的标签页中删除你的历史、选择、音乐库和设置。你的音乐文件和页面自身的文件会保留。无法撤销。',
     eraseNow: '立即删除',
     eraseKeep: '保留',
     erased: '已删除。这里不再保存任何关于你的内容。',

@@ -1,5 +1,13 @@
 /** An engine made of constants, for work on the page's looks: `npm run dev -w player -- --mode fake`. Never shipped. */
-import type { Artist, Engine, FeedbackKind, ImportReport, LoadProgress, Reason } from 'ossicle';
+import type {
+  Artist,
+  Engine,
+  FeedbackKind,
+  ImportReport,
+  Learning,
+  LoadProgress,
+  Reason,
+} from 'ossicle';
 
 const NAMES = [
   'Thom Yorke',
@@ -40,6 +48,7 @@ export function open(
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Engine> {
   let events = 0;
+  let learning: Learning = { plays: true, choices: true, imported: true };
   const flags = new Map<string, FeedbackKind>();
   const flagged = (kind: FeedbackKind): Artist[] => all.filter(({ id }) => flags.get(id) === kind);
   onProgress({ loadedBytes: 1, totalBytes: 1 });
@@ -121,6 +130,7 @@ export function open(
     profile: () =>
       Promise.resolve({
         events,
+        eventsLearntFrom: learning.imported ? events : 0,
         eventsInCatalogue: Math.floor(events * 0.96),
         artists: 284,
         loved: flagged('love').length,
@@ -129,6 +139,13 @@ export function open(
         firstEventAt: new Date(Date.now() - 900 * DAY),
         lastEventAt: new Date(),
       }),
+    get learning() {
+      return learning;
+    },
+    setLearning(change) {
+      learning = { ...learning, ...change };
+      return Promise.resolve();
+    },
     history: {
       query: () => Promise.resolve({ entries: [], total: 0, next: null }),
       edit: () => Promise.reject(new Error('The fake has no history.')),

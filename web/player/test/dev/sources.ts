@@ -8,7 +8,7 @@ trustOwnScripts();
 const base = new URL('/', location.href);
 await navigator.serviceWorker.register(new URL('service-worker.js', base));
 
-const rig = { library: openLibrary(base), openPlayer, openRadio };
+const rig = { library: openLibrary({ base: base }), openPlayer, openRadio };
 export type Rig = typeof rig;
 
 Object.assign(globalThis, { rig });

@@ -40,8 +40,12 @@ export interface RelayOptions {
   readonly server: (sourceId: string) => Promise<StoredServer | null>;
   readonly fetch: typeof fetch;
   readonly pageProtocol: string;
-  /** Told of every request that leaves, without the login. */
-  readonly onRequest?: (sourceId: string, host: string, method: string) => void;
+  /** Told of every request that leaves, without the login. What it returns is told of the answer's length, where the server says it. */
+  readonly onRequest?: (
+    sourceId: string,
+    host: string,
+    method: string,
+  ) => (bytes: number | null) => void;
 }
 
 export function relayUrl(
@@ -94,7 +98,7 @@ async function relayed(
   }
   requireUnmixed(found.root, pageProtocol);
   const { host } = new URL(found.root);
-  onRequest?.(sourceId, host, method);
+  const onAnswer = onRequest?.(sourceId, host, method);
 
   const headers = new Headers();
   const range = request.headers.get('range');
@@ -127,6 +131,8 @@ async function relayed(
   } finally {
     clearTimeout(timer);
   }
+  const length = answer.headers.get('content-length');
+  if (length !== null) onAnswer?.(Number(length));
   const kept = new Headers({
     'Content-Type': safeType(answer.headers.get('content-type')),
     'X-Content-Type-Options': 'nosniff',

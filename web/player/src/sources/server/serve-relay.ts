@@ -22,6 +22,10 @@ export interface RelayedRequest {
   readonly host: string;
   readonly method: string;
   readonly at: number;
+  /** The same when it is told again, with the bytes of the answer. */
+  readonly id: string;
+  /** As the answer says it; null: not known, or not answered yet. */
+  readonly bytes: number | null;
 }
 
 /** The relay tells of each request here; pages listen with a BroadcastChannel of this name. */
@@ -40,8 +44,11 @@ export function serveRelay(scope: RelayScope): void {
         fetch: (url, init) => fetch(url, init),
         pageProtocol: scope.location.protocol,
         onRequest: (sourceId, host, method) => {
-          const told: RelayedRequest = { sourceId, host, method, at: Date.now() };
-          channel.postMessage(told);
+          const asked = { id: crypto.randomUUID(), sourceId, host, method, at: Date.now() };
+          const tell = (bytes: number | null): void =>
+            channel.postMessage({ ...asked, bytes } satisfies RelayedRequest);
+          tell(null);
+          return tell;
         },
       }),
     );
