@@ -3,6 +3,8 @@ import { amount, count, secondsOf } from './arguments.ts';
 import { OssicleError } from './errors.ts';
 import type { Journal } from './journal.ts';
 import type { LibraryFacts, ListedTrack, TrackKnobs, TrackSlice } from './protocol.ts';
+import { type Energy, placesOf } from './energy.ts';
+import { trackPlaylist } from './library-playlist.ts';
 import { TEXTS_AT_ONCE, textOf } from './search.ts';
 import { TextCache } from './text-cache.ts';
 import type * as api from './types.ts';
@@ -78,6 +80,7 @@ function sharedTags(track: api.LibraryTrack, because: readonly api.Reason[]): re
 
 export class OwnTracks implements api.Library {
   readonly #journal: Journal;
+  readonly #energy: Energy;
   /** By row of the core's library; null: removed. */
   #rows: (api.LibraryTrack | null)[] = [];
   readonly #byId = new Map<string, number>();
@@ -86,8 +89,9 @@ export class OwnTracks implements api.Library {
   #facts: LibraryFacts | null = null;
   #born = 0;
 
-  constructor(journal: Journal) {
+  constructor(journal: Journal, energy: Energy) {
     this.#journal = journal;
+    this.#energy = energy;
   }
 
   get size(): number {
@@ -289,6 +293,44 @@ export class OwnTracks implements api.Library {
     return this.#list(id, reasons, options);
   }
 
+  playlist(options: api.TrackPlaylistOptions = {}): Promise<readonly api.LibraryTrack[]> {
+    const side = {
+      journal: this.#journal,
+      open: () => this.#open(0),
+      rowOf: (id: string) => this.#rowOf(id),
+      trackAt: (row: number) => this.#rows[row] ?? null,
+      vectorOf: (track: api.LibraryTrack) => this.#vectorOf(track),
+    };
+    return this.size === 0 ? Promise.resolve([]) : trackPlaylist(side, options);
+  }
+
+  async energy(options: api.EnergyOptions = {}): Promise<ReadonlyMap<string, number>> {
+    const tracks = this.#rows.filter((track) => track !== null);
+    const tags = tracks.flatMap((track) => track.tags ?? []);
+    await this.#energy.read(tags, options);
+    const values = new Map<string, number>();
+    for (const track of tracks) {
+      const vector = (track.tags ?? []).length > 0 ? null : this.#vectorOf(track);
+      const told = this.#energy.ofTags(track.tags ?? []);
+      const value = told ?? (vector && this.#energy.ofVector(vector));
+      if (value !== null) values.set(track.id, value);
+    }
+    return placesOf(values);
+  }
+
+  /** Errors: unknown_item. */
+  #rowOf(id: string): number {
+    const row = this.#byId.get(id);
+    if (row !== undefined) return row;
+    throw new OssicleError('unknown_item', `The library has no track ${id}.`, id);
+  }
+
+  #vectorOf(track: api.LibraryTrack): Float32Array | null {
+    if (this.#cache === null) return null;
+    const vector = new Float32Array(this.#cache.dimensions);
+    return this.#cache.addTo(documentOf(track), 1, vector) ? vector : null;
+  }
+
   async #list(
     id: string | null,
     reasons: number,
@@ -299,10 +341,7 @@ export class OwnTracks implements api.Library {
     const now = secondsOf(options.now, 'now');
     return this.#journal.serial(async () => {
       if (this.size > 0) await this.#open(0);
-      const like = id === null ? null : this.#byId.get(id);
-      if (like === undefined) {
-        throw new OssicleError('unknown_item', `The library has no track ${id}.`, id);
-      }
+      const like = id === null ? null : this.#rowOf(id);
       if (this.size === 0) return [];
       const args = { like, limit, reasons, now, knobs };
       const found = await this.#journal.ask('libraryList', args, options.signal);

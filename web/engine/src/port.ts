@@ -152,6 +152,7 @@ const answers: Answers = {
     return null;
   },
   libraryList: (state, _, list) => libraryOf(state).list(list),
+  libraryScores: (state, _, list) => libraryOf(state).scores(list),
   libraryClose: (state, core) => closeLibrary(state, core),
 };
 

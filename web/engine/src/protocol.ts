@@ -156,6 +156,15 @@ export interface LibraryList {
   readonly knobs: TrackKnobs;
 }
 
+/** Best first, of each track its row, the song that it is an edition of, and its score. */
+export interface TrackScores {
+  readonly rows: Uint32Array<ArrayBuffer>;
+  readonly songs: Uint32Array<ArrayBuffer>;
+  readonly scores: Float64Array<ArrayBuffer>;
+  /** The song of the row that they are like; null: there is none. */
+  readonly song: number | null;
+}
+
 export interface ListedTrack {
   readonly row: number;
   readonly score: number;
@@ -257,6 +266,8 @@ export interface Calls {
   libraryAdd: [{ readonly slice: TrackSlice }, LibraryFacts];
   libraryHide: [{ readonly rows: readonly number[] }, null];
   libraryList: [LibraryList, readonly ListedTrack[]];
+  /** As many tracks as one call of the core gives, without reasons. */
+  libraryScores: [Omit<LibraryList, 'limit' | 'reasons'>, TrackScores];
   /** A library that is open or not. */
   libraryClose: [null, null];
 }

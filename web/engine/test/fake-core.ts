@@ -181,6 +181,15 @@ export class FakeCore implements Port {
           ...{ row, score: 0, artist: 0, text: 0, artists: [] },
           ...{ plays: 0, lastPlayedAt: null, because: [] },
         })),
+    libraryScores: ({ like }) => {
+      const rows = this.#tracks.flatMap(({ hidden }, row) => (hidden ? [] : [row]));
+      return {
+        rows: Uint32Array.from(rows),
+        songs: Uint32Array.from(rows),
+        scores: Float64Array.from(rows, (row) => -row),
+        song: like,
+      };
+    },
     libraryClose: () => {
       this.#tracks = [];
       return null;

@@ -14,6 +14,7 @@ import './styles/page.css';
 import './styles/list.css';
 import './styles/shell.css';
 import './styles/pages.css';
+import './styles/playlists.css';
 import { trustOwnScripts } from './trusted-types.ts';
 
 trustOwnScripts();

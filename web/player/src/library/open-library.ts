@@ -33,8 +33,13 @@ export function libraryOver(
   relayRuns: () => boolean,
 ): { readonly library: Library; readonly fail: (cause: Error) => void } {
   const listeners = new Set<() => void>();
+  const playlistListeners = new Set<() => void>();
   let timer: ReturnType<typeof setTimeout> | null = null;
-  const onEvent = (): void => {
+  const onEvent = (event: string): void => {
+    if (event === 'playlists') {
+      for (const listener of playlistListeners) listener();
+      return;
+    }
     timer ??= setTimeout(() => {
       timer = null;
       for (const listener of listeners) listener();
@@ -46,6 +51,7 @@ export function libraryOver(
   const close = async (): Promise<void> => {
     if (timer !== null) clearTimeout(timer);
     listeners.clear();
+    playlistListeners.clear();
     covers.clear();
     try {
       await caller.call('close', null);
@@ -69,6 +75,7 @@ export function libraryOver(
         if (rows.length === 0 || offset >= total) return;
       }
     },
+    find: (wanted) => caller.call('find', wanted),
     albums: (query = {}) => caller.call('albums', query),
     artists: (query = {}) => caller.call('artists', query),
     genres: () => caller.call('genres', null),
@@ -105,6 +112,13 @@ export function libraryOver(
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    playlists: () => caller.call('playlists', null),
+    keepPlaylists: (playlists) => caller.call('keepPlaylists', playlists),
+    deletePlaylist: (id) => caller.call('deletePlaylist', id),
+    onPlaylists(listener) {
+      playlistListeners.add(listener);
+      return () => playlistListeners.delete(listener);
     },
     storedBytes: () => caller.call('storedBytes', null),
     erase: () => caller.call('erase', null),

@@ -3,7 +3,7 @@ import { Erase } from '../parts/erase.tsx';
 import { Proof } from '../parts/proof.tsx';
 import { problemOf } from '../problem.ts';
 import { useSettings, type Settings } from '../state/settings.ts';
-import { useMusic } from '../state/use-music.ts';
+import { useMusic, usePlaylists } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { LANGUAGES, type Language } from '../words/languages.ts';
 import { useWords } from '../words/use-words.ts';
@@ -103,13 +103,17 @@ function Stored(): ReactNode {
 function SaveAll(): ReactNode {
   const words = useWords();
   const [, session] = useSession();
+  const [, lists] = usePlaylists();
   const [problem, setProblem] = useState<string | null>(null);
   const { privacy } = words.app;
   const save = async (): Promise<void> => {
     try {
       const engine = session.own;
       if (!engine) return;
-      saveFile(`ossicle-${today()}.json`, await new Response(engine.export()).blob());
+      saveFile(
+        `ossicle-${today()}.json`,
+        await new Response(engine.export({ settings: lists.exported() })).blob(),
+      );
     } catch (cause) {
       setProblem(problemOf(cause).message);
     }

@@ -6,6 +6,7 @@ import type { Pick } from '../state/music.ts';
 import { useMusic, usePlayer } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
+import { AddToList } from './add-to-list.tsx';
 import { Cover } from './cover.tsx';
 import { Buttons, SeekBar, usePosition } from './controls.tsx';
 
@@ -166,6 +167,7 @@ export function FullScreen({
                   </p>
                   <SeekBar />
                   <Buttons />
+                  <AddToList track={track} />
                 </div>
                 <div className="full-words">
                   <WhyThis track={track} />

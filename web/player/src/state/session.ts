@@ -97,6 +97,8 @@ export class Session {
   #stop: AbortController | null = null;
   #asked = 0;
   #lastMoment = 0;
+  /** Told of what an imported file of our own has beside the history. */
+  onSettings: (settings: unknown) => void = () => undefined;
 
   constructor(openEngine: OpenEngine) {
     this.#openEngine = openEngine;
@@ -279,6 +281,7 @@ export class Session {
         onProgress: (next) => this.#set({ importing: { name, startedAt, progress: next } }),
       });
       this.#set({ outcome: { kind: 'done', name, report } });
+      if (report.settings !== undefined) this.onSettings(report.settings);
     } catch (cause) {
       const listens = this.#state.importing?.progress.listens ?? 0;
       this.#set({

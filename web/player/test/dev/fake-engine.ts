@@ -113,10 +113,13 @@ export function open(
       remove: () => Promise.resolve({ removed: 0 }),
       recommend: () => Promise.resolve([]),
       similar: () => Promise.resolve([]),
+      playlist: () => Promise.resolve([]),
+      energy: () => Promise.resolve(new Map()),
       vectors: () => new Uint8Array(),
       clear: close,
     },
     playlist: () => Promise.resolve([]),
+    energy: () => Promise.resolve(new Map()),
     profile: () =>
       Promise.resolve({
         events,
