@@ -102,6 +102,7 @@ describe('playlists', () => {
 
     await web.visit(page, 'Home');
     await web.visit(page, 'Playlists');
+    await entries(page).first().waitFor();
     assert.deepEqual(await namesOf(page), made, 'leaving the page does not close the list');
     await page.reload();
     await saved(page).getByText('Night 夜').click();
@@ -112,8 +113,8 @@ describe('playlists', () => {
   });
 
   test('what plays is added to it, and another tab sees that', async () => {
-    const other = await web.openPage(watched, site);
-    await web.visit(other, 'Playlists');
+    const other = await watched.context.newPage();
+    await other.goto(`${site.origin}/#/playlists`);
     await saved(other).getByText('19 tracks').waitFor();
     await page.locator('.now-end').getByRole('button', { name: 'Add to a playlist' }).click();
     await page.getByRole('menuitem', { name: 'Night 夜' }).click();

@@ -1,6 +1,4 @@
 /** What the calls that write playlists take and give. */
-import type { Artist } from './types.ts';
-
 /** A wish for how something about the artists or tracks (energy, mood, a year) goes along a playlist. */
 export interface PlaylistCurve {
   /** 0..1; at least one number, drawn as straight lines over the length of the list. */
@@ -30,12 +28,6 @@ export interface PlaylistOptions {
   readonly beams?: number;
   readonly curve?: PlaylistCurve;
   readonly signal?: AbortSignal;
-}
-
-export interface PlaylistItem {
-  readonly artist: Artist;
-  /** Log probability after what stands before it, among the 128 best choices; 0 for `from` and `to`. */
-  readonly score: number;
 }
 
 export interface EnergyOptions {

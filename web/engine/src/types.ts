@@ -9,12 +9,7 @@ import type {
   Store,
   Track,
 } from './types-history.ts';
-import type {
-  EnergyOptions,
-  PlaylistItem,
-  PlaylistOptions,
-  TrackPlaylistOptions,
-} from './types-playlist.ts';
+import type { EnergyOptions, PlaylistOptions, TrackPlaylistOptions } from './types-playlist.ts';
 
 export type * from './types-history.ts';
 export type * from './types-playlist.ts';
@@ -303,6 +298,12 @@ export interface Library {
   vectors(): Uint8Array<ArrayBuffer>;
   /** Removes all tracks and vectors, and gives the memory back. */
   clear(): Promise<void>;
+}
+
+export interface PlaylistItem {
+  readonly artist: Artist;
+  /** Log probability after what stands before it, among the 128 best choices; 0 for `from` and `to`. */
+  readonly score: number;
 }
 
 export interface ProfileSummary {

@@ -4,9 +4,10 @@ import { Button, Form, Label, Slider, SliderOutput } from 'react-aria-components
 import { EndBox } from '../parts/end-box.tsx';
 import { SliderBar } from '../parts/slider-bar.tsx';
 import { isAbort, problemOf } from '../problem.ts';
+import { artistList, trackList } from '../state/make-list.ts';
 import { useMusic, usePlaylists } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
-import { artistList, shapeOf, trackList, type End, type Wish } from '../state/wish.ts';
+import { shapeOf, type End, type Wish } from '../state/wish.ts';
 import { useWords } from '../words/use-words.ts';
 import { CurveChoice } from './playlist-curve.tsx';
 
@@ -116,7 +117,9 @@ export function Maker(): ReactNode {
       );
       setSaid(entries.length < next.length ? playlists.fewer(entries.length) : null);
     } catch (cause) {
-      if (!isAbort(cause)) setSaid(problemOf(cause).message);
+      const problem = problemOf(cause);
+      const ofEnds = problem.code === 'invalid_argument';
+      if (!isAbort(cause)) setSaid(ofEnds ? playlists.badEnds : problem.message);
     }
     setProgress(null);
     setMaking(false);

@@ -191,6 +191,7 @@ export const enApp = {
     reading: (done: number, total: number) =>
       `Finding out how lively the artists are: ${number.format(done)} of ${number.format(total)} tags`,
     fewer: (n: number) => `There are only ${count(n, 'song', 'songs')} for this list.`,
+    badEnds: 'These ends make no list: they are the same, or one of them is banned.',
     titleOf: (from: string | null, to: string | null, shape: string | null) =>
       from !== null && to !== null
         ? `${from} to ${to}`

@@ -185,6 +185,7 @@ export const zhApp: typeof enApp = {
     reading: (done, total) =>
       `正在了解艺人有多热烈：${number.format(done)} / ${number.format(total)} 个标签`,
     fewer: (n) => `这份歌单只有 ${number.format(n)} 首可用。`,
+    badEnds: '这两端无法组成歌单：它们相同，或其中之一被屏蔽。',
     titleOf: (from, to, shape) =>
       from !== null && to !== null
         ? `从 ${from} 到 ${to}`
