@@ -90,6 +90,13 @@ describe('axe', () => {
       await page.locator('.track-card button').first().click();
       await page.locator('.now-track').waitFor();
       await look('with the demo album');
+      await visit(page, 'playlists');
+      await page.locator('.curve-shape').nth(3).click();
+      await page.locator('.wish button[type="submit"]').click();
+      await page.locator('[data-list="playlist"] li').nth(19).waitFor();
+      await page.locator('.open-buttons .button').nth(1).click();
+      await page.locator('[data-list="saved"] li').waitFor();
+      found.push(...(await objections(page)).map((what) => `a list that is kept: ${what}`));
       await page.locator('.now-track').click();
       await page.locator('.full-dialog').waitFor();
       await page.screenshot({ path: `${ARTIFACTS}playing-${where}.png` });

@@ -75,7 +75,8 @@ function drawn(points: readonly number[], length: number): Float32Array<ArrayBuf
   });
 }
 
-function curveArguments(
+/** A curve with its target drawn over `length` places. Errors: invalid_argument. */
+export function curveArguments(
   { target, values, weight }: PlaylistCurve,
   length: number,
 ): PlaylistArguments['curve'] {

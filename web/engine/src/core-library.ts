@@ -15,12 +15,15 @@ import type {
   LibraryFacts,
   LibraryList,
   ListedTrack,
+  TrackScores,
   TrackSlice,
 } from './protocol.ts';
 import type { Artist } from './types.ts';
 
 /** Most tracks of one list. */
 export const MOST_TRACKS = 1000;
+/** Most tracks that the core lists in one call. */
+const MOST_SCORES = 4096;
 /** Artists of one credit. */
 const CREDITS = 32;
 /** Numbers of a text vector where the catalogue has no map of its own. */
@@ -125,23 +128,7 @@ export class CoreLibrary implements Follower {
   }
 
   list({ like, limit, reasons, now, knobs }: LibraryList): readonly ListedTrack[] {
-    const { abi, heap, room } = this.#core;
-    const { knobs: at, out } = this.#room.at;
-    heap.view(({ data }) => {
-      const { shelf, ...numbers } = knobs;
-      OslTrackKnobs.write(data, at, { ...numbers, shelf: SHELVES[shelf], reserved: 0 });
-    });
-    const to = [at, out, limit, room.small, room.error] as const;
-    const code =
-      like === null
-        ? abi.osl_library_recommend(this.#library, this.#core.engine, BigInt(now), ...to)
-        : abi.osl_library_similar(this.#library, BigInt(now), like, ...to);
-    this.#core.check(code, 'Listing tracks');
-    const found = heap.view(({ data }) =>
-      Array.from({ length: data.getUint32(room.small, true) }, (_, i) =>
-        OslScoredTrack.read(data, out + i * OslScoredTrack.size),
-      ),
-    );
+    const found = this.#ranked({ like, now, knobs }, this.#room.at.out, limit);
     const explained = new Map<number, readonly OslReason[]>();
     return found.map(({ row, score, artist, text }) => ({
       ...this.#explained(row, reasons, now, explained),
@@ -172,6 +159,48 @@ export class CoreLibrary implements Follower {
       lastPlayedAt: facts.lastPlayedS === 0n ? null : Number(facts.lastPlayedS),
       because: first === undefined ? [] : because.map((reason) => this.#core.reason(first, reason)),
     };
+  }
+
+  scores({ like, now, knobs }: Omit<LibraryList, 'limit' | 'reasons'>): TrackScores {
+    const { heap } = this.#core;
+    const cap = Math.min(MOST_SCORES, Math.max(1, this.facts.tracks));
+    const out = heap.take(cap * OslScoredTrack.size);
+    try {
+      const found = this.#ranked({ like, now, knobs }, out.at, cap);
+      return {
+        rows: Uint32Array.from(found, ({ row }) => row),
+        songs: Uint32Array.from(found, ({ group }) => group),
+        scores: Float64Array.from(found, ({ score }) => score),
+        song: like === null ? null : this.#track(like).facts.group,
+      };
+    } finally {
+      heap.free(out);
+    }
+  }
+
+  /** What the core lists, best first, written to `out` where there is room for `cap`. */
+  #ranked(
+    { like, now, knobs }: Omit<LibraryList, 'limit' | 'reasons'>,
+    out: number,
+    cap: number,
+  ): readonly OslScoredTrack[] {
+    const { abi, heap, room } = this.#core;
+    const { knobs: at } = this.#room.at;
+    heap.view(({ data }) => {
+      const { shelf, ...numbers } = knobs;
+      OslTrackKnobs.write(data, at, { ...numbers, shelf: SHELVES[shelf], reserved: 0 });
+    });
+    const to = [at, out, cap, room.small, room.error] as const;
+    const code =
+      like === null
+        ? abi.osl_library_recommend(this.#library, this.#core.engine, BigInt(now), ...to)
+        : abi.osl_library_similar(this.#library, BigInt(now), like, ...to);
+    this.#core.check(code, 'Listing tracks');
+    return heap.view(({ data }) =>
+      Array.from({ length: data.getUint32(room.small, true) }, (_, i) =>
+        OslScoredTrack.read(data, out + i * OslScoredTrack.size),
+      ),
+    );
   }
 
   #track(row: number): { readonly facts: OslTrackFacts; readonly items: readonly number[] } {

@@ -1,5 +1,6 @@
 import { checkTexts, count, playlistArguments, secondsOf } from './arguments.ts';
 import { creditedTo } from './credits.ts';
+import { CatalogueEnergy, Energy } from './energy.ts';
 import { abortError, OssicleError } from './errors.ts';
 import { StoredHistory } from './history.ts';
 import type { ImportHost } from './transfer/import.ts';
@@ -73,6 +74,7 @@ class StoredEngine implements api.Engine {
   readonly history: api.History;
   readonly #journal: Journal;
   readonly #searches: Searches;
+  readonly #energy: CatalogueEnergy;
   readonly #listeners = new Set<() => void>();
 
   constructor(journal: Journal, opened: Opened) {
@@ -80,7 +82,9 @@ class StoredEngine implements api.Engine {
     this.catalogue = opened.catalogue;
     this.#journal = journal;
     this.#searches = new Searches(journal, opened.catalogue.artists);
-    this.library = new OwnTracks(journal);
+    const energy = new Energy(journal);
+    this.#energy = new CatalogueEnergy(journal, energy, opened.catalogue.artists);
+    this.library = new OwnTracks(journal, energy);
     this.history = new StoredHistory(journal, async (credit) => {
       return (await this.#artistOf(credit)).artistId;
     });
@@ -303,6 +307,10 @@ class StoredEngine implements api.Engine {
     const args = playlistArguments(options);
     const { signal } = options;
     return this.#journal.serial(() => this.#journal.ask('playlist', args, signal), signal);
+  }
+
+  energy(options: api.EnergyOptions = {}): Promise<ReadonlyMap<string, number>> {
+    return this.#energy.places(options);
   }
 
   profile(): Promise<api.ProfileSummary> {

@@ -9,6 +9,8 @@ import type {
   TrackKnobs,
   TrackSlice,
 } from './protocol.ts';
+import { type Energy, placesOf } from './energy.ts';
+import { trackPlaylist } from './library-playlist.ts';
 import { TEXTS_AT_ONCE, textOf } from './search.ts';
 import { TextCache } from './text-cache.ts';
 import type * as api from './types.ts';
@@ -84,6 +86,7 @@ function sharedTags(track: api.LibraryTrack, because: readonly api.Reason[]): re
 
 export class OwnTracks implements api.Library {
   readonly #journal: Journal;
+  readonly #energy: Energy;
   /** By row of the core's library; null: removed. */
   #rows: (api.LibraryTrack | null)[] = [];
   readonly #byId = new Map<string, number>();
@@ -92,8 +95,9 @@ export class OwnTracks implements api.Library {
   #facts: LibraryFacts | null = null;
   #born = 0;
 
-  constructor(journal: Journal) {
+  constructor(journal: Journal, energy: Energy) {
     this.#journal = journal;
+    this.#energy = energy;
   }
 
   get size(): number {
@@ -295,6 +299,44 @@ export class OwnTracks implements api.Library {
     return this.#list(id, reasons, options);
   }
 
+  playlist(options: api.TrackPlaylistOptions = {}): Promise<readonly api.LibraryTrack[]> {
+    const side = {
+      journal: this.#journal,
+      open: () => this.#open(0),
+      rowOf: (id: string) => this.#rowOf(id),
+      trackAt: (row: number) => this.#rows[row] ?? null,
+      vectorOf: (track: api.LibraryTrack) => this.#vectorOf(track),
+    };
+    return this.size === 0 ? Promise.resolve([]) : trackPlaylist(side, options);
+  }
+
+  async energy(options: api.EnergyOptions = {}): Promise<ReadonlyMap<string, number>> {
+    const tracks = this.#rows.filter((track) => track !== null);
+    const tags = tracks.flatMap((track) => track.tags ?? []);
+    await this.#energy.read(tags, options);
+    const values = new Map<string, number>();
+    for (const track of tracks) {
+      const vector = (track.tags ?? []).length > 0 ? null : this.#vectorOf(track);
+      const told = this.#energy.ofTags(track.tags ?? []);
+      const value = told ?? (vector && this.#energy.ofVector(vector));
+      if (value !== null) values.set(track.id, value);
+    }
+    return placesOf(values);
+  }
+
+  /** Errors: unknown_item. */
+  #rowOf(id: string): number {
+    const row = this.#byId.get(id);
+    if (row !== undefined) return row;
+    throw unknownTrack(id);
+  }
+
+  #vectorOf(track: api.LibraryTrack): Float32Array | null {
+    if (this.#cache === null) return null;
+    const vector = new Float32Array(this.#cache.dimensions);
+    return this.#cache.addTo(documentOf(track), 1, vector) ? vector : null;
+  }
+
   async #list(
     id: string | null,
     reasons: number,
@@ -328,12 +370,6 @@ export class OwnTracks implements api.Library {
       if (!found) throw unknownTrack(id);
       return found;
     }, options.signal);
-  }
-
-  #rowOf(id: string): number {
-    const row = this.#byId.get(id);
-    if (row === undefined) throw unknownTrack(id);
-    return row;
   }
 
   #listed(listed: ListedTrack): api.RecommendedTrack[] {

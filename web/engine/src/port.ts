@@ -160,6 +160,7 @@ const answers: Answers = {
   },
   libraryList: (state, _, list) => libraryOf(state).list(list),
   libraryExplain: (state, _, { row, reasons, now }) => libraryOf(state).explain(row, reasons, now),
+  libraryScores: (state, _, list) => libraryOf(state).scores(list),
   libraryClose: (state, core) => closeLibrary(state, core),
 };
 

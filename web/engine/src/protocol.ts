@@ -162,6 +162,15 @@ export interface LibraryList {
   readonly knobs: TrackKnobs;
 }
 
+/** Best first, of each track its row, the song that it is an edition of, and its score. */
+export interface TrackScores {
+  readonly rows: Uint32Array<ArrayBuffer>;
+  readonly songs: Uint32Array<ArrayBuffer>;
+  readonly scores: Float64Array<ArrayBuffer>;
+  /** The song of the row that they are like; null: there is none. */
+  readonly song: number | null;
+}
+
 /** What is known of a track, and what speaks for it. */
 export interface ExplainedTrack {
   readonly row: number;
@@ -273,6 +282,8 @@ export interface Calls {
     { readonly row: number; readonly reasons: number; readonly now: number },
     ExplainedTrack,
   ];
+  /** As many tracks as one call of the core gives, without reasons. */
+  libraryScores: [Omit<LibraryList, 'limit' | 'reasons'>, TrackScores];
   /** A library that is open or not. */
   libraryClose: [null, null];
 }

@@ -63,8 +63,10 @@ export class TextCache {
     const row = this.#rows.get(checksum(text));
     if (row === undefined) return false;
     const scale = weight * (this.#scales[row] ?? 0);
-    const values = this.#values.subarray(row * this.dimensions, (row + 1) * this.dimensions);
-    values.forEach((x, i) => (out[i] = (out[i] ?? 0) + scale * x));
+    const from = row * this.dimensions;
+    for (let i = 0; i < this.dimensions; ++i) {
+      out[i] = (out[i] ?? 0) + scale * (this.#values[from + i] ?? 0);
+    }
     return true;
   }
 

@@ -10,8 +10,10 @@ import type {
   Store,
   Track,
 } from './types-history.ts';
+import type { EnergyOptions, PlaylistOptions, TrackPlaylistOptions } from './types-playlist.ts';
 
 export type * from './types-history.ts';
+export type * from './types-playlist.ts';
 
 export interface ListenInput {
   readonly track: Track;
@@ -297,41 +299,20 @@ export interface Library {
     id: string,
     options?: Pick<TrackListOptions, 'reasons' | 'now' | 'signal'>,
   ): Promise<ExplainedTrack>;
+  /**
+   * A list of one's own tracks: no song twice, artists spaced, nobody who is banned, from one track to another where they are given.
+   * Errors: invalid_argument (a knob; both ends one song); unknown_item (`from`, `to`); AbortError.
+   */
+  playlist(options?: TrackPlaylistOptions): Promise<readonly LibraryTrack[]>;
+  /**
+   * How lively each track is, by id, as its place among all of them: 0 the calmest, 1 the wildest. Told from its tags, else from its text vector;
+   * a track with neither is not in it. The first call encodes each tag once, about a millisecond each. Errors: those of `embed`.
+   */
+  energy(options?: EnergyOptions): Promise<ReadonlyMap<string, number>>;
   /** All text vectors that were made or given, for the caller to keep: `add` takes them. About 270 bytes a track. */
   vectors(): Uint8Array<ArrayBuffer>;
   /** Removes all tracks and vectors, and gives the memory back. */
   clear(): Promise<void>;
-}
-
-/** A wish for how something about the artists (energy, mood, a year) goes along a playlist. */
-export interface PlaylistCurve {
-  /** 0..1; at least one number, drawn as straight lines over the length of the list. */
-  readonly target: readonly number[];
-  /** By artist id, 0..1. An artist without a value costs as much as one that is off by 0.25. */
-  readonly values: ReadonlyMap<string, number>;
-  /** 0..100 nats, default 20: the price of a value that is off by 1. */
-  readonly weight?: number;
-}
-
-export interface PlaylistOptions {
-  /** 1..500 artists, default 20. */
-  readonly length?: number;
-  /** Id of the first artist. */
-  readonly from?: string;
-  /** Id of the last artist. */
-  readonly to?: string;
-  /** 0..1, default 0.3. 0, familiar: the likeliest list, whatever the seed; 1: bold choices, less known artists. */
-  readonly adventure?: number;
-  /** A whole number, default 0: another seed, another list. The same seed, history and knobs give the same list. */
-  readonly seed?: number;
-  /** 0..256, default 50: artists of the history, those played last, that the list goes on from; they are not in it. */
-  readonly recent?: number;
-  /** 0..50 nats, default 8; with `to`: how closely the list keeps to the way there. */
-  readonly pull?: number;
-  /** 1..8, default 4: lists that are followed at the same time. More: likelier, and slower. */
-  readonly beams?: number;
-  readonly curve?: PlaylistCurve;
-  readonly signal?: AbortSignal;
 }
 
 export interface PlaylistItem {
@@ -438,6 +419,11 @@ export interface Engine extends AsyncDisposable {
    * (`from`, `to`); missing, network, checksum_mismatch (its files); AbortError.
    */
   playlist(options?: PlaylistOptions): Promise<readonly PlaylistItem[]>;
+  /**
+   * How lively each artist of the catalogue is, by id, as its place among all of them: 0 the calmest, 1 the wildest. Told from its tags; an artist
+   * without any is not in it. The first call encodes each tag once; the answer is kept. Errors: those of `embed`.
+   */
+  energy(options?: EnergyOptions): Promise<ReadonlyMap<string, number>>;
   profile(): Promise<ProfileSummary>;
   /** What of the history is learnt from now. */
   readonly learning: Learning;

@@ -196,6 +196,15 @@ export class FakeCore implements Port {
         .slice(0, limit)
         .map((row) => ({ ...unplayed(row), score: 0, artist: 0, text: 0 })),
     libraryExplain: ({ row }) => unplayed(row),
+    libraryScores: ({ like }) => {
+      const rows = this.#tracks.flatMap(({ hidden }, row) => (hidden ? [] : [row]));
+      return {
+        rows: Uint32Array.from(rows),
+        songs: Uint32Array.from(rows),
+        scores: Float64Array.from(rows, (row) => -row),
+        song: like,
+      };
+    },
     libraryClose: () => {
       this.#tracks = [];
       return null;

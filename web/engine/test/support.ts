@@ -41,3 +41,14 @@ export function listenBrainz(listens: readonly (readonly [string, string, number
   );
   return new TextEncoder().encode(`${lines.join('\n')}\n`);
 }
+
+/** Spearman's, of values with their places in a list; equal values share the mean of their ranks. */
+export function rankCorrelation(values: readonly number[]): number {
+  const rankOf = (x: number): number =>
+    values.filter((y) => y < x).length + (values.filter((y) => y === x).length - 1) / 2;
+  const ranks = values.map(rankOf);
+  const middle = (values.length - 1) / 2;
+  const sum = (f: (rank: number, i: number) => number): number =>
+    ranks.reduce((total, rank, i) => total + f(rank - middle, i - middle), 0);
+  return sum((a, b) => a * b) / Math.sqrt(sum((a) => a * a) * sum((_, b) => b * b));
+}

@@ -15,6 +15,7 @@ import './styles/page.css';
 import './styles/list.css';
 import './styles/shell.css';
 import './styles/pages.css';
+import './styles/playlists.css';
 import './styles/privacy.css';
 import { trustOwnScripts } from './trusted-types.ts';
 

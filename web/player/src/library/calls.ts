@@ -2,7 +2,7 @@
 import type { ChosenFile } from '../sources/folder/walk.ts';
 import type { ServerSettings } from '../sources/types.ts';
 import type { LibraryService } from './service.ts';
-import type { AlbumQuery, TrackQuery, Window } from './types.ts';
+import type { AlbumQuery, Playlist, TrackQuery, Wanted, Window } from './types.ts';
 import type { CallContext } from './wire.ts';
 
 export type LibraryCalls = ReturnType<typeof libraryCalls>;
@@ -23,6 +23,7 @@ export function libraryCalls(opening: Promise<LibraryService>) {
     tracks: on((service, query: TrackQuery) => service.tracks(query)),
     trackIds: on((service, query: TrackQuery) => service.trackIds(query)),
     get: on((service, ids: readonly string[]) => service.get(ids)),
+    find: on((service, wanted: readonly Wanted[]) => service.find(wanted)),
     albums: on((service, query: AlbumQuery) => service.albums(query)),
     artists: on((service, query: Window & { readonly text?: string }) => service.artists(query)),
     genres: on((service) => service.genres()),
@@ -42,6 +43,11 @@ export function libraryCalls(opening: Promise<LibraryService>) {
     problems: on((service, id: string) => service.problems(id)),
     removeSource: on((service, id: string) => service.removeSource(id)),
     stored: on((service) => service.stored()),
+    playlists: on((service) => service.playlists()),
+    keepPlaylists: on((service, playlists: readonly Playlist[]) =>
+      service.keepPlaylists(playlists),
+    ),
+    deletePlaylist: on((service, id: string) => service.deletePlaylist(id)),
     erase: on((service) => service.erase()),
     close: on((service) => service.close()),
   };

@@ -43,8 +43,13 @@ export function libraryOver(
   relayRuns: () => boolean,
 ): { readonly library: Library; readonly fail: (cause: Error) => void } {
   const listeners = new Set<() => void>();
+  const playlistListeners = new Set<() => void>();
   let timer: ReturnType<typeof setTimeout> | null = null;
-  const onEvent = (): void => {
+  const onEvent = (event: string): void => {
+    if (event === 'playlists') {
+      for (const listener of playlistListeners) listener();
+      return;
+    }
     timer ??= setTimeout(() => {
       timer = null;
       for (const listener of listeners) listener();
@@ -56,6 +61,7 @@ export function libraryOver(
   const close = async (): Promise<void> => {
     if (timer !== null) clearTimeout(timer);
     listeners.clear();
+    playlistListeners.clear();
     covers.clear();
     try {
       await caller.call('close', null);
@@ -79,6 +85,7 @@ export function libraryOver(
         if (rows.length === 0 || offset >= total) return;
       }
     },
+    find: (wanted) => caller.call('find', wanted),
     albums: (query = {}) => caller.call('albums', query),
     artists: (query = {}) => caller.call('artists', query),
     genres: () => caller.call('genres', null),
@@ -117,6 +124,13 @@ export function libraryOver(
       return () => listeners.delete(listener);
     },
     stored: () => caller.call('stored', null),
+    playlists: () => caller.call('playlists', null),
+    keepPlaylists: (playlists) => caller.call('keepPlaylists', playlists),
+    deletePlaylist: (id) => caller.call('deletePlaylist', id),
+    onPlaylists(listener) {
+      playlistListeners.add(listener);
+      return () => playlistListeners.delete(listener);
+    },
     erase: () => caller.call('erase', null),
     close,
     [Symbol.asyncDispose]: close,

@@ -8,18 +8,16 @@ import type {
   Track,
   TrackOrder,
   TrackQuery,
+  Wanted,
   Window,
 } from './types.ts';
+import { fold } from './fold.ts';
+import { Meant } from './meant.ts';
 
 const LIMIT = 200;
 const MOST = 1000;
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
-
-/** Without case, accents and width: "Björk" and "bjork" are one. */
-export function fold(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-}
 
 export function albumId({ album, albumArtist, artist }: Track): string {
   return `${fold(albumArtist || artist)}\u0001${fold(album)}`;
@@ -61,6 +59,7 @@ export class Shelf {
   readonly #tracks: readonly Track[];
   readonly #sorted = new Map<TrackOrder, readonly Track[]>();
   readonly #folded = new Map<Track, string>();
+  #meant: Meant | null = null;
   #albums: readonly Album[] | null = null;
   #artists: readonly ArtistEntry[] | null = null;
 
@@ -72,6 +71,11 @@ export class Shelf {
     const { order = 'album', descending = false } = query;
     const sorted = this.#inOrder(order).filter(this.#filter(query));
     return descending ? sorted.reverse() : sorted;
+  }
+
+  meant(wanted: readonly Wanted[]): readonly (Track | null)[] {
+    const meant = (this.#meant ??= new Meant(this.#tracks));
+    return wanted.map((each) => meant.track(each));
   }
 
   counts(): LibraryCounts {

@@ -1,6 +1,6 @@
 import type { StoredServer } from '../sources/server/login.ts';
 import type { FileProblem, SourceKind, SourceState } from '../sources/types.ts';
-import type { Track } from './types.ts';
+import type { Playlist, Track } from './types.ts';
 
 /** A track as it is kept: with what tells whether its file changed. */
 export interface TrackRecord extends Omit<Track, 'hasAudio'> {
@@ -50,6 +50,15 @@ export function decodeSource(
   text: string,
 ): Pick<SourceRecord, 'name' | 'addedAt' | 'scannedAt' | 'problems' | 'server'> {
   return versioned(text) as ReturnType<typeof decodeSource>;
+}
+
+export function encodePlaylist({ title, entries, createdAt, changedAt }: Playlist): string {
+  return JSON.stringify({ version: RECORD_VERSION, title, entries, createdAt, changedAt });
+}
+
+export function decodePlaylist(id: string, text: string): Playlist {
+  const { title, entries, createdAt, changedAt } = versioned(text) as Playlist;
+  return { id, title, entries, createdAt, changedAt };
 }
 
 function versioned(text: string): unknown {

@@ -24,6 +24,8 @@ export interface Schema extends DBSchema {
   lyrics: { key: string; value: Sealed };
   /** By SHA-256 of the picture. */
   covers: { key: string; value: Sealed };
+  /** By their random ids. */
+  playlists: { key: string; value: Sealed };
 }
 
 type Upgrade = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>;
@@ -36,6 +38,9 @@ const STEPS: readonly ((db: IDBPDatabase<Schema>, tx: Upgrade) => void)[] = [
     db.createObjectStore('chunks', { keyPath: 'id' });
     db.createObjectStore('lyrics');
     db.createObjectStore('covers');
+  },
+  (db) => {
+    db.createObjectStore('playlists');
   },
 ];
 

@@ -23,7 +23,7 @@ import {
   type SourceInfo,
 } from '../sources/types.ts';
 import { windowOf } from './query.ts';
-import type { SourceRecord } from './records.ts';
+import { decodePlaylist, encodePlaylist, type SourceRecord } from './records.ts';
 import { Shelves } from './shelves.ts';
 import type {
   Album,
@@ -32,9 +32,11 @@ import type {
   LibraryCounts,
   Lyrics,
   Page,
+  Playlist,
   StoredSizes,
   Track,
   TrackQuery,
+  Wanted,
   Window,
 } from './types.ts';
 import { Vault } from './vault.ts';
@@ -48,6 +50,7 @@ export interface ServiceOptions {
   /** Where the page lies: the relay and the demo album are below it. */
   readonly base: URL;
   readonly onChange: () => void;
+  readonly onPlaylists: () => void;
   /** How a server is asked. */
   readonly transport: (sourceId: string) => Transport;
 }
@@ -66,7 +69,10 @@ export class LibraryService {
     this.#options = options;
     this.#channel = new BroadcastChannel(options.name);
     this.#shelves = new Shelves(vault, options.name, options.onChange);
-    this.#channel.addEventListener('message', () => void this.#reread());
+    this.#channel.addEventListener('message', ({ data }) => {
+      if (data === 'playlists') options.onPlaylists();
+      else void this.#reread();
+    });
   }
 
   static async open(options: ServiceOptions): Promise<LibraryService> {
@@ -101,6 +107,29 @@ export class LibraryService {
 
   genres(): readonly { readonly name: string; readonly tracks: number }[] {
     return this.#shelves.shelf.genres();
+  }
+
+  find(wanted: readonly Wanted[]): readonly (Track | null)[] {
+    return this.#shelves.shelf.meant(wanted);
+  }
+
+  async playlists(): Promise<readonly Playlist[]> {
+    // Another tab may have erased, and made a key of its own, a moment ago.
+    if ((await this.#vault.storedRevision()) !== this.#vault.revision) await this.#reread();
+    const kept = await this.#vault.playlists();
+    return kept
+      .map(([id, text]) => decodePlaylist(id, text))
+      .sort((a, b) => b.changedAt - a.changedAt);
+  }
+
+  async keepPlaylists(playlists: readonly Playlist[]): Promise<void> {
+    await this.#changePlaylists(
+      new Map(playlists.map((playlist) => [playlist.id, encodePlaylist(playlist)])),
+    );
+  }
+
+  async deletePlaylist(id: string): Promise<void> {
+    await this.#changePlaylists(new Map([[id, null]]));
   }
 
   async lyrics(trackId: string, signal: AbortSignal): Promise<Lyrics | null> {
@@ -261,6 +290,7 @@ export class LibraryService {
     this.#walks.clear();
     await this.#read();
     this.#channel.postMessage('changed');
+    this.#options.onPlaylists();
   }
 
   close(): void {
@@ -293,10 +323,18 @@ export class LibraryService {
     this.#channel.postMessage('changed');
   }
 
-  /** Another tab changed something. */
+  async #changePlaylists(changes: ReadonlyMap<string, string | null>): Promise<void> {
+    const write = (): Promise<void> => this.#vault.keepPlaylists(changes);
+    await this.#shelves.alone(() => this.#reread(), write);
+    this.#options.onPlaylists();
+    this.#channel.postMessage('playlists');
+  }
+
+  /** Another tab changed something; it may have erased. */
   async #reread(): Promise<void> {
     await this.#vault.renew();
     await this.#read();
+    this.#options.onPlaylists();
   }
 
   #read(): Promise<void> {

@@ -109,16 +109,20 @@ export class Shelves {
 
   /** Stores a change: all of it or nothing. One writer at a time over all tabs; what another tab wrote is read first. */
   async write(batch: Batch, reread: () => Promise<void>): Promise<void> {
-    await navigator.locks.request(this.#lock, async () => {
-      if ((await this.#vault.storedRevision()) !== this.#vault.revision) await reread();
-      await this.#commit(batch);
-    });
+    await this.alone(reread, () => this.#commit(batch));
     this.#touch();
   }
 
-  async removeSource(id: string, reread: () => Promise<void>): Promise<void> {
+  /** Runs `work` while no other tab writes, with the key and the state that the last of them left. */
+  async alone(reread: () => Promise<void>, work: () => Promise<void>): Promise<void> {
     await navigator.locks.request(this.#lock, async () => {
       if ((await this.#vault.storedRevision()) !== this.#vault.revision) await reread();
+      await work();
+    });
+  }
+
+  async removeSource(id: string, reread: () => Promise<void>): Promise<void> {
+    await this.alone(reread, async () => {
       this.source(id);
       const gone = [...this.recordsOf(id).values()];
       await this.#commit({ remove: gone.map((record) => record.id) }, id);

@@ -107,7 +107,9 @@ export interface StoredSize {
 }
 
 /** `tracks`: their tags, 200 together; with them the sources. */
-export type StoredSizes = Readonly<Record<'tracks' | 'lyrics' | 'covers', StoredSize>>;
+export type StoredSizes = Readonly<
+  Record<'tracks' | 'lyrics' | 'covers' | 'playlists', StoredSize>
+>;
 
 export interface LibraryCounts {
   readonly tracks: number;
@@ -122,6 +124,34 @@ export interface Lease extends Disposable {
   release(): void;
 }
 
+/** A place in a playlist. Its words are kept with it, so that it can be shown, and found again, when its track is gone. */
+export interface PlaylistEntry {
+  /** Of a track of the library; null: it is not in it, or this is an artist. */
+  readonly trackId: string | null;
+  /** '': this is an artist of the catalogue, to look for. */
+  readonly title: string;
+  readonly artist: string;
+  readonly album: string;
+  readonly durationMs: number | null;
+  /** Path or address, as the track or the file that it came from says; null: none. */
+  readonly location: string | null;
+  /** Of an artist: what stands beside the name. */
+  readonly tags: readonly string[];
+}
+
+/** A playlist that was saved. */
+export interface Playlist {
+  readonly id: string;
+  readonly title: string;
+  readonly entries: readonly PlaylistEntry[];
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly changedAt: number;
+}
+
+/** What is known of a track that is looked for. */
+export type Wanted = Pick<PlaylistEntry, 'title' | 'artist' | 'location'>;
+
 /**
  * The listener's own music. All work is done in a worker; every call may be made at any time, also while a scan runs. Errors: `SourceError`, or
  * the standard AbortError. What was stored before a failure stays.
@@ -135,6 +165,8 @@ export interface Library extends AsyncDisposable {
   get(ids: readonly string[]): Promise<readonly (Track | null)[]>;
   /** All tracks, a window at a time, for `engine.library.add` and indexes. */
   each(size?: number): AsyncIterable<readonly Track[]>;
+  /** The tracks that are meant, by location first, then by artist and title; null where there is none. */
+  find(wanted: readonly Wanted[]): Promise<readonly (Track | null)[]>;
   albums(query?: AlbumQuery): Promise<Page<Album>>;
   artists(query?: Window & { readonly text?: string }): Promise<Page<ArtistEntry>>;
   /** Most tracks first. */
@@ -164,6 +196,14 @@ export interface Library extends AsyncDisposable {
 
   /** Called when tracks or sources changed, in this tab or another; at most four times a second. Returns what stops it. */
   onChange(listener: () => void): () => void;
+  /** Those that were saved, the last changed first. */
+  playlists(): Promise<readonly Playlist[]>;
+  /** Keeps playlists, each in place of the one with its id. */
+  keepPlaylists(playlists: readonly Playlist[]): Promise<void>;
+  /** Of an id that is there or not. */
+  deletePlaylist(id: string): Promise<void>;
+  /** Called when playlists changed, in this tab or another. Returns what stops it. */
+  onPlaylists(listener: () => void): () => void;
   /** Bytes that the library takes on this device, as far as it knows. */
   /** What is kept of each kind, sealed. */
   stored(): Promise<StoredSizes>;

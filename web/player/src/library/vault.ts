@@ -1,5 +1,5 @@
 /**
- * What the library keeps on the device: tracks, lyrics, covers and logins, sealed with AES-GCM under a key that WebCrypto does not hand out, so that
+ * What the library keeps on the device: tracks, lyrics, covers, playlists and logins, sealed with AES-GCM under a key that WebCrypto does not hand out, so that
  * erasing the key makes the rest unreadable. Handles of folders cannot be sealed: the name of a chosen folder is all that can be read of it.
  */
 import { openDB, type IDBPDatabase } from 'idb';
@@ -23,6 +23,9 @@ export interface SourceWrite {
   readonly handle: FileSystemDirectoryHandle | null;
   readonly text: string;
 }
+
+/** What is about the listener. */
+const KEPT = ['sources', 'chunks', 'lyrics', 'covers', 'playlists'] as const;
 
 const ALGORITHM = { name: 'AES-GCM', length: 256 } as const;
 
@@ -148,6 +151,32 @@ export class Vault {
     return guarded(() => this.#db.getAllKeys('covers'));
   }
 
+  /** Of each playlist its id and text. */
+  playlists(): Promise<(readonly [string, string])[]> {
+    return guarded(async () => {
+      const tx = this.#db.transaction('playlists');
+      const [ids, stored] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll(), tx.done]);
+      return Promise.all(
+        stored.map(async (record, i) => {
+          const id = ids[i] ?? '';
+          return [id, await this.#text(`playlist ${id}`, record)] as const;
+        }),
+      );
+    });
+  }
+
+  /** null deletes. Each playlist stands for itself: what is known of tracks stays true, and so does the revision. */
+  async keepPlaylists(changes: ReadonlyMap<string, string | null>): Promise<void> {
+    await guarded(async () => {
+      const sealed = await all(changes, (id, text) => this.#seal(`playlist ${id}`, text));
+      const tx = this.#db.transaction('playlists', 'readwrite');
+      const writes = sealed.map(([id, value]) =>
+        value ? tx.store.put(value, id) : tx.store.delete(id),
+      );
+      await Promise.all([...writes, tx.done]);
+    });
+  }
+
   async commit({ sources, chunks, lyrics, covers }: Changes): Promise<void> {
     await guarded(async () => {
       // Sealing waits, and a transaction ends when nothing waits for it: so all is sealed first.
@@ -201,7 +230,7 @@ export class Vault {
     await guarded(async () => {
       const first = this.#db.transaction('facts', 'readwrite', { durability: 'strict' });
       await Promise.all([first.store.delete('key'), first.done]);
-      const stores = ['facts', 'sources', 'chunks', 'lyrics', 'covers'] as const;
+      const stores = ['facts', ...KEPT] as const;
       const tx = this.#db.transaction(stores, 'readwrite');
       await Promise.all([...stores.map((name) => tx.objectStore(name).clear()), tx.done]);
       this.#key = null;
@@ -211,16 +240,20 @@ export class Vault {
 
   async stored(): Promise<StoredSizes> {
     return guarded(async () => {
-      const tracks = { count: 0, bytes: 0 };
-      const sizes = { tracks, lyrics: { count: 0, bytes: 0 }, covers: { count: 0, bytes: 0 } };
+      const sizes = {
+        tracks: { count: 0, bytes: 0 },
+        lyrics: { count: 0, bytes: 0 },
+        covers: { count: 0, bytes: 0 },
+        playlists: { count: 0, bytes: 0 },
+      };
       const add = (size: { count: number; bytes: number }, { sealed }: Sealed): void => {
         size.count += 1;
         size.bytes += sealed.byteLength;
       };
-      const tx = this.#db.transaction(['sources', 'chunks', 'lyrics', 'covers']);
-      for await (const { value } of tx.objectStore('sources')) add(tracks, value.facts);
-      for await (const { value } of tx.objectStore('chunks')) add(tracks, value.tracks);
-      for (const name of ['lyrics', 'covers'] as const) {
+      const tx = this.#db.transaction(KEPT);
+      for await (const { value } of tx.objectStore('sources')) add(sizes.tracks, value.facts);
+      for await (const { value } of tx.objectStore('chunks')) add(sizes.tracks, value.tracks);
+      for (const name of ['lyrics', 'covers', 'playlists'] as const) {
         for await (const { value } of tx.objectStore(name)) add(sizes[name], value);
       }
       return sizes;

@@ -18,6 +18,7 @@ const service = LibraryService.open({
   name: database,
   base: new URL(base),
   onChange: () => page?.event('change'),
+  onPlaylists: () => page?.event('playlists'),
   transport: pageTransport((question, signal) => {
     if (page === null) throw new Error('Nothing is asked before the page asked.');
     return page.ask(question, signal);

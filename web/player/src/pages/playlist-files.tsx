@@ -1,11 +1,11 @@
-import { fromJspf, toJspf, toM3u8, toXspf, type PlaylistDocument } from 'ossicle/export/playlist';
-import { useId, useState, type ReactNode } from 'react';
-import type { Library, Track } from '../library/types.ts';
-import { problemOf } from '../problem.ts';
-import { useMusic } from '../state/use-music.ts';
+import { toJspf, toM3u8, toXspf, type PlaylistDocument } from 'ossicle/export/playlist';
+import { useId, type ReactNode } from 'react';
+import type { OpenedFile } from '../state/playlist-file.ts';
+import type { OpenList } from '../state/playlists.ts';
+import { usePlaylists } from '../state/use-music.ts';
 import { useWords } from '../words/use-words.ts';
-import type { Entry } from './playlist-entries.tsx';
-import { saveFile, today } from './save-file.ts';
+import type { Place } from './playlist-entries.tsx';
+import { saveFile } from './save-file.ts';
 
 const FORMATS = {
   jspf: { write: toJspf, type: 'application/jspf+json' },
@@ -13,44 +13,60 @@ const FORMATS = {
   m3u8: { write: toM3u8, type: 'audio/x-mpegurl' },
 } as const;
 
-function documentOf(title: string, entries: readonly Entry[]): PlaylistDocument {
+function documentOf({ title, changedAt }: OpenList, places: readonly Place[]): PlaylistDocument {
   return {
     title,
     creator: 'Ossicle',
-    date: new Date(),
-    tracks: entries.map(({ name, track }) =>
-      track === null
-        ? { artist: name }
-        : {
-            title: track.title,
-            artist: track.artist,
-            location: track.path,
-            ...(track.album !== '' && { album: track.album }),
-            ...(track.durationMs !== null && { durationMs: track.durationMs }),
-          },
-    ),
+    date: new Date(changedAt),
+    tracks: places.map(({ entry, track }) => {
+      const location = track?.path ?? entry.location;
+      return {
+        ...(entry.title !== '' && { title: entry.title }),
+        ...(entry.artist !== '' && { artist: entry.artist }),
+        ...(entry.album !== '' && { album: entry.album }),
+        ...(entry.durationMs !== null && { durationMs: entry.durationMs }),
+        ...(location !== null && { location }),
+      };
+    }),
   };
 }
 
-/** M3U names files: a list of artists has none. */
-export function SaveAs({ entries }: { readonly entries: readonly Entry[] }): ReactNode {
+/** As a file's name: what no system allows in one is left out. */
+function fileNameOf(title: string): string {
+  // eslint-disable-next-line no-control-regex
+  const name = title.replace(/[\0-\x1f<>:"/\\|?*]+/g, ' ').trim();
+  return name === '' ? 'playlist' : name.slice(0, 80);
+}
+
+/** M3U names files: a list that has entries without one is not offered as such. */
+export function SaveAs({
+  list,
+  places,
+}: {
+  readonly list: OpenList;
+  readonly places: readonly Place[];
+}): ReactNode {
   const words = useWords();
   const { playlists } = words.app;
-  const hasFiles = entries.every(({ track }) => track !== null);
+  const document = documentOf(list, places);
+  const hasFiles = document.tracks.every(({ location }) => location !== undefined);
   return (
-    <div className="buttons" role="group" aria-label={playlists.save}>
+    <div className="save-as" role="group" aria-label={playlists.save}>
+      <span className="muted">{playlists.save}</span>
       {(['jspf', 'xspf', 'm3u8'] as const)
         .filter((format) => format !== 'm3u8' || hasFiles)
         .map((format) => (
           <button
             key={format}
             type="button"
-            className="button"
+            className="button quiet"
             aria-label={`${playlists.save} ${format.toUpperCase()}`}
             onClick={() => {
               const { write, type } = FORMATS[format];
-              const text = write(documentOf(`Ossicle ${today()}`, entries));
-              saveFile(`ossicle-${today()}.${format}`, new Blob([text], { type }));
+              saveFile(
+                `${fileNameOf(list.title)}.${format}`,
+                new Blob([write(document)], { type }),
+              );
             }}
           >
             {format.toUpperCase()}
@@ -60,47 +76,16 @@ export function SaveAs({ entries }: { readonly entries: readonly Entry[] }): Rea
   );
 }
 
-const key = (title: string, artist: string): string =>
-  `${artist}\n${title}`.normalize('NFKC').toLowerCase();
-
-async function libraryByName(library: Library): Promise<ReadonlyMap<string, Track>> {
-  const tracks = new Map<string, Track>();
-  for await (const rows of library.each()) {
-    for (const track of rows) tracks.set(key(track.title, track.artist), track);
-  }
-  return tracks;
-}
-
-/** Takes a JSPF file in; tracks are found in the library by title and artist. */
-export function OpenFile({
-  onOpen,
-}: {
-  readonly onOpen: (entries: readonly Entry[]) => void;
-}): ReactNode {
+/** Takes a JSPF file in, and says what came of the last one, also when it was dropped on the page. */
+export function OpenFile(): ReactNode {
   const words = useWords();
-  const [, { library }] = useMusic();
-  const [said, setSaid] = useState<string | null>(null);
+  const [{ opened }, lists] = usePlaylists();
   const id = useId();
   const { playlists } = words.app;
-
-  const open = async (file: File): Promise<void> => {
-    try {
-      const { playlist, problems } = fromJspf(await file.text());
-      const known = await libraryByName(library);
-      const entries = playlist.tracks.map(({ title = '', artist = '' }, i): Entry => {
-        const track = known.get(key(title, artist)) ?? null;
-        const name = title === '' ? artist : title;
-        return { key: `${i} ${name}`, name, detail: title === '' ? '' : artist, track };
-      });
-      const found = entries.filter(({ track }) => track !== null).length;
-      const unread = problems.length > 0 ? ` ${playlists.unread(problems.length)}` : '';
-      setSaid(playlists.opened(found, entries.length) + unread);
-      onOpen(entries);
-    } catch (cause) {
-      setSaid(problemOf(cause).message);
-    }
-  };
-
+  const said = ({ found, all, unread, problem }: OpenedFile): string =>
+    problem === null
+      ? [playlists.opened(found, all), ...(unread > 0 ? [playlists.unread(unread)] : [])].join(' ')
+      : playlists.badFile(problem);
   return (
     <div className="offer">
       <span className="choose">
@@ -110,7 +95,7 @@ export function OpenFile({
           accept=".jspf,.json"
           onChange={({ target }) => {
             const file = target.files?.[0];
-            if (file) void open(file);
+            if (file) void lists.openFile(file);
             target.value = '';
           }}
         />
@@ -118,7 +103,9 @@ export function OpenFile({
           {playlists.open}
         </label>
       </span>
-      {said !== null && <p role="status">{said}</p>}
+      <p className="muted" role="status">
+        {opened === null ? playlists.openText : said(opened)}
+      </p>
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import { problemOf, isAbort } from '../problem.ts';
 import { everything, type SaveProgress } from '../state/save-everything.ts';
 import { settingsBytes, useSettings } from '../state/settings.ts';
-import { useMusic } from '../state/use-music.ts';
+import { useMusic, usePlaylists } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { vectorBytes } from '../state/vectors.ts';
 import { useWords } from '../words/use-words.ts';
@@ -89,6 +89,11 @@ export function Stored(): ReactNode {
                 bytes={ofLibrary.covers.bytes}
               />
               <Row
+                name={privacy.playlists}
+                text={privacy.lists(ofLibrary.playlists.count)}
+                bytes={ofLibrary.playlists.bytes}
+              />
+              <Row
                 name={privacy.lyrics}
                 text={privacy.songs(ofLibrary.lyrics.count)}
                 bytes={ofLibrary.lyrics.bytes}
@@ -115,6 +120,7 @@ export function Stored(): ReactNode {
 export function SaveAll(): ReactNode {
   const words = useWords();
   const [, session] = useSession();
+  const [, playlists] = usePlaylists();
   const [saving, setSaving] = useState<{
     readonly progress: SaveProgress;
     readonly stop: AbortController;
@@ -126,7 +132,7 @@ export function SaveAll(): ReactNode {
     const tell = (progress: SaveProgress): void => setSaving({ progress, stop });
     setProblem(null);
     try {
-      saveFile(`ossicle-${today()}.jsonl`, await everything(session, tell, stop.signal));
+      saveFile(`ossicle-${today()}.jsonl`, await everything(session, playlists, tell, stop.signal));
     } catch (cause) {
       if (!isAbort(cause)) setProblem(problemOf(cause).message);
     }

@@ -1,4 +1,6 @@
 import { useEffect, useId, useState, type ReactNode } from 'react';
+import { isPlaylistFile } from '../state/playlist-file.ts';
+import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
 
@@ -10,6 +12,7 @@ function carriesFile(event: DragEvent): boolean {
 export function FileDrop({ children }: { readonly children: ReactNode }): ReactNode {
   const words = useWords();
   const [, session] = useSession();
+  const [, { playlists }] = useMusic();
   const [over, setOver] = useState(false);
 
   useEffect(() => {
@@ -26,7 +29,12 @@ export function FileDrop({ children }: { readonly children: ReactNode }): ReactN
       event.preventDefault();
       setOver(false);
       const file = event.dataTransfer?.files[0];
-      if (file) void session.import(file);
+      if (!file) return;
+      if (!isPlaylistFile(file)) void session.import(file);
+      else {
+        location.hash = '#/playlists';
+        void playlists.openFile(file);
+      }
     };
     document.addEventListener('dragenter', hold);
     document.addEventListener('dragover', hold);
@@ -38,7 +46,7 @@ export function FileDrop({ children }: { readonly children: ReactNode }): ReactN
       document.removeEventListener('dragleave', leave);
       document.removeEventListener('drop', drop);
     };
-  }, [session]);
+  }, [session, playlists]);
 
   return (
     <div className={over ? 'page dragging' : 'page'}>

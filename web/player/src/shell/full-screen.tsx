@@ -6,6 +6,7 @@ import { useAnswer } from '../pages/shelf.tsx';
 import { useMusic, usePlayer } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
+import { AddToList } from './add-to-list.tsx';
 import { Cover } from './cover.tsx';
 import { Buttons, SeekBar, usePosition } from './controls.tsx';
 import { Verdict } from './verdict.tsx';
@@ -152,6 +153,7 @@ export function FullScreen({
                   <Buttons />
                   <div className="verdict">
                     <Verdict track={track} />
+                    <AddToList track={track} />
                   </div>
                 </div>
                 <div className="full-words">

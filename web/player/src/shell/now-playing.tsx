@@ -5,6 +5,7 @@ import { SliderBar } from '../parts/slider-bar.tsx';
 import { useSettings } from '../state/settings.ts';
 import { useMusic, usePlayer } from '../state/use-music.ts';
 import { useWords } from '../words/use-words.ts';
+import { AddToList } from './add-to-list.tsx';
 import { Cover } from './cover.tsx';
 import { Buttons, SeekBar } from './controls.tsx';
 import { FullScreen } from './full-screen.tsx';
@@ -110,6 +111,7 @@ export function NowPlaying(): ReactNode {
       </div>
       <div className="now-end">
         <Verdict track={track} />
+        <AddToList track={track} />
         <RadioSwitch />
         <Volume />
       </div>

@@ -8,6 +8,7 @@ import {
   type ServerSettings,
   type SourceInfo,
 } from '../sources/types.ts';
+import { Playlists } from './playlists.ts';
 import type { Session } from './session.ts';
 import { forgetVectors, keepVectors, keptVectors } from './vectors.ts';
 
@@ -65,6 +66,7 @@ export interface MusicParts {
 export class Music {
   readonly library: Library;
   readonly player: Player;
+  readonly playlists: Playlists;
   readonly #session: Session;
   readonly #startRadio: MusicParts['radio'];
   readonly #listeners = new Set<() => void>();
@@ -80,6 +82,8 @@ export class Music {
   constructor(session: Session, parts: MusicParts) {
     this.#session = session;
     this.library = parts.library;
+    this.playlists = new Playlists(parts.library);
+    session.onSettings = (settings) => void this.playlists.restore(settings);
     this.player = parts.player((listen) => void this.#heard(listen));
     this.#startRadio = parts.radio;
     let { learning } = session.state();
@@ -105,7 +109,7 @@ export class Music {
 
   async open(): Promise<void> {
     this.library.onChange(() => void this.#refresh());
-    await this.#refresh();
+    await Promise.all([this.#refresh(), this.playlists.open()]);
     this.#set({ ready: true });
     for (const source of this.#state.sources) {
       if (source.scannedAt === null && source.state === 'ready') await this.scan(source);
@@ -214,6 +218,7 @@ export class Music {
     try {
       await this.#session.own?.library.clear();
       this.#fed.clear();
+      this.playlists.forget();
       await Promise.all([this.library.erase(), forgetVectors()]);
     } catch (cause) {
       this.#fail(cause);

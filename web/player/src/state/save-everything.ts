@@ -1,3 +1,4 @@
+import type { Playlists } from './playlists.ts';
 import type { Session } from './session.ts';
 
 export interface SaveProgress {
@@ -11,6 +12,7 @@ const NEWLINE = 10;
 /** The backup as one file. Errors: those of `Engine.export`; AbortError. */
 export function everything(
   session: Session,
+  playlists: Playlists,
   onProgress: (progress: SaveProgress) => void,
   signal: AbortSignal,
 ): Promise<Blob> {
@@ -24,5 +26,5 @@ export function everything(
       controller.enqueue(bytes);
     },
   });
-  return new Response(session.export(signal).pipeThrough(counted)).blob();
+  return new Response(session.export(playlists.exported(), signal).pipeThrough(counted)).blob();
 }

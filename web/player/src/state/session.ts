@@ -109,6 +109,8 @@ export class Session {
   /** What the engine was asked to learn from last. */
   #wanted: Learning | null = null;
   #lastMoment = 0;
+  /** Told of what an imported file of our own has beside the history. */
+  onSettings: (settings: unknown) => void = () => undefined;
 
   constructor(openEngine: OpenEngine) {
     this.#openEngine = openEngine;
@@ -270,10 +272,10 @@ export class Session {
     if (!this.#sample) await this.#refresh();
   }
 
-  /** Everything that is stored, and the settings, as a file that `import` takes back. */
-  export(signal: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>> {
+  /** Everything that is stored, the settings, and what `beside` has, as a file that `import` takes back. */
+  export(beside: object, signal: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>> {
     if (!this.#own) throw new Error('The engine is not open.');
-    return this.#own.export({ settings: { page: keptSettings() }, signal });
+    return this.#own.export({ settings: { page: keptSettings(), ...beside }, signal });
   }
 
   /** Brings the engine in line with the listener's choice of what is learnt from. */
@@ -324,6 +326,7 @@ export class Session {
       const page = (report.settings as { readonly page?: unknown } | undefined)?.page;
       const settings = page !== undefined && restoreSettings(page);
       this.#set({ outcome: { kind: 'done', name, report, settings } });
+      if (report.settings !== undefined) this.onSettings(report.settings);
     } catch (cause) {
       const listens = this.#state.importing?.progress.listens ?? 0;
       this.#set({

@@ -173,23 +173,77 @@ export const enApp = {
 
   playlists: {
     title: 'Playlists',
-    lead: 'A list that goes on from what you played last, or leads from one artist to another.',
+    lead: 'Lists of your own music, or of artists to discover: from one to another, calm or lively, familiar or bold.',
     from: 'From',
     to: 'To',
-    anyone: 'anyone',
+    anyone: 'anything',
+    clearEnd: (label: string) => `${label}: anything`,
+    openEnds: (label: string) => `${label}: show choices`,
+    artistOf: (tracks: number) => `artist, ${count(tracks, 'track', 'tracks')}`,
+    mood: 'How calm or lively',
+    shapes: {
+      off: 'As it comes',
+      calm: 'Calm',
+      lively: 'Lively',
+      rising: 'Calm to lively',
+      falling: 'Lively to calm',
+      arc: 'Up and down',
+      own: 'Drawn',
+    },
+    points: 'Drag the points, or use the arrow keys',
+    point: (i: number, all: number) => `Point ${i} of ${all}`,
+    liveliness: (value: number) => `${Math.round(value * 100)}% lively`,
+    livelyEnd: 'lively',
+    calmEnd: 'calm',
     length: 'Length',
     adventure: 'From familiar to adventurous',
     make: 'Make a list',
     again: 'Another one',
-    own: 'From my library',
-    artists: 'Artists of the catalogue',
+    own: 'My music',
+    artists: 'New artists',
+    reading: (done: number, total: number) =>
+      `Finding out how lively the artists are: ${number.format(done)} of ${number.format(total)} tags`,
+    fewer: (n: number) => `There are only ${count(n, 'song', 'songs')} for this list.`,
+    badEnds: 'These ends make no list: they are the same, or one of them is banned.',
+    titleOf: (from: string | null, to: string | null, shape: string | null) =>
+      from !== null && to !== null
+        ? `${from} to ${to}`
+        : from !== null
+          ? `From ${from}`
+          : to !== null
+            ? `Towards ${to}`
+            : (shape ?? 'New list'),
+    saved: 'Your playlists',
+    holds: (tracks: number, artists: number, ms: number) =>
+      [
+        ...(tracks > 0 || artists === 0 ? [count(tracks, 'track', 'tracks')] : []),
+        ...(artists > 0 ? [count(artists, 'artist', 'artists')] : []),
+        ...(ms > 0 ? [hours(ms)] : []),
+      ].join(' · '),
+    delete: (name: string) => `Delete ${name}`,
+    gone: {
+      deleted: (name: string) => `“${name}” was deleted.`,
+      removed: (name: string) => `“${name}” was taken out.`,
+    },
+    fine: 'Close',
+    openList: 'The open list',
+    name: 'Name of the list',
+    close: 'Close the list',
     play: 'Play',
+    keep: 'Keep this list',
+    kept: 'Kept on this device',
+    nothingLeft: 'Nothing is in this list.',
     moveUp: (name: string) => `Move ${name} up`,
     moveDown: (name: string) => `Move ${name} down`,
+    movedTo: (name: string, place: number) => `${name} is number ${place} now.`,
     remove: (name: string) => `Take ${name} out`,
-    noSuch: (name: string) => `No artist of the catalogue is called “${name}”.`,
+    add: 'Add to a playlist',
+    addNew: 'A new playlist',
+    added: (title: string) => `Added to “${title}”.`,
     empty: 'Make a list, or open one, and it stands here.',
     open: 'Open a JSPF file',
+    openText: 'You can also drop one on the page. Other players can read and write them.',
+    badFile: (why: string) => `The file was not opened. ${why} Your lists are as they were.`,
     save: 'Save as',
     opened: (found: number, all: number) =>
       `${number.format(found)} of ${count(all, 'track', 'tracks')} are in your library.`,

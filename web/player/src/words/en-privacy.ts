@@ -83,6 +83,8 @@ export const enPrivacy = {
     `${count(tracks, 'track', 'tracks')} of ${count(sources, 'source', 'sources')}; the music itself stays where it is.`,
   covers: 'Covers',
   pictures: (n: number) => count(n, 'picture', 'pictures'),
+  playlists: 'Playlists',
+  lists: (n: number) => count(n, 'list', 'lists'),
   lyrics: 'Lyrics',
   songs: (n: number) => count(n, 'track', 'tracks'),
   vectors: 'Text vectors',

@@ -167,23 +167,77 @@ export const zhApp: typeof enApp = {
 
   playlists: {
     title: '歌单',
-    lead: '从你最近播放的继续，或从一位艺人通向另一位。',
+    lead: '用你自己的音乐，或用值得发现的艺人：从一首通向另一首，平静或热烈，熟悉或大胆。',
     from: '从',
     to: '到',
-    anyone: '任何人',
+    anyone: '任意',
+    clearEnd: (label) => `${label}：任意`,
+    openEnds: (label) => `${label}：显示选项`,
+    artistOf: (tracks) => `艺人，${number.format(tracks)} 首`,
+    mood: '平静还是热烈',
+    shapes: {
+      off: '顺其自然',
+      calm: '平静',
+      lively: '热烈',
+      rising: '由静到动',
+      falling: '由动到静',
+      arc: '起伏',
+      own: '手绘',
+    },
+    points: '拖动圆点，或使用方向键',
+    point: (i, all) => `第 ${i} 点，共 ${all} 点`,
+    liveliness: (value) => `热烈程度 ${Math.round(value * 100)}%`,
+    livelyEnd: '热烈',
+    calmEnd: '平静',
     length: '长度',
     adventure: '从熟悉到冒险',
     make: '生成歌单',
     again: '换一份',
-    own: '来自我的音乐库',
-    artists: '目录中的艺人',
+    own: '我的音乐',
+    artists: '新艺人',
+    reading: (done, total) =>
+      `正在了解艺人有多热烈：${number.format(done)} / ${number.format(total)} 个标签`,
+    fewer: (n) => `这份歌单只有 ${number.format(n)} 首可用。`,
+    badEnds: '这两端无法组成歌单：它们相同，或其中之一被屏蔽。',
+    titleOf: (from, to, shape) =>
+      from !== null && to !== null
+        ? `从 ${from} 到 ${to}`
+        : from !== null
+          ? `从 ${from} 开始`
+          : to !== null
+            ? `通向 ${to}`
+            : (shape ?? '新歌单'),
+    saved: '你的歌单',
+    holds: (tracks, artists, ms) =>
+      [
+        ...(tracks > 0 || artists === 0 ? [`${number.format(tracks)} 首`] : []),
+        ...(artists > 0 ? [`${number.format(artists)} 位艺人`] : []),
+        ...(ms > 0 ? [hours(ms)] : []),
+      ].join(' · '),
+    delete: (name) => `删除 ${name}`,
+    gone: {
+      deleted: (name) => `“${name}”已删除。`,
+      removed: (name) => `“${name}”已移出。`,
+    },
+    fine: '关闭',
+    openList: '打开的歌单',
+    name: '歌单名称',
+    close: '关闭歌单',
     play: '播放',
+    keep: '保留这份歌单',
+    kept: '保存在这台设备上',
+    nothingLeft: '这份歌单是空的。',
     moveUp: (name) => `上移 ${name}`,
     moveDown: (name) => `下移 ${name}`,
+    movedTo: (name, place) => `${name} 现在是第 ${place} 项。`,
     remove: (name) => `移出 ${name}`,
-    noSuch: (name) => `目录中没有叫“${name}”的艺人。`,
+    add: '添加到歌单',
+    addNew: '新歌单',
+    added: (title) => `已添加到“${title}”。`,
     empty: '生成或打开一份歌单，它会出现在这里。',
     open: '打开 JSPF 文件',
+    openText: '也可以把文件拖到页面上。其他播放器也能读写这种文件。',
+    badFile: (why) => `文件没有打开。${why} 你的歌单没有变化。`,
     save: '保存为',
     opened: (found, all) =>
       `${number.format(all)} 首中有 ${number.format(found)} 首在你的音乐库中。`,

@@ -53,6 +53,8 @@ export const zhPrivacy: typeof enPrivacy = {
     `${number.format(sources)} 个来源的 ${number.format(tracks)} 首曲目；音乐本身留在原处。`,
   covers: '封面',
   pictures: (n) => `${number.format(n)} 张图片`,
+  playlists: '播放列表',
+  lists: (n) => `${number.format(n)} 个列表`,
   lyrics: '歌词',
   songs: (n) => `${number.format(n)} 首曲目`,
   vectors: '文本向量',

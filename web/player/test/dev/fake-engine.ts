@@ -123,10 +123,13 @@ export function open(
       recommend: () => Promise.resolve([]),
       similar: () => Promise.resolve([]),
       explain: () => Promise.reject(new Error('There is no track.')),
+      playlist: () => Promise.resolve([]),
+      energy: () => Promise.resolve(new Map()),
       vectors: () => new Uint8Array(),
       clear: close,
     },
     playlist: () => Promise.resolve([]),
+    energy: () => Promise.resolve(new Map()),
     profile: () =>
       Promise.resolve({
         events,

@@ -20,6 +20,7 @@ export function open(name: string, options: Partial<ServiceOptions> = {}): Libra
     name,
     base,
     onChange: () => page?.event('change'),
+    onPlaylists: () => page?.event('playlists'),
     transport: () => () => Promise.reject(new Error('no server')),
     ...options,
   });
