@@ -47,7 +47,7 @@ suite('playlists in the library', () => {
     assert.doesNotMatch(await rawPlaylists(name), /Night|Bj|opus/);
     await using library = open(name);
     assert.deepEqual(await library.playlists(), [second, first]);
-    assert.ok(((await library.stored()).playlists.bytes) > 100);
+    assert.ok((await library.stored()).playlists.bytes > 100);
     await library.keepPlaylists([{ ...first, title: 'Morning', changedAt: 4000 }]);
     await library.deletePlaylist(second.id);
     assert.deepEqual(
