@@ -148,7 +148,7 @@ export class OwnTracks implements api.Library {
   /** Inside serial(): a library in the core with room for `more` tracks, those that were added in it. */
   async #open(
     more: number,
-    vectors: boolean | Uint8Array = false,
+    vectors: api.LibraryAddOptions['vectors'] = false,
     signal?: AbortSignal,
   ): Promise<void> {
     const lost = this.#journal.revivals !== this.#born;
@@ -167,7 +167,8 @@ export class OwnTracks implements api.Library {
       }
       this.#cache = new TextCache(name, this.#facts?.textDimensions ?? 0);
     }
-    if (vectors instanceof Uint8Array) this.#cache?.read(vectors);
+    if (typeof vectors === 'boolean') return;
+    for (const part of vectors instanceof Uint8Array ? [vectors] : vectors) this.#cache?.read(part);
   }
 
   async #reopen(tracks: number): Promise<void> {
@@ -320,8 +321,18 @@ export class OwnTracks implements api.Library {
     return [{ track, ...parts, artists, plays, lastPlayedAt: at, because, sharedTags: tags }];
   }
 
-  vectors(): Uint8Array<ArrayBuffer> {
-    return this.#cache?.bytes() ?? new TextCache('', 0).bytes();
+  get vectorCount(): number {
+    return this.#cache?.size ?? 0;
+  }
+
+  vectors(from = 0): Uint8Array<ArrayBuffer> {
+    return (this.#cache ?? new TextCache('', 0)).bytes(count(from, 0, 0, Infinity, 'from'));
+  }
+
+  vectorOf(id: string): Float32Array<ArrayBuffer> | null {
+    const row = this.#byId.get(id);
+    const track = row === undefined ? null : this.#rows[row];
+    return track ? (this.#cache?.vectorOf(documentOf(track)) ?? null) : null;
   }
 
   clear(): Promise<void> {

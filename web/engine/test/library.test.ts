@@ -93,6 +93,18 @@ suite('tracks on the side of the caller', () => {
     assert.equal(again.cores[0]?.encoded, 0);
     await again.engine.library.add(many(1, 900), { vectors: false });
     assert.equal(again.cores[0].encoded, 0);
+
+    const [first, rest] = [engine.library.vectors().length, engine.library.vectorCount];
+    await engine.library.add(many(50, 200));
+    assert.equal(engine.library.vectorCount, rest + 50);
+    const more = engine.library.vectors(rest);
+    assert.ok(more.length < first);
+    const third = await faked();
+    await third.engine.library.add(many(250), { vectors: [kept, more] });
+    assert.equal(third.cores[0]?.encoded, 0);
+    assert.deepEqual(third.engine.library.vectors(), engine.library.vectors());
+    assert.equal(third.engine.library.vectorOf('none'), null);
+    assert.deepEqual(third.engine.library.vectorOf('3'), engine.library.vectorOf('3'));
   });
 
   test('come back after the core stopped on a bug', async () => {
@@ -182,6 +194,16 @@ suite('tracks on the side of the caller', () => {
       [...sum].map((x) => x.toFixed(4)),
       ['1.0000', '-1.0000', '1.0000', '-1.0000'],
     );
+    assert.deepEqual(same.vectorOf('a'), Float32Array.of(0.5, -0.5, 0.5, -0.5));
+    assert.equal(same.vectorOf('c'), null);
+    // In two parts.
+    const parts = new TextCache('one', 4);
+    assert.equal(parts.read(cache.bytes(1)), 1);
+    assert.ok(parts.has('b') && !parts.has('a'));
+    same.put('d', Float32Array.of(1, 0, 0, 0));
+    assert.equal(parts.read(same.bytes(2)), 1);
+    assert.ok(parts.has('d'));
+    assert.equal(parts.read(cache.bytes(9)), 0);
     assert.equal(new TextCache('two', 4).read(bytes), 0);
     assert.equal(new TextCache('one', 8).read(bytes), 0);
     const broken = bytes.slice();
