@@ -4,7 +4,8 @@
  */
 import { openDB, type IDBPDatabase } from 'idb';
 import { SourceError, type SourceKind } from '../sources/types.ts';
-import { migrate, SCHEMA_VERSION, type Schema, type Sealed } from './schema.ts';
+import { migrate, SCHEMA_VERSION, type Schema } from './schema.ts';
+import { makeKey, seal, unseal, type Sealed } from './seal.ts';
 
 /** What one commit writes; null deletes. All of it or nothing is stored. */
 export interface Changes {
@@ -22,8 +23,6 @@ export interface SourceWrite {
   readonly handle: FileSystemDirectoryHandle | null;
   readonly text: string;
 }
-
-const ALGORITHM = { name: 'AES-GCM', length: 256 } as const;
 
 function failure(cause: unknown): SourceError {
   if (cause instanceof SourceError) return cause;
@@ -231,21 +230,12 @@ export class Vault {
     });
   }
 
-  async #seal(place: string, plain: string | ArrayBuffer): Promise<Sealed> {
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const bytes = typeof plain === 'string' ? new TextEncoder().encode(plain) : plain;
-    const additionalData = new TextEncoder().encode(place);
-    const sealed = await crypto.subtle.encrypt(
-      { name: ALGORITHM.name, iv, additionalData },
-      this.#key,
-      bytes,
-    );
-    return { iv, sealed };
+  #seal(place: string, plain: string | ArrayBuffer): Promise<Sealed> {
+    return seal(this.#key, place, plain);
   }
 
-  #open(place: string, { iv, sealed }: Sealed): Promise<ArrayBuffer> {
-    const additionalData = new TextEncoder().encode(place);
-    return crypto.subtle.decrypt({ name: ALGORITHM.name, iv, additionalData }, this.#key, sealed);
+  #open(place: string, record: Sealed): Promise<ArrayBuffer> {
+    return unseal(this.#key, place, record);
   }
 
   async #text(place: string, record: Sealed): Promise<string> {
@@ -268,7 +258,7 @@ async function all<Key, In, Out>(
 async function keyOf(db: IDBPDatabase<Schema>): Promise<CryptoKey> {
   const stored = (await db.get('facts', 'key')) as CryptoKey | undefined;
   if (stored) return stored;
-  const made = await crypto.subtle.generateKey(ALGORITHM, false, ['encrypt', 'decrypt']);
+  const made = await makeKey();
   const tx = db.transaction('facts', 'readwrite', { durability: 'strict' });
   const first = (await tx.store.get('key')) as CryptoKey | undefined;
   if (!first) await tx.store.put(made, 'key');

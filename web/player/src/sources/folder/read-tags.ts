@@ -3,6 +3,7 @@ import type { Lyrics, Track } from '../../library/types.ts';
 import type { FileProblem } from '../types.ts';
 import { lyricsOf, parseLyrics } from './lyrics.ts';
 import { oggDurationMs } from './ogg-duration.ts';
+import { readAhead } from './read-ahead.ts';
 
 /** A file that reads for longer than this is taken for broken: the rest of the folder must not wait. */
 const LONGEST_MS = 30_000;
@@ -36,7 +37,7 @@ export async function readTags(file: File, path: string, signal: AbortSignal): P
   if (file.size === 0) return failed('empty', 'The file is empty (0 bytes).');
   let metadata: IAudioMetadata;
   try {
-    metadata = await inTime(parseBlob(file), signal);
+    metadata = await inTime(parseBlob(readAhead(file)), signal);
   } catch (cause) {
     signal.throwIfAborted();
     // The browser's own errors (a file that is gone, or may not be read) are DOMExceptions; everything else is about its bytes.
