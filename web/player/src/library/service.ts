@@ -86,6 +86,10 @@ export class LibraryService {
     return this.#shelves.shelf.find(query).map(({ id }) => id);
   }
 
+  ids(): readonly string[] {
+    return this.#shelves.ids();
+  }
+
   get(ids: readonly string[]): readonly (Track | null)[] {
     return ids.map((id) => this.#shelves.track(id));
   }

@@ -71,7 +71,7 @@ function LyricsView({ track }: { readonly track: Track }): ReactNode {
 function WhyThis({ track }: { readonly track: Track }): ReactNode {
   const words = useWords();
   const [{ profile }] = useSession();
-  const [{ revision }, music] = useMusic();
+  const [{ learned }, music] = useMusic();
   const [pick, setPick] = useState<Pick | null>(null);
   useEffect(() => {
     let left = false;
@@ -84,7 +84,7 @@ function WhyThis({ track }: { readonly track: Track }): ReactNode {
     return () => {
       left = true;
     };
-  }, [track.id, music, revision]);
+  }, [track.id, music, learned]);
   // Before anything was played there is no taste to speak of.
   if (pick === null || profile === null || profile.events === 0) return null;
   return (

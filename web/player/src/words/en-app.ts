@@ -129,6 +129,10 @@ export const enApp = {
         : `Reading ${name}: ${number.format(done)} of ${number.format(total)}`,
     encoding: (done: number, total: number) =>
       `Learning what your tracks are about: ${number.format(done)} of ${number.format(total)}`,
+    stopEncoding: 'Stop learning',
+    encodingStopped:
+      'Not all of your tracks are known yet. What was learned is kept; the rest follows at your next visit.',
+    goOn: 'Go on now',
     stop: 'Stop',
     nothing: 'Nothing found',
     sourceProblem: (code: SourceErrorCode) => sourceProblems[code],

@@ -124,6 +124,9 @@ export const zhApp: typeof enApp = {
         ? `正在查看 ${name}：目前 ${number.format(total)} 个文件`
         : `正在读取 ${name}：${number.format(done)} / ${number.format(total)}`,
     encoding: (done, total) => `正在了解你的曲目：${number.format(done)} / ${number.format(total)}`,
+    stopEncoding: '停止了解',
+    encodingStopped: '还有曲目没有了解。已了解的会保留，其余的在下次打开时继续。',
+    goOn: '现在继续',
     stop: '停止',
     nothing: '没有找到',
     sourceProblem: (code) => sourceProblems[code],
