@@ -12,7 +12,8 @@ import {
 import { ftruncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { inside } from './inside.ts';
 import { flac, letPick, mp3, opus, writeCollection, type Tags } from './music-folder.ts';
 import * as web from './site.ts';
 
@@ -79,6 +80,27 @@ async function problemsOf(page: Page): Promise<readonly string[]> {
   await problems.locator('summary').click();
   await problems.locator('li').first().waitFor();
   return problems.locator('li').allInnerTexts();
+}
+
+/** Vectors that lie in the database, by its size: each part is sealed (16 bytes more), and a vector takes as many bytes as it has numbers, and 12. */
+function keptRows(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const wait = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error ?? new Error('IndexedDB'));
+      });
+    const db = await wait(indexedDB.open('ossicle-vectors'));
+    const parts = (await wait(db.transaction('parts').objectStore('parts').getAll())) as {
+      readonly sealed: ArrayBuffer;
+    }[];
+    db.close();
+    const head = 24 + 16 + 64;
+    return parts.reduce(
+      (rows, { sealed }) => rows + Math.round((sealed.byteLength - 16 - head) / (12 + 256)),
+      0,
+    );
+  });
 }
 
 describe('folders', () => {
@@ -272,5 +294,76 @@ describe('folders', () => {
     await page.getByText('60 tracks on').waitFor();
     assert.deepEqual(watched.complaints, []);
     await watched.context.close();
+  });
+
+  test('encoding that was stopped or killed goes on by itself, and makes no vector twice', async () => {
+    using folder = web.temporaryFolder();
+    writeCollection(folder.path, 3000);
+    const watched = await web.watch(browser);
+    const page = await choose(watched, folder.path);
+    const learning = page.locator('.working', { hasText: 'Learning' });
+    await learning.getByText('left').waitFor();
+    await learning.getByRole('button', { name: 'Stop learning' }).click();
+    await page.getByText('Not all of your tracks are known yet.').waitFor();
+    await page.getByText('3,000 tracks on').waitFor({ timeout: 60_000 });
+    await page.locator('.working', { hasText: 'Reading' }).waitFor({ state: 'detached' });
+    assert.equal(await learning.count(), 0, 'it stays stopped');
+    const kept = await keptRows(page);
+    await page.reload();
+    await learning.waitFor();
+    // Until some more were kept.
+    while ((await keptRows(page)) <= kept + 200) await page.waitForTimeout(200);
+    const cdp = await watched.context.newCDPSession(page);
+    cdp.send('Page.crash').catch(() => undefined);
+    await page.waitForEvent('crash');
+    await page.close();
+    const again = await watched.context.newPage();
+    await again.goto(`${site.origin}/#/library`);
+    await again.locator('.working', { hasText: 'Learning' }).waitFor();
+    await scanned(again);
+    const made = await (
+      await inside(again)
+    ).evaluate(({ session }) => ({
+      tracks: session.own?.library.size,
+      vectors: session.own?.library.vectorCount,
+    }));
+    assert.equal(made.tracks, 3000);
+    assert.equal(await keptRows(again), made.vectors, 'each vector was kept once');
+    assert.deepEqual(watched.complaints, []);
+    await watched.context.close();
+  });
+
+  test('a new session must be allowed to read a folder again, and then plays from it', async () => {
+    using folder = web.temporaryFolder();
+    const [music, profile] = [join(folder.path, 'Music'), join(folder.path, 'profile')];
+    writeCollection(music, 20);
+    const open = async (context: BrowserContext): Promise<Page> => {
+      context.setDefaultTimeout(30_000);
+      const page = await context.newPage();
+      await page.goto(`${site.origin}/#/library`);
+      await page.getByRole('button', { name: 'Add a folder' }).waitFor();
+      return page;
+    };
+    const first = await web.launchProfile(profile);
+    const page = await open(first);
+    await letPick(page, await first.newCDPSession(page), music);
+    await page.getByRole('button', { name: 'Add a folder' }).click();
+    await page.getByText('20 tracks on').waitFor();
+    await scanned(page);
+    await first.close();
+
+    const second = await web.launchProfile(profile);
+    const again = await open(second);
+    await again.getByText('20 tracks on').waitFor();
+    const allow = source(again).getByRole('button', { name: 'Allow again' });
+    await allow.waitFor();
+    assert(await again.locator('.row-play').first().isDisabled());
+    // Who lets the folder fall on the page has said yes.
+    await letPick(again, await second.newCDPSession(again), music);
+    await allow.click();
+    await again.locator('.row-play:enabled').first().waitFor();
+    await allow.waitFor({ state: 'detached' });
+    await again.getByText('20 tracks on').waitFor();
+    await second.close();
   });
 });

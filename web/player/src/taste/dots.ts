@@ -26,16 +26,21 @@ export class Dots {
   /** In pixels of the canvas. */
   put(x: number, y: number, radius: number, [red, green, blue]: Colour, alpha: number): void {
     const { data, width, height } = this.#image;
-    const reach = radius + 0.5;
-    const [left, right] = [Math.max(0, Math.floor(x - reach)), Math.min(width - 1, x + reach)];
-    const [top, bottom] = [Math.max(0, Math.floor(y - reach)), Math.min(height - 1, y + reach)];
+    const inner = Math.max(0, radius - 0.5) ** 2;
+    const outer = (radius + 0.5) ** 2;
+    const left = Math.max(0, Math.floor(x - radius - 0.5));
+    const right = Math.min(width - 1, Math.floor(x + radius + 0.5));
+    const top = Math.max(0, Math.floor(y - radius - 0.5));
+    const bottom = Math.min(height - 1, Math.floor(y + radius + 0.5));
     for (let row = top; row <= bottom; ++row) {
       for (let column = left; column <= right; ++column) {
-        const distance = Math.hypot(column + 0.5 - x, row + 0.5 - y);
-        const part = alpha * Math.min(1, reach - distance);
-        if (part <= 0) continue;
+        const square = (column + 0.5 - x) ** 2 + (row + 0.5 - y) ** 2;
+        if (square >= outer) continue;
+        const part = square <= inner ? alpha : alpha * (radius + 0.5 - Math.sqrt(square));
         const at = 4 * (row * width + column);
-        const [r = 0, g = 0, b = 0] = [data[at], data[at + 1], data[at + 2]];
+        const r = data[at] ?? 0;
+        const g = data[at + 1] ?? 0;
+        const b = data[at + 2] ?? 0;
         data[at] = r + part * (red - r);
         data[at + 1] = g + part * (green - g);
         data[at + 2] = b + part * (blue - b);

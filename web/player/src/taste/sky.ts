@@ -166,8 +166,11 @@ export function draw(
   // The more there are, the smaller each one.
   const size = Math.min(3.2, Math.max(1, view.sy / (9 * Math.sqrt(stars.length))));
   const picture = new Dots(pen, GROUND);
+  // Nothing is made anew in here: it runs for each star of each frame.
   for (let i = 0; i < stars.length; ++i) {
-    const [x, y] = at(i);
+    const x = (places[2 * i] ?? 0) * view.sx + view.dx;
+    const y = (places[2 * i + 1] ?? 0) * view.sy + view.dy;
+    if (x < -9 || y < -9 || x > width + 9 || y > height + 9) continue;
     const step = brightness(stars[i]?.plays ?? 0, most);
     const alpha = 0.45 + (0.55 * step) / (STEPS - 1);
     const colour = COLOURS[(clusterOf[i] ?? 0) % COLOURS.length] ?? GROUND;
@@ -235,11 +238,13 @@ function writeNames(
 
   pen.font = `${STAR_PX}px system-ui, sans-serif`;
   // Few enough to be told apart.
-  const seen = [...stars.keys()].filter((i) => {
-    const [x, y] = [(places[2 * i] ?? 0) * sx + dx, (places[2 * i + 1] ?? 0) * sy + dy];
-    return x > 0 && y > 0 && x < width && y < height;
-  });
-  if (seen.length > 4 * MOST_NAMES) return;
+  const seen: number[] = [];
+  for (let i = 0; i < stars.length; ++i) {
+    const x = (places[2 * i] ?? 0) * sx + dx;
+    const y = (places[2 * i + 1] ?? 0) * sy + dy;
+    if (x > 0 && y > 0 && x < width && y < height) seen.push(i);
+    if (seen.length > 4 * MOST_NAMES) return;
+  }
   const plays = (i: number): number => stars[i]?.plays ?? 0;
   for (const i of seen.toSorted((a, b) => plays(b) - plays(a)).slice(0, MOST_NAMES)) {
     const [x, y] = [(places[2 * i] ?? 0) * sx + dx, (places[2 * i + 1] ?? 0) * sy + dy];
