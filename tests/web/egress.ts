@@ -9,6 +9,8 @@ export interface Sent {
   readonly line: string;
   /** Name and value of every header, and the body. */
   readonly bytes: Buffer;
+  /** It was for another machine than this. */
+  readonly isRefused: boolean;
 }
 
 export interface Egress extends AsyncDisposable {
@@ -27,16 +29,21 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
 
 export async function recordEgress(): Promise<Egress> {
   const sent: Sent[] = [];
-  const note = ({ method, url, rawHeaders }: IncomingMessage, body: Buffer): void => {
-    const head = Buffer.from(`${url ?? ''}\n${rawHeaders.join('\n')}\n`);
-    sent.push({ line: `${method ?? ''} ${url ?? ''}`, bytes: Buffer.concat([head, body]) });
+  const note = (
+    { method = '', url = '', rawHeaders }: IncomingMessage,
+    body: Buffer,
+    isRefused: boolean,
+  ): void => {
+    const head = Buffer.from(`${url}\n${rawHeaders.join('\n')}\n`);
+    sent.push({ line: `${method} ${url}`, bytes: Buffer.concat([head, body]), isRefused });
   };
   const proxy = createServer((incoming, outgoing) => {
     void bodyOf(incoming).then((body) => {
-      note(incoming, body);
       const { url = '', method, headers } = incoming;
       const target = URL.canParse(url) ? new URL(url) : null;
-      if (target === null || !LOOPBACK.test(target.host)) {
+      const isHere = target !== null && LOOPBACK.test(target.host);
+      note(incoming, body, !isHere);
+      if (!isHere) {
         outgoing.destroy();
         return;
       }
@@ -51,7 +58,7 @@ export async function recordEgress(): Promise<Egress> {
     });
   });
   proxy.on('connect', (incoming: IncomingMessage, socket) => {
-    note(incoming, Buffer.alloc(0));
+    note(incoming, Buffer.alloc(0), true);
     socket.destroy();
   });
   const port = await freePort();

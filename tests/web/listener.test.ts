@@ -214,7 +214,14 @@ describe('a listener’s first hour', () => {
   test('a reload keeps everything', async () => {
     await web.visit(page, 'Home');
     await page.locator('.row').nth(19).waitFor();
-    listed = await web.names(page);
+    // What the new tracks are about is learnt by now.
+    for (let same = 0; same < 5;) {
+      const now = await web.names(page);
+      const busy = await page.locator('.working').count();
+      same = busy === 0 && now.join('\n') === listed.join('\n') ? same + 1 : 0;
+      listed = now;
+      await page.waitForTimeout(200);
+    }
     await page.reload();
     await page.locator('.row').nth(19).waitFor();
     await page.waitForFunction((old) => {
@@ -263,20 +270,25 @@ describe('a listener’s first hour', () => {
 
   test('what left was requests for the page’s own files and to the server that was typed in, and not one of the listener’s words', () => {
     const hosts = new Map<string, number>();
-    for (const { line } of egress.sent) {
+    // What Chromium asks of its maker for itself (updates) is refused by the proxy. That the pages have no part in it, Chromium’s own log tells below.
+    const [chromiums, sent] = [true, false].map((itself) =>
+      egress.sent.filter(({ isRefused }) => isRefused === itself),
+    ) as [Egress['sent'], Egress['sent']];
+    for (const { line } of sent) {
       const [method, address = ''] = line.split(' ');
-      const host = URL.canParse(address) ? new URL(address).origin : address;
-      hosts.set(host, (hosts.get(host) ?? 0) + 1);
-      assert(method === 'GET' || host === subsonic.address, line);
+      const { origin } = new URL(address);
+      hosts.set(origin, (hosts.get(origin) ?? 0) + 1);
+      assert.equal(method, 'GET', line);
     }
-    const bytes = egress.sent.reduce((sum, sent) => sum + sent.bytes.length, 0);
-    console.log(`left the browser: ${egress.sent.length} requests, ${bytes} bytes`);
+    const bytes = sent.reduce((sum, each) => sum + each.bytes.length, 0);
+    console.log(`left the pages: ${sent.length} requests, ${bytes} bytes`);
     for (const [host, n] of hosts) console.log(`  ${host}: ${n}`);
-    assert(egress.sent.length > 50);
+    console.log(`Chromium for itself, refused: ${chromiums.length} requests`);
+    assert(sent.length > 50);
     assert.deepEqual([...hosts.keys()].sort(), [site.origin, subsonic.address].sort());
     assert.deepEqual(
-      egress.sent.flatMap(({ line, bytes: sent }) =>
-        wordsIn(sent, CANARIES).map((word) => `${word} in ${line}`),
+      egress.sent.flatMap((each) =>
+        wordsIn(each.bytes, CANARIES).map((word) => `${word} in ${each.line}`),
       ),
       [],
     );

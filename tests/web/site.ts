@@ -96,6 +96,12 @@ export function launch({ netLog, sound = false }: LaunchOptions = {}): Promise<B
   return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...log, ...free] });
 }
 
+/** A browser that finds the profile at `path` as the last one left it. */
+export function launchProfile(path: string): Promise<BrowserContext> {
+  const options = { executablePath: CHROMIUM, args: [...FLAGS], locale: 'en-GB' };
+  return chromium.launchPersistentContext(path, options);
+}
+
 /** What a page must never do, written down as it happens. */
 export interface Watched {
   readonly context: BrowserContext;

@@ -228,17 +228,21 @@ struct TrackAdder {
   void add_to_own(std::uint32_t row, LibraryArtist& artist, std::string_view name) const {
     const std::uint32_t own = own_of(artist, name);
     if (own == kNone) return;
-    alignas(16) std::array<double, kMostFactors> mean_room, factor_room;
-    const std::span<double> mean = std::span(mean_room).first(s.n_factors);
-    const std::span<double> factor = std::span(factor_room).first(s.n_factors);
-    const auto to = s.own_q.subspan(std::size_t{own} * s.stride, s.stride);
-    kernels::dequantise_row(to.data(), static_cast<double>(s.own_scale[own]), s.n_factors,
-                            mean.data());
+    alignas(16) std::array<double, kMostFactors> room;
+    const std::span<double> factor = std::span(room).first(s.n_factors);
+    const std::span<std::int32_t> sum =
+        s.own_sum.subspan(std::size_t{own} * s.n_factors, s.n_factors);
     kernels::dequantise_row(s.q.data() + std::size_t{row} * s.stride,
                             static_cast<double>(s.scale[row]), s.n_factors, factor.data());
-    const double share = 1.0 / ++s.own_tracks[own];
-    for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += share * (factor[k] - mean[k]);
-    quantise(mean, to, s.own_scale[own]);
+    const double n = ++s.own_tracks[own];
+    for (std::size_t k = 0; k < sum.size(); ++k) {
+      constexpr double kMost = INT32_MAX;
+      const double total = sum[k] + std::round(factor[k] / kOwnUnit);
+      sum[k] = static_cast<std::int32_t>(std::clamp(total, -kMost, kMost));
+      factor[k] = sum[k] * kOwnUnit / n;
+    }
+    const auto to = s.own_q.subspan(std::size_t{own} * s.stride, s.stride);
+    quantise(factor, to, s.own_scale[own]);
   }
 
   void write_bias(std::uint32_t row, const Credits& credits) const {

@@ -57,6 +57,7 @@ void take_buffers(LibraryState& s, LibraryArena& arena, std::size_t map_size) {
   arena.take(table_size(a), s.artist_rows.key);
   arena.take(table_size(a), s.artist_rows.value);
   const std::size_t own = s.own_room();
+  arena.take(own * s.n_factors, s.own_sum);
   arena.take(own * s.stride, s.own_q);
   arena.take(own, s.own_scale);
   arena.take(own, s.own_tracks);

@@ -73,6 +73,9 @@ struct LibraryTable {
   }
 };
 
+/// Sums of factors are kept in this fixed point, so that they do not depend on the order of tracks.
+inline constexpr double kOwnUnit = 0x1p-16;
+
 struct LibraryState {
   LibraryOptions options;
   OwnedBytes memory;
@@ -105,6 +108,7 @@ struct LibraryState {
 
   // Artists whom the catalogue lacks and whom text gave a factor: the mean of their tracks'.
   std::uint32_t n_own = 0;
+  std::span<std::int32_t> own_sum;            // [own_room, d], of the tracks' factors, in kOwnUnit
   std::span<std::int8_t> own_q;               // [own_room, stride]
   std::span<float> own_scale;                 // [own_room]
   std::span<std::uint32_t> own_tracks;        // [own_room], tracks in the mean

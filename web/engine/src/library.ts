@@ -158,7 +158,7 @@ export class OwnTracks implements api.Library {
   /** Inside serial(): a library in the core with room for `more` tracks, those that were added in it. */
   async #open(
     more: number,
-    vectors: boolean | Uint8Array = false,
+    vectors: api.LibraryAddOptions['vectors'] = false,
     signal?: AbortSignal,
   ): Promise<void> {
     const lost = this.#journal.revivals !== this.#born;
@@ -177,7 +177,8 @@ export class OwnTracks implements api.Library {
       }
       this.#cache = new TextCache(name, this.#facts?.textDimensions ?? 0);
     }
-    if (vectors instanceof Uint8Array) this.#cache?.read(vectors);
+    if (typeof vectors === 'boolean') return;
+    for (const part of vectors instanceof Uint8Array ? [vectors] : vectors) this.#cache?.read(part);
   }
 
   async #reopen(tracks: number): Promise<void> {
@@ -331,10 +332,8 @@ export class OwnTracks implements api.Library {
     throw unknownTrack(id);
   }
 
-  #vectorOf(track: api.LibraryTrack): Float32Array | null {
-    if (this.#cache === null) return null;
-    const vector = new Float32Array(this.#cache.dimensions);
-    return this.#cache.addTo(documentOf(track), 1, vector) ? vector : null;
+  #vectorOf(track: api.LibraryTrack): Float32Array<ArrayBuffer> | null {
+    return this.#cache?.vectorOf(documentOf(track)) ?? null;
   }
 
   async #list(
@@ -385,8 +384,18 @@ export class OwnTracks implements api.Library {
     return [{ track, artists, plays, lastPlayedAt, because, sharedTags: tags }];
   }
 
-  vectors(): Uint8Array<ArrayBuffer> {
-    return this.#cache?.bytes() ?? new TextCache('', 0).bytes();
+  get vectorCount(): number {
+    return this.#cache?.size ?? 0;
+  }
+
+  vectors(from = 0): Uint8Array<ArrayBuffer> {
+    return (this.#cache ?? new TextCache('', 0)).bytes(count(from, 0, 0, Infinity, 'from'));
+  }
+
+  vectorOf(id: string): Float32Array<ArrayBuffer> | null {
+    const row = this.#byId.get(id);
+    const track = row === undefined ? null : this.#rows[row];
+    return track ? this.#vectorOf(track) : null;
   }
 
   clear(): Promise<void> {

@@ -63,16 +63,29 @@ export class TextCache {
     const row = this.#rows.get(checksum(text));
     if (row === undefined) return false;
     const scale = weight * (this.#scales[row] ?? 0);
-    const from = row * this.dimensions;
+    const start = row * this.dimensions;
     for (let i = 0; i < this.dimensions; ++i) {
-      out[i] = (out[i] ?? 0) + scale * (this.#values[from + i] ?? 0);
+      out[i] = (out[i] ?? 0) + scale * (this.#values[start + i] ?? 0);
     }
     return true;
   }
 
-  bytes(): Uint8Array<ArrayBuffer> {
+  /** The vector of `text`, of unit length; null: there is none. */
+  vectorOf(text: string): Float32Array<ArrayBuffer> | null {
+    const out = new Float32Array(this.dimensions);
+    if (!this.addTo(text, 1, out)) return null;
+    let square = 0;
+    for (const x of out) square += x * x;
+    const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
+    for (let i = 0; i < out.length; ++i) out[i] = scale * (out[i] ?? 0);
+    return out;
+  }
+
+  /** Rows from `from` on. */
+  bytes(from = 0): Uint8Array<ArrayBuffer> {
     const name = new TextEncoder().encode(this.encoder);
-    const rows = this.#rows.size;
+    const first = Math.min(from, this.#rows.size);
+    const rows = this.#rows.size - first;
     const keysAt = MAGIC.length + HEADER + Math.ceil(name.length / 8) * 8;
     const out = new Uint8Array(keysAt + rows * (8 + 4 + this.dimensions));
     const data = new DataView(out.buffer);
@@ -82,11 +95,13 @@ export class TextCache {
     );
     out.set(name, MAGIC.length + HEADER);
     for (const [key, row] of this.#rows) {
-      data.setFloat64(keysAt + 8 * row, key, true);
-      data.setFloat32(keysAt + 8 * rows + 4 * row, this.#scales[row] ?? 0, true);
+      const at = row - first;
+      if (at < 0) continue;
+      data.setFloat64(keysAt + 8 * at, key, true);
+      data.setFloat32(keysAt + 8 * rows + 4 * at, this.#scales[row] ?? 0, true);
     }
-    const values = this.#values.subarray(0, rows * this.dimensions);
-    out.set(new Uint8Array(values.buffer, 0, values.length), keysAt + 12 * rows);
+    const values = new Uint8Array(this.#values.buffer, first * this.dimensions);
+    out.set(values.subarray(0, rows * this.dimensions), keysAt + 12 * rows);
     return out;
   }
 

@@ -267,9 +267,10 @@ export interface RecommendedTrack extends ExplainedTrack {
 export interface LibraryAddOptions {
   /**
    * Text vectors, for `similar`, for tracks by unknown artists and for telling tracks of one artist apart: true lets the encoder make
-   * them, about a millisecond each; bytes that `vectors()` gave are used first, and what they lack is made; false: none. Default true.
+   * them, about a millisecond each; bytes that `vectors()` gave, once or in parts, are used first, and what they lack is made; false: none.
+   * Default true.
    */
-  readonly vectors?: boolean | Uint8Array;
+  readonly vectors?: boolean | Uint8Array | readonly Uint8Array[];
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
   readonly signal?: AbortSignal;
 }
@@ -309,8 +310,15 @@ export interface Library {
    * a track with neither is not in it. The first call encodes each tag once, about a millisecond each. Errors: those of `embed`.
    */
   energy(options?: EnergyOptions): Promise<ReadonlyMap<string, number>>;
-  /** All text vectors that were made or given, for the caller to keep: `add` takes them. About 270 bytes a track. */
-  vectors(): Uint8Array<ArrayBuffer>;
+  /** Text vectors that were made or given. They only get more, until `clear`. */
+  readonly vectorCount: number;
+  /**
+   * Text vectors from number `from` on (default 0: all), for the caller to keep: `add` takes them. About 270 bytes a track. Kept with the
+   * `vectorCount` of the moment, the next part begins there.
+   */
+  vectors(from?: number): Uint8Array<ArrayBuffer>;
+  /** The text vector of a track, of unit length; null: it has none, or is not there. For `createIndex`, for maps: nothing is encoded. */
+  vectorOf(id: string): Float32Array<ArrayBuffer> | null;
   /** Removes all tracks and vectors, and gives the memory back. */
   clear(): Promise<void>;
 }

@@ -93,6 +93,18 @@ suite('tracks on the side of the caller', () => {
     assert.equal(again.cores[0]?.encoded, 0);
     await again.engine.library.add(many(1, 900), { vectors: false });
     assert.equal(again.cores[0].encoded, 0);
+
+    const [first, rest] = [engine.library.vectors().length, engine.library.vectorCount];
+    await engine.library.add(many(50, 200));
+    assert.equal(engine.library.vectorCount, rest + 50);
+    const more = engine.library.vectors(rest);
+    assert.ok(more.length < first);
+    const third = await faked();
+    await third.engine.library.add(many(250), { vectors: [kept, more] });
+    assert.equal(third.cores[0]?.encoded, 0);
+    assert.deepEqual(third.engine.library.vectors(), engine.library.vectors());
+    assert.equal(third.engine.library.vectorOf('none'), null);
+    assert.deepEqual(third.engine.library.vectorOf('3'), engine.library.vectorOf('3'));
   });
 
   test('come back after the core stopped on a bug', async () => {
@@ -182,6 +194,16 @@ suite('tracks on the side of the caller', () => {
       [...sum].map((x) => x.toFixed(4)),
       ['1.0000', '-1.0000', '1.0000', '-1.0000'],
     );
+    assert.deepEqual(same.vectorOf('a'), Float32Array.of(0.5, -0.5, 0.5, -0.5));
+    assert.equal(same.vectorOf('c'), null);
+    // In two parts.
+    const parts = new TextCache('one', 4);
+    assert.equal(parts.read(cache.bytes(1)), 1);
+    assert.ok(parts.has('b') && !parts.has('a'));
+    same.put('d', Float32Array.of(1, 0, 0, 0));
+    assert.equal(parts.read(same.bytes(2)), 1);
+    assert.ok(parts.has('d'));
+    assert.equal(parts.read(cache.bytes(9)), 0);
     assert.equal(new TextCache('two', 4).read(bytes), 0);
     assert.equal(new TextCache('one', 8).read(bytes), 0);
     const broken = bytes.slice();
@@ -305,6 +327,69 @@ suite('tracks on the real module', { skip: withoutWasm }, () => {
     const { track } = await engine.library.explain(unlisted.id, { now, reasons: 1 });
     assert.deepEqual(track, unlisted);
     await assert.rejects(engine.library.explain('nobody'), ossicleError('unknown_item', /nobody/));
+  });
+
+  test('by artists whom the catalogue lacks teach what the listener likes', async (t) => {
+    const lists = [];
+    const everything = { now, repeatDays: 0, perArtist: 0, spacing: 0 };
+    for (const variant of ['simd', 'relaxed'] as const) {
+      const engine = await opened(t, { variant });
+      const band = (id: string, artist: string, tags: readonly string[]): LibraryTrack => {
+        return { id, title: `Song ${id}`, artist, tags };
+      };
+      await engine.library.add([
+        band('a1', 'The Attic Fjords', ['folk', 'acoustic', 'singer-songwriter']),
+        band('a2', 'The Attic Fjords', ['folk', 'acoustic']),
+        band('b', 'Juniper Ledger', ['folk', 'acoustic']),
+        band('c', 'Voltage Pantry', ['techno', 'electronic', 'dance']),
+        band('d', 'Grid Marmalade', ['techno', 'electronic']),
+      ]);
+      const before = await engine.recommend({ now, limit: 20 });
+      assert.equal(before.basis, 'popular');
+      const [known] = (await engine.library.explain('a1', { now })).artists;
+      assert.equal(known?.name, 'The Attic Fjords');
+      await listened(engine, 'The Attic Fjords', 'Song a1', 2);
+      const tracks = await engine.library.recommend(everything);
+      assert.deepEqual(
+        idsOf(tracks)
+          .slice(0, 3)
+          .map((id) => id[0])
+          .sort(),
+        ['a', 'a', 'b'],
+      );
+      const techno = tracks.find(({ track }) => track.id === 'd');
+      assert.ok((tracks[2]?.score ?? 0) > (techno?.score ?? 0));
+      assert.deepEqual(
+        tracks[2]?.because.map(({ artist }) => artist.name),
+        ['The Attic Fjords'],
+      );
+      const list = await engine.recommend({ now, limit: 20 });
+      assert.equal(list.basis, 'history');
+      assert.ok(list.items.every(({ artist }) => artist.listeners > 0));
+      const folk = list.items.filter(({ artist }) => artist.tags.includes('folk')).length;
+      assert.ok(folk >= 10, `${folk} of 20 artists are of the same kind`);
+
+      // A skip and a ban count, and what is taken back is as if it had not been.
+      await engine.feedback(known.id, 'ban', { at: now });
+      const without = await engine.library.recommend(everything);
+      assert.ok(!idsOf(without).some((id) => id.startsWith('a')));
+      assert.deepEqual(
+        (await engine.flagged('ban')).map(({ name }) => name),
+        ['The Attic Fjords'],
+      );
+      await engine.feedback(known.id, 'clear', { at: new Date(now.getTime() + 1000) });
+      const skip = { artist: 'Juniper Ledger', title: 'Song b' };
+      await engine.listen({ track: skip, startedAt: now, playedMs: 2000, skipped: true });
+      const rested = await engine.library.recommend(everything);
+      assert.ok(!idsOf(rested).includes('b'));
+      lists.push(tracks, list, rested);
+
+      // Without the library the artist is unknown again.
+      await engine.library.clear();
+      assert.equal((await engine.recommend({ now, limit: 5 })).basis, 'popular');
+      await assert.rejects(engine.explain(known.id, { now }), ossicleError('unknown_item'));
+    }
+    assert.deepEqual(lists.slice(0, 3), lists.slice(3));
   });
 
   test('are alike by factor and text, and vectors are made once', async (t) => {

@@ -13,6 +13,29 @@ async function path(t: { after: (end: () => Promise<void>) => void }): Promise<s
 }
 
 suite('a file store', () => {
+  test('is read in pieces, wherever they end', async (t) => {
+    const file = await path(t);
+    const store = fileStore(file);
+    await store.open();
+    // Letters of one, two and three bytes, over some pieces of 64 kB.
+    const batches = Array.from({ length: 90 }, (_, i) =>
+      Array.from({ length: 20 }, (_each, j) => play(`${'x'.repeat(i)}ö夜${i}-${j}`)),
+    );
+    for (const batch of batches) await store.append(batch);
+    await store.close();
+    await appendFile(file, '{"v":1,' + 'y'.repeat(200_000));
+    const later = fileStore(file);
+    await later.open();
+    const found = await batchesOf(later);
+    assert.deepEqual(
+      found.map(({ events }) => events),
+      batches,
+    );
+    assert.equal((await readFile(`${file}.torn`)).length, 200_008);
+    assert.equal(await later.append([play('z')]), 91);
+    await later.close();
+  });
+
   test('sets a last line that was cut short aside and keeps the rest', async (t) => {
     const file = await path(t);
     const store = fileStore(file);

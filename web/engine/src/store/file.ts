@@ -1,15 +1,9 @@
-import {
-  appendFile,
-  open,
-  readFile,
-  rename,
-  truncate,
-  unlink,
-  type FileHandle,
-} from 'node:fs/promises';
+import { appendFile, open, rename, truncate, unlink, type FileHandle } from 'node:fs/promises';
 import { isNamed, messageOf, OssicleError } from '../errors.ts';
 import type { Store, StoredBatch, StoredEvent } from '../types.ts';
 import { decodeRecord, encodeRecord, noSuchBatch } from './records.ts';
+
+const LINE_END = 0x0a;
 
 function failure(path: string, cause: unknown): OssicleError {
   const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
@@ -38,23 +32,55 @@ export function fileStore(path: string): Store {
   let last = 0;
   let size = 0;
 
-  async function lines(): Promise<string[]> {
-    const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-      if (isMissing(cause)) return '';
+  /** In pieces: a history of some millions of events is longer than a string can be. */
+  async function* pieces(): AsyncGenerator<Buffer, void> {
+    let reading: FileHandle;
+    try {
+      reading = await open(path, 'r');
+    } catch (cause) {
+      if (isMissing(cause)) return;
       throw failure(path, cause);
-    });
-    return text.split('\n').slice(0, -1);
+    }
+    try {
+      for await (const piece of reading.createReadStream({ autoClose: false })) {
+        yield piece as Buffer;
+      }
+    } finally {
+      await reading.close();
+    }
   }
 
-  async function setTornTailAside(): Promise<void> {
-    const bytes = await readFile(path).catch((cause: unknown) => {
-      if (isMissing(cause)) return Buffer.alloc(0);
-      throw cause;
-    });
-    const end = bytes.lastIndexOf('\n') + 1;
-    if (end === bytes.length) return;
-    await appendFile(`${path}.torn`, Buffer.concat([bytes.subarray(end), Buffer.from('\n')]));
-    await truncate(path, end);
+  async function* lines(): AsyncGenerator<string, void> {
+    const decoder = new TextDecoder();
+    let rest = '';
+    for await (const piece of pieces()) {
+      const parts = (rest + decoder.decode(piece, { stream: true })).split('\n');
+      rest = parts.pop() ?? '';
+      yield* parts;
+    }
+  }
+
+  /** Counts the lines; what comes after the last of them goes into a file of its own. */
+  async function countLines(): Promise<number> {
+    let count = 0;
+    let tail: Buffer[] = [];
+    let end = 0;
+    let at = 0;
+    for await (const piece of pieces()) {
+      const afterLast = piece.lastIndexOf(LINE_END) + 1;
+      if (afterLast > 0) {
+        tail = [];
+        end = at + afterLast;
+      }
+      for (let i = piece.indexOf(LINE_END); i >= 0; i = piece.indexOf(LINE_END, i + 1)) count += 1;
+      tail.push(piece.subarray(afterLast));
+      at += piece.length;
+    }
+    if (end < at) {
+      await appendFile(`${path}.torn`, Buffer.concat([...tail, Buffer.from('\n')]));
+      await truncate(path, end);
+    }
+    return count;
   }
 
   async function opened(): Promise<FileHandle> {
@@ -65,9 +91,8 @@ export function fileStore(path: string): Store {
   return {
     async open() {
       try {
-        await setTornTailAside();
+        last = await countLines();
         size = (await (await opened()).stat()).size;
-        last = (await lines()).length;
       } catch (cause) {
         throw isNamed(cause, 'OssicleError') ? cause : failure(path, cause);
       }
@@ -90,21 +115,24 @@ export function fileStore(path: string): Store {
     },
 
     async *read(after: number): AsyncGenerator<StoredBatch> {
-      for (const [index, line] of (await lines()).entries()) {
-        const seq = index + 1;
+      let seq = 0;
+      for await (const line of lines()) {
+        seq += 1;
         if (seq > after) yield { seq, events: decodeRecord(line, path, seq) };
       }
     },
 
     async replace(seq: number, events: readonly StoredEvent[]) {
-      const all = await lines();
-      if (seq < 1 || seq > all.length) throw noSuchBatch(path, seq);
-      all[seq - 1] = encodeRecord(events);
+      if (seq < 1 || seq > last) throw noSuchBatch(path, seq);
       const next = `${path}.new`;
       try {
         const written = await open(next, 'w', 0o600);
         try {
-          await written.writeFile(`${all.join('\n')}\n`);
+          let at = 0;
+          for await (const line of lines()) {
+            at += 1;
+            await written.appendFile(`${at === seq ? encodeRecord(events) : line}\n`);
+          }
           await written.datasync();
           size = (await written.stat()).size;
         } finally {

@@ -22,6 +22,7 @@ export function libraryCalls(opening: Promise<LibraryService>) {
     counts: on((service) => service.counts()),
     tracks: on((service, query: TrackQuery) => service.tracks(query)),
     trackIds: on((service, query: TrackQuery) => service.trackIds(query)),
+    ids: on((service) => service.ids()),
     get: on((service, ids: readonly string[]) => service.get(ids)),
     find: on((service, wanted: readonly Wanted[]) => service.find(wanted)),
     albums: on((service, query: AlbumQuery) => service.albums(query)),

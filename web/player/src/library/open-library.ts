@@ -75,6 +75,7 @@ export function libraryOver(
     counts: () => caller.call('counts', null),
     tracks: (query = {}) => caller.call('tracks', query),
     trackIds: (query = {}) => caller.call('trackIds', query),
+    ids: () => caller.call('ids', null),
     get: (ids) => caller.call('get', ids),
     async *each(size = 500) {
       const order: TrackQuery['order'] = 'addedAt';

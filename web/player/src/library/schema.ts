@@ -1,10 +1,6 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { SourceKind } from '../sources/types.ts';
-
-export interface Sealed {
-  readonly iv: Uint8Array<ArrayBuffer>;
-  readonly sealed: ArrayBuffer;
-}
+import type { Sealed } from './seal.ts';
 
 /** `facts` of a source are sealed: settings, name, problems. */
 export interface StoredSource {

@@ -93,6 +93,10 @@ export class LibraryService {
     return this.#shelves.shelf.find(query).map(({ id }) => id);
   }
 
+  ids(): readonly string[] {
+    return this.#shelves.ids();
+  }
+
   get(ids: readonly string[]): readonly (Track | null)[] {
     return ids.map((id) => this.#shelves.track(id));
   }
@@ -266,7 +270,11 @@ export class LibraryService {
           return scanServer(this.#client(source), target, signal, progress);
         case 'folder':
         case 'files':
-          return scanFolder(this.#walk(source), target, signal, progress);
+          try {
+            return await scanFolder(this.#walk(source), target, signal, progress);
+          } catch (cause) {
+            throw this.#folderFailure(source, cause);
+          }
       }
     });
   }
@@ -363,6 +371,19 @@ export class LibraryService {
     }
     const message = `Choose the folder "${name}" again: this browser forgets chosen files when the page is left.`;
     throw new SourceError('files_gone', message, name);
+  }
+
+  /** The folder itself cannot be read: it is gone, or the browser does not allow it any more. */
+  #folderFailure({ id, name }: SourceRecord, cause: unknown): unknown {
+    if (!(cause instanceof DOMException)) return cause;
+    if (cause.name === 'NotFoundError') {
+      const message = `The folder "${name}" is not where it was: ${cause.message}`;
+      return new SourceError('folder_gone', message, name, cause);
+    }
+    if (cause.name !== 'NotAllowedError') return cause;
+    this.#shelves.setState(id, 'ask');
+    const message = `The browser does not allow the folder "${name}" to be read: ${cause.message}`;
+    return new SourceError('permission', message, name, cause);
   }
 
   #client({ id, name }: SourceRecord): SubsonicClient {

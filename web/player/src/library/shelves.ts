@@ -51,6 +51,10 @@ export class Shelves {
     ));
   }
 
+  ids(): readonly string[] {
+    return [...this.#placed.keys()];
+  }
+
   track(id: string): Track | null {
     const placed = this.#placed.get(id);
     return placed ? this.#seen(placed.record) : null;

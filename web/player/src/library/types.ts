@@ -161,6 +161,8 @@ export interface Library extends AsyncDisposable {
   tracks(query?: TrackQuery): Promise<Page<Track>>;
   /** The ids of all tracks that match, in order: for playing everything that a filter shows. */
   trackIds(query?: Omit<TrackQuery, 'offset' | 'limit'>): Promise<readonly string[]>;
+  /** The ids of all tracks, in no order: nothing is sorted for it. */
+  ids(): Promise<readonly string[]>;
   /** In the order of the ids; null where there is none (any more). */
   get(ids: readonly string[]): Promise<readonly (Track | null)[]>;
   /** All tracks, a window at a time, for `engine.library.add` and indexes. */

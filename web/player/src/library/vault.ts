@@ -5,7 +5,8 @@
 import { openDB, type IDBPDatabase } from 'idb';
 import { SourceError, type SourceKind } from '../sources/types.ts';
 import type { StoredSizes } from './types.ts';
-import { migrate, SCHEMA_VERSION, type Schema, type Sealed } from './schema.ts';
+import { migrate, SCHEMA_VERSION, type Schema } from './schema.ts';
+import { makeKey, seal, unseal, type Sealed } from './seal.ts';
 
 /** What one commit writes; null deletes. All of it or nothing is stored. */
 export interface Changes {
@@ -26,8 +27,6 @@ export interface SourceWrite {
 
 /** What is about the listener. */
 const KEPT = ['sources', 'chunks', 'lyrics', 'covers', 'playlists'] as const;
-
-const ALGORITHM = { name: 'AES-GCM', length: 256 } as const;
 
 function failure(cause: unknown): SourceError {
   if (cause instanceof SourceError) return cause;
@@ -261,22 +260,11 @@ export class Vault {
   }
 
   async #seal(place: string, plain: string | ArrayBuffer): Promise<Sealed> {
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const bytes = typeof plain === 'string' ? new TextEncoder().encode(plain) : plain;
-    const additionalData = new TextEncoder().encode(place);
-    const key = (this.#key ??= await keyFor(this.#db));
-    const sealed = await crypto.subtle.encrypt(
-      { name: ALGORITHM.name, iv, additionalData },
-      key,
-      bytes,
-    );
-    return { iv, sealed };
+    return seal((this.#key ??= await keyFor(this.#db)), place, plain);
   }
 
-  async #open(place: string, { iv, sealed }: Sealed): Promise<ArrayBuffer> {
-    const additionalData = new TextEncoder().encode(place);
-    const key = (this.#key ??= await keyFor(this.#db));
-    return crypto.subtle.decrypt({ name: ALGORITHM.name, iv, additionalData }, key, sealed);
+  async #open(place: string, record: Sealed): Promise<ArrayBuffer> {
+    return unseal((this.#key ??= await keyFor(this.#db)), place, record);
   }
 
   async #text(place: string, record: Sealed): Promise<string> {
@@ -303,7 +291,7 @@ async function storedKey(db: IDBPDatabase<Schema>): Promise<CryptoKey | null> {
 async function keyFor(db: IDBPDatabase<Schema>): Promise<CryptoKey> {
   const stored = await storedKey(db);
   if (stored) return stored;
-  const made = await crypto.subtle.generateKey(ALGORITHM, false, ['encrypt', 'decrypt']);
+  const made = await makeKey();
   const tx = db.transaction('facts', 'readwrite', { durability: 'strict' });
   const first = (await tx.store.get('key')) as CryptoKey | undefined;
   if (!first) await tx.store.put(made, 'key');

@@ -1,8 +1,9 @@
 import { Disc3, FolderOpen, Server } from 'lucide-react';
-import { useId, useRef, useState, type ReactNode } from 'react';
-import { ServerForm } from './server-form.tsx';
+import { lazy, Suspense, useId, useRef, useState, type ReactNode } from 'react';
 import { useMusic } from '../state/use-music.ts';
 import { useWords } from '../words/use-words.ts';
+
+const ServerForm = lazy(async () => ({ default: (await import('./server-form.tsx')).ServerForm }));
 
 type PickDirectory = (options: { id: string; mode: 'read' }) => Promise<FileSystemDirectoryHandle>;
 
@@ -86,7 +87,11 @@ export function AddMusic({ large = false }: { readonly large?: boolean }): React
           target.value = '';
         }}
       />
-      <ServerForm isOpen={asking} onOpenChange={setAsking} />
+      {asking && (
+        <Suspense>
+          <ServerForm isOpen onOpenChange={setAsking} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -24,10 +24,10 @@ function isEmpty({ profile }: State): boolean {
 
 function OwnShelves(): ReactNode {
   const words = useWords();
-  const [{ revision, counts }, music] = useMusic();
-  const [{ revision: learned, profile }] = useSession();
+  const [{ learned, counts }, music] = useMusic();
+  const [{ revision, profile }] = useSession();
   const played = (profile?.events ?? 0) > 0;
-  const key = `${revision} ${learned}`;
+  const key = `${learned} ${revision}`;
   const forYou = useAnswer(key, (signal) =>
     music.recommend({ limit: SHELF, reasons: 2, repeatDays: 0.02, signal }),
   );

@@ -1,6 +1,6 @@
 import { useDeferredValue, useEffect, useState, type ReactNode } from 'react';
 import { Input, Label, SearchField } from 'react-aria-components';
-import type { FoundArtist, SearchIndex } from 'ossicle';
+import type { FoundArtist } from 'ossicle';
 import type { Track } from '../library/types.ts';
 import { LoveButton } from '../parts/love-button.tsx';
 import { problemOf } from '../problem.ts';
@@ -10,48 +10,6 @@ import { useWords } from '../words/use-words.ts';
 import { useAnswer } from './shelf.tsx';
 
 const FOUND = 12;
-
-interface OwnIndex {
-  readonly index: SearchIndex;
-  readonly ids: readonly string[];
-}
-
-/** An index over the library's words, and over its meaning: made anew when tracks came or went. */
-function useOwnIndex(): OwnIndex | null {
-  const [{ counts, sources }, { library }] = useMusic();
-  const [, session] = useSession();
-  const [own, setOwn] = useState<OwnIndex | null>(null);
-  const key = `${counts.tracks} ${sources.map(({ id, scannedAt }) => `${id}@${scannedAt ?? 0}`).join(' ')}`;
-  useEffect(() => {
-    const left = new AbortController();
-    let made: SearchIndex | null = null;
-    const make = async (): Promise<void> => {
-      const engine = session.own;
-      if (!engine || counts.tracks === 0) return;
-      const tracks: Track[] = [];
-      for await (const rows of library.each()) tracks.push(...rows);
-      const documents = tracks.map(({ title, artist, album, genres }) => ({
-        title,
-        artist,
-        album,
-        tags: genres,
-      }));
-      made = await engine.createIndex(documents, { vectors: true, signal: left.signal });
-      if (left.signal.aborted) void made.close();
-      else setOwn({ index: made, ids: tracks.map(({ id }) => id) });
-    };
-    // Aborted, or the encoder is missing: the catalogue is searched all the same.
-    make().catch(() => undefined);
-    return () => {
-      left.abort();
-      setOwn(null);
-      void made?.close();
-    };
-    // `key` says when the library is another one.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [key, library, session]);
-  return own;
-}
 
 function Tracks({ tracks }: { readonly tracks: readonly Track[] }): ReactNode {
   const words = useWords();
@@ -140,23 +98,20 @@ function Meaning({ onReady }: { readonly onReady: () => void }): ReactNode {
 
 export function SearchPage(): ReactNode {
   const words = useWords();
-  const [, { library }] = useMusic();
+  const [{ learned }, music] = useMusic();
   const [, session] = useSession();
   const [text, setText] = useState('');
   const [byMeaning, setByMeaning] = useState(false);
-  const own = useOwnIndex();
   const query = useDeferredValue(text.trim());
   const { search } = words.app;
   useEffect(() => {
     document.title = `${search.title} · ${words.appName}`;
   }, [search, words]);
 
-  const tracks = useAnswer(`${query} ${own?.ids.length ?? 0}`, async (signal) => {
-    if (query === '' || !own) return [];
-    const hits = await own.index.search(query, { limit: FOUND, asTyped: true, signal });
-    const found = await library.get(hits.flatMap(({ row }) => own.ids[row] ?? []));
-    return found.filter((track) => track !== null);
-  });
+  useEffect(() => music.prepareFind(), [music, learned]);
+  const tracks = useAnswer(`${query} ${learned}`, async (signal) =>
+    query === '' ? [] : music.find(query, FOUND, signal),
+  );
   const artists = useAnswer(`${query} ${byMeaning}`, async (signal) =>
     query === '' ? null : session.shown?.search(query, { limit: FOUND, asTyped: true, signal }),
   );

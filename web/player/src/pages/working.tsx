@@ -7,7 +7,7 @@ import { useWords } from '../words/use-words.ts';
 /** Scans and encoding under way, and what went wrong with a source. */
 export function Working(): ReactNode {
   const words = useWords();
-  const [{ scanning, encoding, problem }, music] = useMusic();
+  const [{ scanning, encoding, encodingStopped, problem }, music] = useMusic();
   const { library } = words.app;
   return (
     <>
@@ -65,6 +65,20 @@ export function Working(): ReactNode {
             {library.encoding(encoding.done, encoding.total)}
           </h2>
           <progress aria-labelledby="encoding" value={encoding.done} max={encoding.total} />
+          {encoding.secondsLeft !== null && (
+            <p className="facts numbers">{words.importing.timeLeft(encoding.secondsLeft)}</p>
+          )}
+          <button type="button" className="button" onClick={() => music.stopEncoding()}>
+            {library.stopEncoding}
+          </button>
+        </section>
+      )}
+      {encodingStopped && (
+        <section className="card working">
+          <p>{library.encodingStopped}</p>
+          <button type="button" className="button" onClick={() => music.goOnEncoding()}>
+            {library.goOn}
+          </button>
         </section>
       )}
     </>

@@ -1,31 +1,64 @@
-import { useEffect, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, type ComponentType, type ReactNode } from 'react';
 import { I18nProvider } from 'react-aria-components';
-import { createHashRouter, Outlet, RouterProvider } from 'react-router';
+import { createHashRouter, Outlet, RouterProvider, useRouteError } from 'react-router';
 import { useCoverAccent } from '../accent/use-cover-accent.ts';
 import { FileDrop } from '../parts/file-drop.tsx';
 import { Footer } from '../parts/frame.tsx';
 import { Notices } from '../parts/notices.tsx';
-import { Failed, Opening } from '../parts/opening.tsx';
+import { Failed, Opening, ProblemText } from '../parts/opening.tsx';
 import { Home } from '../pages/home.tsx';
-import { LibraryPage } from '../pages/library.tsx';
-import { Playlists } from '../pages/playlists.tsx';
-import { Privacy } from '../pages/privacy.tsx';
-import { SearchPage } from '../pages/search.tsx';
-import { Taste } from '../pages/taste.tsx';
+import { problemOf } from '../problem.ts';
 import type { Music } from '../state/music.ts';
 import type { Session } from '../state/session.ts';
 import { useSettings } from '../state/settings.ts';
-import { MusicContext } from '../state/use-music.ts';
+import { MusicContext, usePlayer } from '../state/use-music.ts';
 import { SessionContext, useSession } from '../state/use-session.ts';
 import { useLanguage, useWords } from '../words/use-words.ts';
-import { NowPlaying } from './now-playing.tsx';
 import { Rail } from './rail.tsx';
+
+const NowPlaying = lazy(async () => ({ default: (await import('./now-playing.tsx')).NowPlaying }));
+
+/** Nothing is loaded for it before something plays. */
+function Playing(): ReactNode {
+  const { current } = usePlayer();
+  return (
+    current !== null && (
+      <Suspense>
+        <NowPlaying />
+      </Suspense>
+    )
+  );
+}
+
+/** A page whose code is loaded when it is first visited; until then the page before it stays. */
+function page(load: () => Promise<ComponentType>): ReactNode {
+  const Loaded = lazy(async () => ({ default: await load() }));
+  return <Loaded />;
+}
+
+/** The code of a page did not arrive, or it stopped on a bug. */
+function PageFailed(): ReactNode {
+  const words = useWords();
+  const problem = problemOf(useRouteError());
+  return (
+    <section className="card" role="alert">
+      <ProblemText problem={problem} />
+      <button type="button" className="button" onClick={() => location.reload()}>
+        {words.reload}
+      </button>
+    </section>
+  );
+}
 
 function Page(): ReactNode {
   const [{ phase }] = useSession();
   if (phase === 'failed') return <Failed />;
   if (phase === 'opening') return <Opening />;
-  return <Outlet />;
+  return (
+    <Suspense>
+      <Outlet />
+    </Suspense>
+  );
 }
 
 function Frame(): ReactNode {
@@ -52,7 +85,7 @@ function Frame(): ReactNode {
         <Footer />
       </div>
       <Notices />
-      <NowPlaying />
+      <Playing />
     </FileDrop>
   );
 }
@@ -61,13 +94,30 @@ const router = createHashRouter([
   {
     element: <Frame />,
     children: [
-      { path: '/', element: <Home /> },
-      { path: '/library', element: <LibraryPage /> },
-      { path: '/search', element: <SearchPage /> },
-      { path: '/playlists', element: <Playlists /> },
-      { path: '/taste', element: <Taste /> },
-      { path: '/privacy', element: <Privacy /> },
-      { path: '*', element: <Home /> },
+      {
+        errorElement: <PageFailed />,
+        children: [
+          { path: '/', element: <Home /> },
+          {
+            path: '/library',
+            element: page(async () => (await import('../pages/library.tsx')).LibraryPage),
+          },
+          {
+            path: '/search',
+            element: page(async () => (await import('../pages/search.tsx')).SearchPage),
+          },
+          {
+            path: '/playlists',
+            element: page(async () => (await import('../pages/playlists.tsx')).Playlists),
+          },
+          { path: '/taste', element: page(async () => (await import('../pages/taste.tsx')).Taste) },
+          {
+            path: '/privacy',
+            element: page(async () => (await import('../pages/privacy.tsx')).Privacy),
+          },
+          { path: '*', element: <Home /> },
+        ],
+      },
     ],
   },
 ]);

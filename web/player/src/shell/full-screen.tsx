@@ -73,8 +73,8 @@ function LyricsView({ track }: { readonly track: Track }): ReactNode {
 function WhyThis({ track }: { readonly track: Track }): ReactNode {
   const words = useWords();
   const [{ profile }] = useSession();
-  const [{ revision }, music] = useMusic();
-  const why = useAnswer(`${track.id} ${revision}`, (signal) => music.explain(track.id, signal));
+  const [{ learned }, music] = useMusic();
+  const why = useAnswer(`${track.id} ${learned}`, (signal) => music.explain(track.id, signal));
   // Before anything was played there is no taste to speak of.
   if (why?.track.id !== track.id || profile === null || profile.events === 0) return null;
   return (

@@ -11,8 +11,8 @@ import { useWords } from '../words/use-words.ts';
 export function Verdict({ track }: { readonly track: Track }): ReactNode {
   const words = useWords();
   const [{ loved, sample }, session] = useSession();
-  const [{ revision }, music] = useMusic();
-  const why = useAnswer(`${track.id} ${revision}`, (signal) => music.explain(track.id, signal));
+  const [{ learned }, music] = useMusic();
+  const why = useAnswer(`${track.id} ${learned}`, (signal) => music.explain(track.id, signal));
   const [artist] = why?.track.id === track.id ? why.artists : [];
   // The sample is another listener's.
   if (!artist || sample) return null;

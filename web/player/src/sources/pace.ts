@@ -9,6 +9,7 @@ const SETTLED = 20;
 export class Pace {
   readonly #tell: (progress: ScanProgress) => void;
   #startedAt = performance.now();
+  #startedFrom = 0;
   #toldAt = 0;
   #last: ScanProgress | null = null;
 
@@ -16,17 +17,20 @@ export class Pace {
     this.#tell = tell;
   }
 
-  /** The part begins whose speed tells how long the rest takes. */
-  start(): void {
+  /** The part begins whose speed tells how long the rest takes; `from`: what was done before it. */
+  start(from = 0): void {
     this.#startedAt = performance.now();
+    this.#startedFrom = from;
   }
 
   tell(progress: Omit<ScanProgress, 'secondsLeft'>): void {
     const now = performance.now();
-    const { stage, done, total } = progress;
+    const { stage, total } = progress;
     const seconds = (now - this.#startedAt) / 1000;
+    const done = progress.done - this.#startedFrom;
     const settled = stage === 'reading' && done >= Math.min(SETTLED, total / 2) && done > 0;
-    const secondsLeft = settled ? (seconds / done) * Math.max(0, total - done) : null;
+    const left = Math.max(0, total - progress.done);
+    const secondsLeft = settled ? (seconds / done) * left : null;
     this.#last = { ...progress, secondsLeft };
     if (now - this.#toldAt < EVERY_MS) return;
     this.#toldAt = now;

@@ -93,6 +93,7 @@ export type SourceErrorCode =
   | 'no_relay'
   | 'permission'
   | 'files_gone'
+  | 'folder_gone'
   | 'unknown_source'
   | 'unknown_track'
   | 'quota_exceeded'

@@ -8,13 +8,15 @@ import {
   type ServerSettings,
   type SourceInfo,
 } from '../sources/types.ts';
+import { Feeding, type Encoding } from './feeding.ts';
+import { OwnIndex } from './own-index.ts';
 import { Playlists } from './playlists.ts';
 import type { Session } from './session.ts';
-import { forgetVectors, keepVectors, keptVectors } from './vectors.ts';
 
-const BATCH = 200;
 /** Going on after this long says less about the track than about the moment: streaming services count it as a play. */
 const FIRST_MOMENTS_MS = 30_000;
+/** While a folder is being read, the page is told of its tracks no more often. */
+const SCAN_REFRESH_MS = 1500;
 
 /** A track of the library with why it is recommended. */
 export interface Pick {
@@ -33,11 +35,15 @@ export interface MusicState {
   readonly sources: readonly SourceInfo[];
   readonly scanning: Scanning | null;
   /** Tracks that the engine takes in. */
-  readonly encoding: { readonly done: number; readonly total: number } | null;
+  readonly encoding: Encoding | null;
+  /** The listener stopped that; what was done is kept. */
+  readonly encodingStopped: boolean;
   /** Of a source, or of the engine that takes the tracks in. */
   readonly problem: SourceError | Problem | null;
-  /** Grows when tracks came or went, or the engine knows more of them. */
+  /** Grows when tracks or sources changed. */
   readonly revision: number;
+  /** Grows when the engine knows more or other tracks, or has heard a play: a list may be another one. */
+  readonly learned: number;
   readonly radio: boolean;
 }
 
@@ -47,8 +53,10 @@ const START: MusicState = {
   sources: [],
   scanning: null,
   encoding: null,
+  encodingStopped: false,
   problem: null,
   revision: 0,
+  learned: 0,
   radio: false,
 };
 
@@ -73,11 +81,10 @@ export class Music {
   #state = START;
   #stop: AbortController | null = null;
   #radio: Radio | null = null;
-  /** Ids that the engine has. */
-  #fed = new Set<string>();
-  #feeding = false;
-  #feedAgain = false;
-  #erasures = 0;
+  readonly #feeding: Feeding;
+  readonly #index: OwnIndex;
+  #refreshedAt = 0;
+  #refreshTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(session: Session, parts: MusicParts) {
     this.#session = session;
@@ -91,7 +98,20 @@ export class Music {
       // What is learnt from changes every list.
       if (session.state().learning === learning) return;
       ({ learning } = session.state());
-      this.#set({ revision: this.#state.revision + 1 });
+      this.#set({ learned: this.#state.learned + 1 });
+    });
+    this.#index = new OwnIndex(parts.library, () => session.own);
+    this.#feeding = new Feeding({
+      library: parts.library,
+      engine: () => session.own,
+      isScanning: () => this.#state.scanning !== null,
+      onProgress: (encoding) => this.#set({ encoding }),
+      onLearned: () => {
+        this.#index.outdate();
+        // Plays of the tracks' own artists count from now on.
+        void session.refresh();
+        this.#set({ learned: this.#state.learned + 1 });
+      },
     });
   }
 
@@ -108,7 +128,7 @@ export class Music {
   readonly playerState = (): PlayerState => this.player.state();
 
   async open(): Promise<void> {
-    this.library.onChange(() => void this.#refresh());
+    this.library.onChange(() => this.#changed());
     await Promise.all([this.#refresh(), this.playlists.open()]);
     this.#set({ ready: true });
     for (const source of this.#state.sources) {
@@ -184,14 +204,37 @@ export class Music {
 
   async similar(id: string, options: TrackListOptions): Promise<readonly Pick[]> {
     const engine = this.#session.own;
-    if (!engine || !this.#fed.has(id)) return [];
+    if (!engine || !this.#feeding.has(id)) return [];
     return this.#picks(await engine.library.similar(id, options));
   }
 
   /** null: the engine does not have the track (yet). */
   async explain(id: string, signal: AbortSignal): Promise<ExplainedTrack | null> {
     const engine = this.#session.own;
-    return engine && this.#fed.has(id) ? engine.library.explain(id, { reasons: 2, signal }) : null;
+    if (!engine || !this.#feeding.has(id)) return null;
+    return engine.library.explain(id, { reasons: 2, signal });
+  }
+
+  /** The listener's own tracks by words and meaning, the best first. */
+  async find(query: string, limit: number, signal: AbortSignal): Promise<readonly Track[]> {
+    const ids = await this.#index.search(query, limit, signal);
+    const found = await this.library.get(ids);
+    return found.filter((track) => track !== null);
+  }
+
+  /** Someone is about to search. */
+  prepareFind(): void {
+    this.#index.prepare();
+  }
+
+  stopEncoding(): void {
+    this.#feeding.stop();
+    this.#set({ encodingStopped: true });
+  }
+
+  goOnEncoding(): void {
+    this.#set({ encodingStopped: false });
+    this.#feeding.goOn().catch((cause: unknown) => this.#fail(cause));
   }
 
   play(tracks: readonly Track[], index = 0): void {
@@ -214,12 +257,11 @@ export class Music {
 
   async erase(): Promise<void> {
     this.stopScan();
-    this.#erasures += 1;
     try {
-      await this.#session.own?.library.clear();
-      this.#fed.clear();
       this.playlists.forget();
-      await Promise.all([this.library.erase(), forgetVectors()]);
+      await Promise.all([this.#feeding.clear(), this.#index.clear()]);
+      this.#set({ encodingStopped: false });
+      await this.library.erase();
     } catch (cause) {
       this.#fail(cause);
     }
@@ -268,10 +310,25 @@ export class Music {
       skipped: skipped && playedMs < FIRST_MOMENTS_MS,
       source: 'player',
     });
-    this.#set({ revision: this.#state.revision + 1 });
+    this.#set({ learned: this.#state.learned + 1 });
+  }
+
+  /** During a scan only now and then: whoever listens to the page's state reads the library anew. */
+  #changed(): void {
+    if (this.#refreshTimer !== null) return;
+    const scanning = this.#state.scanning !== null;
+    const rest = scanning ? this.#refreshedAt + SCAN_REFRESH_MS - performance.now() : 0;
+    this.#refreshTimer = setTimeout(
+      () => {
+        this.#refreshTimer = null;
+        void this.#refresh();
+      },
+      Math.max(0, rest),
+    );
   }
 
   async #refresh(): Promise<void> {
+    this.#refreshedAt = performance.now();
     try {
       const [counts, sources] = await Promise.all([this.library.counts(), this.library.sources()]);
       this.#set({ counts, sources, revision: this.#state.revision + 1 });
@@ -279,66 +336,11 @@ export class Music {
       this.#fail(cause);
       return;
     }
-    await this.#feed();
-  }
-
-  /** Tells the engine of tracks that came and went; one at a time, and once more when something changed meanwhile. */
-  async #feed(): Promise<void> {
-    if (this.#feeding) {
-      this.#feedAgain = true;
-      return;
-    }
-    this.#feeding = true;
     try {
-      for (let again = true; again; again = this.#feedAgain) {
-        this.#feedAgain = false;
-        await this.#feedOnce();
-      }
+      await this.#feeding.bring();
     } catch (cause) {
       this.#fail(cause);
     }
-    this.#feeding = false;
-    this.#set({ encoding: null });
-  }
-
-  async #feedOnce(): Promise<void> {
-    const engine = this.#session.own;
-    if (!engine) return;
-    const erasures = this.#erasures;
-    const ids = await this.library.trackIds();
-    const there = new Set(ids);
-    const gone = [...this.#fed].filter((id) => !there.has(id));
-    const added = ids.filter((id) => !this.#fed.has(id));
-    if (gone.length > 0) await engine.library.remove(gone);
-    for (const id of gone) this.#fed.delete(id);
-    if (added.length === 0) return;
-    const kept = this.#fed.size === 0 ? await keptVectors() : null;
-    for (let done = 0; done < added.length; done += BATCH) {
-      this.#set({ encoding: { done, total: added.length } });
-      const tracks = await this.library.get(added.slice(done, done + BATCH));
-      const known = tracks.filter((track) => track !== null);
-      await engine.library.add(
-        known.map(({ id, title, artist, album, genres, durationMs }) => ({
-          id,
-          title,
-          artist,
-          album,
-          tags: genres,
-          ...(durationMs !== null && { durationMs }),
-        })),
-        { vectors: (done === 0 && kept) || true },
-      );
-      if (erasures !== this.#erasures) {
-        // Erased meanwhile: what was just added must not stay.
-        await engine.library.clear();
-        return;
-      }
-      for (const { id } of known) this.#fed.add(id);
-    }
-    await keepVectors(engine.library.vectors());
-    if (erasures !== this.#erasures) await forgetVectors();
-    await this.#session.refresh();
-    this.#set({ revision: this.#state.revision + 1 });
   }
 
   #set(change: Partial<MusicState>): void {

@@ -111,18 +111,24 @@ export function SkyList({
 }): ReactNode {
   const words = useTasteWords();
   const id = useId();
+  // Hundreds of lines, that most never open.
+  const [open, setOpen] = useState(false);
   return (
-    <details className="disclosure sky-list">
+    <details
+      className="disclosure sky-list"
+      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+    >
       <summary>{words.asList}</summary>
-      {sky.clusters.length > 1 && <Ends sky={sky} onPath={onPath} />}
-      {sky.clusters.map((cluster, i) => (
-        <section key={i} aria-labelledby={`${id}-${i}`}>
-          <h3 id={`${id}-${i}`} className="small-title">
-            {cluster.name} <span className="muted">{words.stars(cluster.stars.length)}</span>
-          </h3>
-          <ClusterStars sky={sky} cluster={cluster} />
-        </section>
-      ))}
+      {open && sky.clusters.length > 1 && <Ends sky={sky} onPath={onPath} />}
+      {open &&
+        sky.clusters.map((cluster, i) => (
+          <section key={i} aria-labelledby={`${id}-${i}`}>
+            <h3 id={`${id}-${i}`} className="small-title">
+              {cluster.name} <span className="muted">{words.stars(cluster.stars.length)}</span>
+            </h3>
+            <ClusterStars sky={sky} cluster={cluster} />
+          </section>
+        ))}
     </details>
   );
 }

@@ -1,4 +1,5 @@
 /** What is drawn, and what lies where; knows nothing of the page. */
+import { Dots } from './dots.ts';
 import type { Layout } from './layout.ts';
 import type { Star } from './stars.ts';
 
@@ -117,11 +118,20 @@ export function starsAlong(sky: Sky, view: View, line: readonly Point[], length:
 }
 
 /** Light on a dark ground, in the page's light and dark colours alike: it is a sky. */
-const GROUND = '#0d1211';
+const GROUND = [13, 18, 17] as const;
+const GROUND_COLOUR = '#0d1211';
 const NAME = '#ffffff';
 const STAR_NAME = '#a9b8b3';
 const LINE = '#8fe3d5';
-const HUES = ['#f2c98a', '#8fd0f0', '#b6e39a', '#f0a6b4', '#c6b5f5', '#8fe3d5', '#f0b58c'] as const;
+const COLOURS = [
+  [242, 201, 138],
+  [143, 208, 240],
+  [182, 227, 154],
+  [240, 166, 180],
+  [198, 181, 245],
+  [143, 227, 213],
+  [240, 181, 140],
+] as const;
 /** Brightness is play count, in this many steps. */
 const STEPS = 5;
 
@@ -147,11 +157,6 @@ export function draw(
   if (!pen) return;
   const pixels = canvas.width / Math.max(canvas.clientWidth, 1);
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  pen.setTransform(pixels, 0, 0, pixels, 0, 0);
-  pen.globalAlpha = 1;
-  pen.fillStyle = GROUND;
-  pen.fillRect(0, 0, width, height);
-
   const { stars, places, clusterOf } = sky;
   const most = stars.reduce((all, { plays }) => Math.max(all, plays), 0);
   const at = (i: number): Point => [
@@ -160,28 +165,19 @@ export function draw(
   ];
   // The more there are, the smaller each one.
   const size = Math.min(3.2, Math.max(1, view.sy / (9 * Math.sqrt(stars.length))));
-  const groups = new Map<string, number[]>();
+  const picture = new Dots(pen, GROUND);
+  // Nothing is made anew in here: it runs for each star of each frame.
   for (let i = 0; i < stars.length; ++i) {
-    const [x, y] = at(i);
+    const x = (places[2 * i] ?? 0) * view.sx + view.dx;
+    const y = (places[2 * i + 1] ?? 0) * view.sy + view.dy;
     if (x < -9 || y < -9 || x > width + 9 || y > height + 9) continue;
-    const key = `${(clusterOf[i] ?? 0) % HUES.length} ${brightness(stars[i]?.plays ?? 0, most)}`;
-    const group = groups.get(key);
-    if (group) group.push(i);
-    else groups.set(key, [i]);
+    const step = brightness(stars[i]?.plays ?? 0, most);
+    const alpha = 0.45 + (0.55 * step) / (STEPS - 1);
+    const colour = COLOURS[(clusterOf[i] ?? 0) % COLOURS.length] ?? GROUND;
+    picture.put(x * pixels, y * pixels, size * (1 + 0.35 * step) * pixels, colour, alpha);
   }
-  for (const [key, members] of groups) {
-    const [hue = 0, step = 0] = key.split(' ').map(Number);
-    const radius = size * (1 + 0.35 * step);
-    pen.globalAlpha = 0.45 + (0.55 * step) / (STEPS - 1);
-    pen.fillStyle = HUES[hue] ?? HUES[0];
-    pen.beginPath();
-    for (const i of members) {
-      const [x, y] = at(i);
-      pen.moveTo(x + radius, y);
-      pen.arc(x, y, radius, 0, 2 * Math.PI);
-    }
-    pen.fill();
-  }
+  picture.show();
+  pen.setTransform(pixels, 0, 0, pixels, 0, 0);
   pen.globalAlpha = 1;
 
   pen.strokeStyle = LINE;
@@ -213,7 +209,7 @@ function writeNames(
   pen.textAlign = 'center';
   pen.lineWidth = 4;
   pen.lineJoin = 'round';
-  pen.strokeStyle = GROUND;
+  pen.strokeStyle = GROUND_COLOUR;
   /** Middle, and half the width, of what is written already. */
   const taken: (readonly [number, number, number])[] = [];
   const write = (name: string, x: number, y: number, colour: string): void => {
@@ -242,11 +238,13 @@ function writeNames(
 
   pen.font = `${STAR_PX}px system-ui, sans-serif`;
   // Few enough to be told apart.
-  const seen = [...stars.keys()].filter((i) => {
-    const [x, y] = [(places[2 * i] ?? 0) * sx + dx, (places[2 * i + 1] ?? 0) * sy + dy];
-    return x > 0 && y > 0 && x < width && y < height;
-  });
-  if (seen.length > 4 * MOST_NAMES) return;
+  const seen: number[] = [];
+  for (let i = 0; i < stars.length; ++i) {
+    const x = (places[2 * i] ?? 0) * sx + dx;
+    const y = (places[2 * i + 1] ?? 0) * sy + dy;
+    if (x > 0 && y > 0 && x < width && y < height) seen.push(i);
+    if (seen.length > 4 * MOST_NAMES) return;
+  }
   const plays = (i: number): number => stars[i]?.plays ?? 0;
   for (const i of seen.toSorted((a, b) => plays(b) - plays(a)).slice(0, MOST_NAMES)) {
     const [x, y] = [(places[2 * i] ?? 0) * sx + dx, (places[2 * i + 1] ?? 0) * sy + dy];

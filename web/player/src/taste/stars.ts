@@ -67,26 +67,50 @@ export async function trackStars(
 }
 
 /** Kept for the visit: what is made once is not made again, also after the page was left in between. */
-const vectors = new Map<string, Float32Array>();
+const made = new Map<string, Float32Array>();
 
-/** Rows of DIMENSIONS numbers, one for each star. */
+/** The first numbers of a vector are a vector too, at unit length again. */
+function shortened(vector: Float32Array): Float32Array {
+  const short = vector.slice(0, DIMENSIONS);
+  let square = 0;
+  for (const x of short) square += x * x;
+  const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
+  return short.map((x) => x * scale);
+}
+
+/** Rows of DIMENSIONS numbers, one for each star. Of tracks that the engine has taken in it has the vectors; the others are made. */
 export async function vectorsOf(
   engine: Engine,
   stars: readonly Star[],
   onProgress: (done: number) => void,
   signal: AbortSignal,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const texts = stars.map(({ name, detail, tags, track }) =>
-    track ? `${name}. ${detail}. ${tags.join(', ')}` : `${name}. ${tags.join(', ')}`,
-  );
-  const lacking = [...new Set(texts)].filter((text) => !vectors.has(text));
-  for (let at = 0; at < lacking.length; at += BATCH) {
-    const batch = lacking.slice(at, at + BATCH);
-    onProgress(texts.length - lacking.length + at);
-    const made = await engine.embed(batch, { dimensions: DIMENSIONS, signal });
-    made.forEach((vector, i) => vectors.set(batch[i] ?? '', vector));
-  }
   const rows = new Float32Array(stars.length * DIMENSIONS);
-  texts.forEach((text, i) => rows.set(vectors.get(text) ?? [], i * DIMENSIONS));
+  const lacking = new Map<string, number[]>();
+  for (const [i, { name, detail, tags, track }] of stars.entries()) {
+    if (i % BATCH === 0) await breathe(signal);
+    const known = track ? engine.library.vectorOf(track.id) : null;
+    const text = track ? `${name}. ${detail}. ${tags.join(', ')}` : `${name}. ${tags.join(', ')}`;
+    const vector = known ? shortened(known) : made.get(text);
+    if (vector) rows.set(vector, i * DIMENSIONS);
+    else lacking.set(text, [...(lacking.get(text) ?? []), i]);
+  }
+  const texts = [...lacking.keys()];
+  for (let at = 0; at < texts.length; at += BATCH) {
+    const batch = texts.slice(at, at + BATCH);
+    onProgress(stars.length - texts.length + at);
+    const vectors = await engine.embed(batch, { dimensions: DIMENSIONS, signal });
+    vectors.forEach((vector, i) => {
+      const text = batch[i] ?? '';
+      made.set(text, vector);
+      for (const row of lacking.get(text) ?? []) rows.set(vector, row * DIMENSIONS);
+    });
+  }
   return rows;
+}
+
+/** Lets the page draw between two pieces of work. */
+async function breathe(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  signal.throwIfAborted();
 }

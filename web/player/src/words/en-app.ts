@@ -46,6 +46,8 @@ const sourceProblems: Readonly<Record<SourceErrorCode, string>> = {
   no_relay: 'The part of the page that talks to servers is not running yet. Reload the page.',
   permission: 'The browser has to be asked again before this folder can be read.',
   files_gone: 'The files were chosen for one visit only. Choose the folder again.',
+  folder_gone:
+    'The folder is not where it was. Its tracks stay listed; bring it back and look for changes, or remove it here.',
   unknown_source: 'This source is not there any more.',
   unknown_track: 'This track is not there any more.',
   quota_exceeded:
@@ -142,6 +144,10 @@ export const enApp = {
         : `Reading ${name}: ${number.format(done)} of ${number.format(total)}`,
     encoding: (done: number, total: number) =>
       `Learning what your tracks are about: ${number.format(done)} of ${number.format(total)}`,
+    stopEncoding: 'Stop learning',
+    encodingStopped:
+      'Not all of your tracks are known yet. What was learned is kept; the rest follows at your next visit.',
+    goOn: 'Go on now',
     stop: 'Stop',
     nothing: 'Nothing found',
     sourceProblem: (code: SourceErrorCode) => sourceProblems[code],

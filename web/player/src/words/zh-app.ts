@@ -32,6 +32,7 @@ const sourceProblems: Readonly<Record<SourceErrorCode, string>> = {
   no_relay: '页面中与服务器通信的部分还没有运行。请重新加载页面。',
   permission: '需要再次得到浏览器的允许才能读取这个文件夹。',
   files_gone: '文件只在那一次访问中可用。请再次选择文件夹。',
+  folder_gone: '文件夹不在原来的位置了。曲目仍然保留在列表里；放回原处后再查找变化，或在这里移除。',
   unknown_source: '这个来源已经不在了。',
   unknown_track: '这首曲目已经不在了。',
   quota_exceeded: '这台设备没有空间了。请释放一些再继续：没有丢失任何内容。',
@@ -137,6 +138,9 @@ export const zhApp: typeof enApp = {
         ? `正在查看 ${name}：目前 ${number.format(total)} 个文件`
         : `正在读取 ${name}：${number.format(done)} / ${number.format(total)}`,
     encoding: (done, total) => `正在了解你的曲目：${number.format(done)} / ${number.format(total)}`,
+    stopEncoding: '停止了解',
+    encodingStopped: '还有曲目没有了解。已了解的会保留，其余的在下次打开时继续。',
+    goOn: '现在继续',
     stop: '停止',
     nothing: '没有找到',
     sourceProblem: (code) => sourceProblems[code],

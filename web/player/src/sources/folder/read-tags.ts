@@ -3,6 +3,7 @@ import type { Lyrics, Track } from '../../library/types.ts';
 import type { FileProblem } from '../types.ts';
 import { lyricsOf, parseLyrics } from './lyrics.ts';
 import { oggDurationMs } from './ogg-duration.ts';
+import { readAhead } from './read-ahead.ts';
 
 /** A file that reads for longer than this is taken for broken: the rest of the folder must not wait. */
 const LONGEST_MS = 30_000;
@@ -36,7 +37,7 @@ export async function readTags(file: File, path: string, signal: AbortSignal): P
   if (file.size === 0) return failed('empty', 'The file is empty (0 bytes).');
   let metadata: IAudioMetadata;
   try {
-    metadata = await inTime(parseBlob(file), signal);
+    metadata = await inTime(parse(file), signal);
   } catch (cause) {
     signal.throwIfAborted();
     // The browser's own errors (a file that is gone, or may not be read) are DOMExceptions; everything else is about its bytes.
@@ -83,6 +84,16 @@ export async function readTags(file: File, path: string, signal: AbortSignal): P
         }
       : null,
   };
+}
+
+/** By what is in it, since a name may be wrong; what nothing is known by, by its name. */
+async function parse(file: File): Promise<IAudioMetadata> {
+  try {
+    return await parseBlob(readAhead(file, ''));
+  } catch (cause) {
+    if (file.type === '' || cause instanceof DOMException) throw cause;
+    return parseBlob(readAhead(file, file.type));
+  }
 }
 
 function failed(kind: FileProblem['kind'], reason: string): ReadFile {
@@ -138,9 +149,20 @@ function genresOf(genres: readonly string[] = []): readonly string[] {
   return [...new Set(names.filter((name) => name !== ''))].slice(0, 20);
 }
 
+/** Tags that call themselves Latin-1 are often UTF-8: "BjÃ¶rk" is Björk. What is no UTF-8 stays as it is. */
+function mended(text: string): string {
+  if (!/[\u0080-\u00ff]/.test(text) || /[^\0-\u00ff]/.test(text)) return text;
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return text;
+  }
+}
+
 /** Tags may hold anything: no control characters, no rows of spaces, no books. */
 function clean(text: string | undefined): string {
-  return (text ?? '')
+  return mended(text ?? '')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .slice(0, 500);
