@@ -271,9 +271,8 @@ describe('a listener’s first hour', () => {
   test('what left was requests for the page’s own files and to the server that was typed in, and not one of the listener’s words', () => {
     const hosts = new Map<string, number>();
     // What Chromium asks of its maker for itself (updates) is refused by the proxy. That the pages have no part in it, Chromium’s own log tells below.
-    const [chromiums, sent] = [true, false].map((itself) =>
-      egress.sent.filter(({ isRefused }) => isRefused === itself),
-    ) as [Egress['sent'], Egress['sent']];
+    const chromiums = egress.sent.filter(({ isRefused }) => isRefused);
+    const sent = egress.sent.filter(({ isRefused }) => !isRefused);
     for (const { line } of sent) {
       const [method, address = ''] = line.split(' ');
       const { origin } = new URL(address);

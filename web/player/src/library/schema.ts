@@ -11,7 +11,7 @@ export interface StoredSource {
 }
 
 export interface Schema extends DBSchema {
-  /** key: CryptoKey; revision: number, grows with each commit. */
+  /** key: CryptoKey, keyId: string, made with it (the first keys have none); revision: number, grows with each commit. */
   facts: { key: string; value: unknown };
   sources: { key: string; value: StoredSource };
   /** About 200 tracks each: so many are read, or sealed anew after a change, at once. */

@@ -118,8 +118,7 @@ export class LibraryService {
   }
 
   async playlists(): Promise<readonly Playlist[]> {
-    // Another tab may have erased, and made a key of its own, a moment ago.
-    if ((await this.#vault.storedRevision()) !== this.#vault.revision) await this.#reread();
+    if (!(await this.#vault.isCurrent())) await this.#reread();
     const kept = await this.#vault.playlists();
     return kept
       .map(([id, text]) => decodePlaylist(id, text))

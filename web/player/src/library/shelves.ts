@@ -120,7 +120,7 @@ export class Shelves {
   /** Runs `work` while no other tab writes, with the key and the state that the last of them left. */
   async alone(reread: () => Promise<void>, work: () => Promise<void>): Promise<void> {
     await navigator.locks.request(this.#lock, async () => {
-      if ((await this.#vault.storedRevision()) !== this.#vault.revision) await reread();
+      if (!(await this.#vault.isCurrent())) await reread();
       await work();
     });
   }

@@ -28,6 +28,12 @@ export interface SourceWrite {
 /** What is about the listener. */
 const KEPT = ['sources', 'chunks', 'lyrics', 'covers', 'playlists'] as const;
 
+interface HeldKey {
+  readonly key: CryptoKey;
+  /** Tells one key from another: keys themselves cannot be compared. */
+  readonly id: string;
+}
+
 function failure(cause: unknown): SourceError {
   if (cause instanceof SourceError) return cause;
   const name = cause instanceof Error ? cause.name : '';
@@ -59,10 +65,10 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
 export class Vault {
   readonly #db: IDBPDatabase<Schema>;
   /** null: nothing was sealed yet. */
-  #key: CryptoKey | null;
+  #key: HeldKey | null;
   revision: number;
 
-  private constructor(db: IDBPDatabase<Schema>, key: CryptoKey | null, revision: number) {
+  private constructor(db: IDBPDatabase<Schema>, key: HeldKey | null, revision: number) {
     this.#db = db;
     this.#key = key;
     this.revision = revision;
@@ -83,8 +89,12 @@ export class Vault {
     this.#db.close();
   }
 
-  storedRevision(): Promise<number> {
-    return guarded(() => revisionOf(this.#db));
+  /** Whether no other tab has changed tracks, or erased and made a key of its own, since this one looked. */
+  isCurrent(): Promise<boolean> {
+    return guarded(async () => {
+      const key = await storedKey(this.#db);
+      return key?.id === this.#key?.id && (await revisionOf(this.#db)) === this.revision;
+    });
   }
 
   /** After another tab erased: the key is another one. */
@@ -260,11 +270,11 @@ export class Vault {
   }
 
   async #seal(place: string, plain: string | ArrayBuffer): Promise<Sealed> {
-    return seal((this.#key ??= await keyFor(this.#db)), place, plain);
+    return seal((this.#key ??= await keyFor(this.#db)).key, place, plain);
   }
 
   async #open(place: string, record: Sealed): Promise<ArrayBuffer> {
-    return unseal((this.#key ??= await keyFor(this.#db)), place, record);
+    return unseal((this.#key ??= await keyFor(this.#db)).key, place, record);
   }
 
   async #text(place: string, record: Sealed): Promise<string> {
@@ -283,20 +293,22 @@ async function all<Key, In, Out>(
   );
 }
 
-async function storedKey(db: IDBPDatabase<Schema>): Promise<CryptoKey | null> {
-  return ((await db.get('facts', 'key')) as CryptoKey | undefined) ?? null;
+async function storedKey(db: IDBPDatabase<Schema>): Promise<HeldKey | null> {
+  const { store } = db.transaction('facts');
+  const [key, id] = await Promise.all([store.get('key'), store.get('keyId')]);
+  return key instanceof CryptoKey ? { key, id: String(id ?? 'first') } : null;
 }
 
 /** The key, made when there is none. Two tabs that begin at once end up with one. */
-async function keyFor(db: IDBPDatabase<Schema>): Promise<CryptoKey> {
+async function keyFor(db: IDBPDatabase<Schema>): Promise<HeldKey> {
   const stored = await storedKey(db);
   if (stored) return stored;
-  const made = await makeKey();
+  const made = { key: await makeKey(), id: crypto.randomUUID() };
   const tx = db.transaction('facts', 'readwrite', { durability: 'strict' });
-  const first = (await tx.store.get('key')) as CryptoKey | undefined;
-  if (!first) await tx.store.put(made, 'key');
+  const isFirst = (await tx.store.get('key')) === undefined;
+  if (isFirst) await Promise.all([tx.store.put(made.key, 'key'), tx.store.put(made.id, 'keyId')]);
   await tx.done;
-  return first ?? made;
+  return isFirst ? made : keyFor(db);
 }
 
 async function revisionOf(db: IDBPDatabase<Schema>): Promise<number> {
