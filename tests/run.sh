@@ -94,7 +94,7 @@ stage quality node tests/quality/recommendation.mjs
 stage bench-quick node tests/bench/run.mjs --quick
 stage play play_check
 stage journey in_web journey
-stage fuzz wasm/toolchain/fuzz.sh "${FUZZ_SECONDS:-60}"
+stage fuzz wasm/toolchain/fuzz.sh "${FUZZ_SECONDS:-20}"
 
 if [ ${#failures[@]} -gt 0 ]; then echo "[test] failed: ${failures[*]}; logs in build/logs/test-*.log"; fi
 echo "$passed passed, $failed failed"

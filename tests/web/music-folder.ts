@@ -1,4 +1,5 @@
 /** Folders of small, real, tagged audio files on the disk, and the browser's own ways to choose them. */
+import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CDPSession, Page } from 'playwright-core';
@@ -157,8 +158,8 @@ export async function letPick(page: Page, cdp: CDPSession, path: string): Promis
       };
       void dropped.getAsFileSystemHandle().then((handle) => {
         globalThis.pickedFolder = handle;
+        for (const type of types) removeEventListener(type, stop, { capture: true });
       });
-      for (const type of types) removeEventListener(type, stop, { capture: true });
     };
     const types = ['dragenter', 'dragover', 'drop'] as const;
     for (const type of types) addEventListener(type, stop, { capture: true });
@@ -166,11 +167,17 @@ export async function letPick(page: Page, cdp: CDPSession, path: string): Promis
       showDirectoryPicker: () => Promise.resolve(globalThis.pickedFolder),
     });
   });
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await cdp.send('Input.dispatchDragEvent', {
-      ...{ type, x: 300, y: 300 },
-      data: { items: [], files: [path], dragOperationsMask: 1 },
-    });
+  // A page that is busy may not have said yet that it takes the folder, and then nothing falls.
+  const isPicked = (): Promise<boolean> =>
+    page.evaluate(() => globalThis.pickedFolder?.kind === 'directory');
+  for (let tries = 0; !(await isPicked()); ++tries) {
+    assert(tries < 50, 'the folder does not fall on the page');
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await cdp.send('Input.dispatchDragEvent', {
+        ...{ type, x: 300, y: 300 },
+        data: { items: [], files: [path], dragOperationsMask: 1 },
+      });
+    }
+    await page.waitForTimeout(200);
   }
-  await page.waitForFunction(() => globalThis.pickedFolder?.kind === 'directory');
 }
