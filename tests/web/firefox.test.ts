@@ -174,7 +174,7 @@ const listed = (): Promise<readonly string[]> => textsOf('[data-list=playlist] b
 
 test('a playlist is saved as JSPF, and comes back from the file', async () => {
   await page.evaluate(() => (location.hash = '#/playlists'));
-  await click('button', 'From my library');
+  await click('button', 'My music');
   await click('button', 'Make a list');
   await click('button', 'Save as JSPF');
   const saved = async (): Promise<string> => {

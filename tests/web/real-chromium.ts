@@ -118,10 +118,15 @@ export async function storedPlays(page: Page): Promise<readonly string[]> {
     const engine = parts.session.own;
     if (!engine) throw new Error('no engine');
     const lines = (await new Response(engine.export()).text()).split('\n').slice(1, -1);
-    return lines
-      .map((line) => JSON.parse(line) as { kind: string; at: number; title?: string })
-      .flatMap(({ kind, at, title = '' }) => (kind === 'play' ? [`${at} ${title}`] : []))
-      .join('\n');
+    return (
+      lines
+        .map((line) => JSON.parse(line) as { kind: string; at: number; title?: string })
+        // One that was given up in its first moments is kept as a skip.
+        .flatMap(({ kind, at, title = '' }) =>
+          kind === 'play' || kind === 'skip' ? [`${at} ${title}`] : [],
+        )
+        .join('\n')
+    );
   });
   return text === '' ? [] : text.split('\n');
 }
