@@ -13,7 +13,7 @@ help: ## this list
 setup: ## install what is missing on this machine and fetch the pinned toolchain into .toolchain/
 	@wasm/toolchain/setup.sh
 
-setup-test: setup-test ## install what only the tests need, too: linters, browsers, a Subsonic server
+setup-test: setup ## install what only the tests need, too: linters, browsers, a Subsonic server
 	@wasm/toolchain/setup.sh test
 
 native: setup ## build the native command line (build/native-release)
