@@ -223,8 +223,7 @@ describe(`a library of ${TRACKS} tracks`, () => {
   test(`no task of the main thread took more than ${LONG_MS} ms`, () => {
     const long = phases
       .flatMap(({ longest }) => longest)
-      // The page's own start is the same with any library.
-      .filter(({ cpuMs, ran }) => cpuMs > LONG_MS && !ran.startsWith('v8.evaluateModule'))
+      .filter(({ cpuMs }) => cpuMs > LONG_MS)
       .map(({ phase: name, cpuMs, ran }) => `${name}: ${cpuMs.toFixed(0)} ms of CPU: ${ran}`);
     assert.deepEqual(long, []);
   });

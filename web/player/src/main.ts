@@ -1,12 +1,9 @@
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
 import { openLibrary } from './library/open-library.ts';
 import { openPlayer } from './playback/open-player.ts';
 import { openRadio } from './playback/radio.ts';
 import { open } from './open-engine.ts';
 import { logRequests, WORKER_CHANNEL } from './requests/page-log.ts';
 import { registerServiceWorker } from './register-service-worker.ts';
-import { App } from './shell/app.tsx';
 import { Music } from './state/music.ts';
 import { Session } from './state/session.ts';
 import { followOtherTabs, useSettings } from './state/settings.ts';
@@ -42,10 +39,6 @@ void session.open().then(async () => {
   await registerServiceWorker();
 });
 
-const root = document.getElementById('root');
-if (root === null) throw new Error('index.html has no #root');
-createRoot(root).render(
-  <StrictMode>
-    <App session={session} music={music} />
-  </StrictMode>,
-);
+// Apart from the rest, so that the engine's worker starts before the interface is read, and neither holds the page up for long.
+const { draw } = await import('./draw.tsx');
+draw(session, music);
