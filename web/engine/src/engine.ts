@@ -10,6 +10,7 @@ import { OwnTracks } from './library.ts';
 import type { Connect, ListArguments, Opened } from './protocol.ts';
 import { TEXTS_AT_ONCE, Searches } from './search.ts';
 import { utf8Of } from './streams.ts';
+import { TASTE_LIST, tasteOf } from './taste.ts';
 import type * as api from './types.ts';
 
 export interface StartOptions extends api.OpenOptions {
@@ -327,6 +328,15 @@ class StoredEngine implements api.Engine {
         ...this.#journal.span(),
       };
     });
+  }
+
+  async taste({ tags, artists, ...options }: api.TasteOptions = {}): Promise<api.Taste> {
+    const [mostTags, mostArtists] = [
+      count(tags, 24, 0, 1000, 'tags'),
+      count(artists, 12, 0, 1000, 'artists'),
+    ];
+    const { items, basis } = await this.recommend({ ...TASTE_LIST, ...options });
+    return tasteOf(basis === 'history' ? items : [], mostTags, mostArtists);
   }
 
   get learning(): api.Learning {

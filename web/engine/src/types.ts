@@ -329,6 +329,23 @@ export interface PlaylistItem {
   readonly score: number;
 }
 
+/** What was learnt, in words. Shares are of everything, those that are not listed included. */
+export interface Taste {
+  /** What the recommended artists are tagged with, the weightiest first. */
+  readonly tags: readonly { readonly tag: string; readonly share: number }[];
+  /** Artists of the history that the recommendations rest on, the weightiest first. */
+  readonly artists: readonly { readonly artist: Artist; readonly share: number }[];
+}
+
+export interface TasteOptions {
+  /** Most tags, 0..1000, default 24. */
+  readonly tags?: number;
+  /** Most artists, 0..1000, default 12. */
+  readonly artists?: number;
+  readonly now?: Date;
+  readonly signal?: AbortSignal;
+}
+
 export interface ProfileSummary {
   /** All that is stored. */
   readonly events: number;
@@ -433,6 +450,8 @@ export interface Engine extends AsyncDisposable {
    */
   energy(options?: EnergyOptions): Promise<ReadonlyMap<string, number>>;
   profile(): Promise<ProfileSummary>;
+  /** What was learnt, in words, as the hundred best recommendations tell it; nothing before anything was learnt. Errors: those of `recommend`. */
+  taste(options?: TasteOptions): Promise<Taste>;
   /** What of the history is learnt from now. */
   readonly learning: Learning;
   /**

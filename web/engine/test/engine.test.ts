@@ -172,6 +172,24 @@ suite('an engine in Node', { skip: withoutWasm }, () => {
     assert.ok((await engine.recommend({ now })).items.some(({ because }) => because[0]?.loved));
   });
 
+  test('tells what was learnt in words, whose shares add up', async (t) => {
+    const engine = await listened(t);
+    const all = await engine.taste({ now, tags: 1000, artists: 1000 });
+    for (const shares of [all.tags, all.artists].map((rows) => rows.map(({ share }) => share))) {
+      assert.ok(shares.length > 2 && shares.every((share) => share >= 0));
+      assert.deepEqual(
+        shares,
+        shares.toSorted((a, b) => b - a),
+      );
+      assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1) < 1e-9);
+    }
+    const some = await engine.taste({ now, tags: 2, artists: 1 });
+    assert.deepEqual(some, { tags: all.tags.slice(0, 2), artists: all.artists.slice(0, 1) });
+    await assert.rejects(engine.taste({ tags: -1 }), ossicleError('invalid_argument'));
+    await engine.erase();
+    assert.deepEqual(await engine.taste({ now }), { tags: [], artists: [] });
+  });
+
   test('a clear at the second of a skip takes it back', async (t) => {
     const engine = await listened(t);
     const before = await engine.recommend({ now });

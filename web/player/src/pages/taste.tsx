@@ -1,4 +1,4 @@
-import type { Recommendation } from 'ossicle';
+import type { Taste as Learnt } from 'ossicle';
 import { useEffect, type ReactNode } from 'react';
 import { useSession } from '../state/use-session.ts';
 import { OverTime } from '../taste/over-time.tsx';
@@ -6,54 +6,19 @@ import { TasteMap } from '../taste/taste-map.tsx';
 import { useWords } from '../words/use-words.ts';
 import { useAnswer } from './shelf.tsx';
 
-const READ = 100;
-
-interface Weighed {
-  readonly name: string;
-  readonly weight: number;
-}
-
-function heaviest(weights: ReadonlyMap<string, number>, limit: number): readonly Weighed[] {
-  const sorted = [...weights].map(([name, weight]) => ({ name, weight }));
-  return sorted.toSorted((a, b) => b.weight - a.weight).slice(0, limit);
-}
-
-/** The tags of what is recommended, each by the scores of the artists that have it. */
-function tagsOf(items: readonly Recommendation[]): readonly Weighed[] {
-  const weights = new Map<string, number>();
-  for (const { artist, score } of items) {
-    artist.tags.slice(0, 5).forEach((tag, i) => {
-      weights.set(tag, (weights.get(tag) ?? 0) + Math.max(score, 0) / (i + 1));
-    });
-  }
-  return heaviest(weights, 24);
-}
-
-/** The artists whose parts in all of the list's scores are the largest. */
-function strongestOf(items: readonly Recommendation[]): readonly Weighed[] {
-  const weights = new Map<string, number>();
-  for (const { because } of items) {
-    for (const { artist, contribution } of because) {
-      weights.set(artist.name, (weights.get(artist.name) ?? 0) + contribution);
-    }
-  }
-  return heaviest(weights, 12);
-}
-
-function Bars({ rows }: { readonly rows: readonly Weighed[] }): ReactNode {
+function Bars({ rows }: { readonly rows: Learnt['artists'] }): ReactNode {
   const words = useWords();
-  const most = rows[0]?.weight ?? 1;
-  const whole = rows.reduce((sum, { weight }) => sum + weight, 0);
+  const most = rows[0]?.share ?? 1;
   return (
     <ol className="bars">
-      {rows.map(({ name, weight }) => (
-        <li key={name}>
+      {rows.map(({ artist, share }) => (
+        <li key={artist.id}>
           <div className="bar-head">
-            <bdi>{name}</bdi>
-            <span className="numbers">{words.why.share(weight / whole)}</span>
+            <bdi>{artist.name}</bdi>
+            <span className="numbers">{words.why.share(share)}</span>
           </div>
           <div className="bar" aria-hidden="true">
-            <span style={{ inlineSize: `${(weight / most) * 100}%` }} />
+            <span style={{ inlineSize: `${(share / most) * 100}%` }} />
           </div>
         </li>
       ))}
@@ -65,7 +30,7 @@ export function Taste(): ReactNode {
   const words = useWords();
   const [{ list, loved, revision, sample, profile }, session] = useSession();
   const found = useAnswer(`${revision} ${sample}`, async (signal) =>
-    session.shown?.recommend({ limit: READ, reasons: 8, signal }),
+    session.shown?.taste({ signal }),
   );
   const { taste } = words.app;
   useEffect(() => {
@@ -87,9 +52,9 @@ export function Taste(): ReactNode {
               <h2 id="taste-words">{taste.words}</h2>
               <p className="muted">{taste.wordsText}</p>
               <ul className="tag-cloud">
-                {tagsOf(found?.items ?? []).map(({ name }, i) => (
-                  <li key={name} className={`tag-${Math.floor(i / 6)}`}>
-                    {name}
+                {found?.tags.map(({ tag }, i) => (
+                  <li key={tag} className={`tag-${Math.floor(i / 6)}`}>
+                    {tag}
                   </li>
                 ))}
               </ul>
@@ -97,7 +62,7 @@ export function Taste(): ReactNode {
             <section aria-labelledby="taste-strongest">
               <h2 id="taste-strongest">{taste.strongest}</h2>
               <p className="muted">{taste.strongestText}</p>
-              <Bars rows={strongestOf(found?.items ?? [])} />
+              <Bars rows={found?.artists ?? []} />
             </section>
             {loved.length > 0 && (
               <section aria-labelledby="taste-loves">

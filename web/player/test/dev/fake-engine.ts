@@ -132,6 +132,7 @@ export function open(
     },
     playlist: () => Promise.resolve([]),
     energy: () => Promise.resolve(new Map()),
+    taste: () => Promise.resolve({ tags: [], artists: [] }),
     profile: () =>
       Promise.resolve({
         events,
