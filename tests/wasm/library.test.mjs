@@ -102,7 +102,7 @@ describe('a library of 20,000 tracks', { skip: existsSync(bundle) ? false : 'SKI
     const before = core.abi.osl_memory_count();
     for (let n = 0; n < 300; ++n) tracks.similar(n % 20);
     assert.equal(core.abi.osl_memory_count(), before);
-    core.abi.osl_library_close(library);
-    core.abi.osl_library_close(0);
+    core.abi.osl_library_close(library, engine);
+    core.abi.osl_library_close(0, 0);
   });
 });

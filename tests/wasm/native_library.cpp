@@ -129,7 +129,7 @@ int main(int argc, char** argv) {
           "similar", error);
     write(n);
   }
-  osl_library_close(library);
+  osl_library_close(library, engine);
   osl_engine_close(engine);
   return 0;
 }

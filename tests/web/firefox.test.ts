@@ -170,7 +170,7 @@ test('the library is searched in English and in Chinese', async () => {
 });
 
 /** Of the list on the page. */
-const listed = (): Promise<readonly string[]> => textsOf('[data-list=playlist] bdi');
+const listed = (): Promise<readonly string[]> => textsOf('[data-list=playlist] li');
 
 test('a playlist is saved as JSPF, and comes back from the file', async () => {
   await page.evaluate(() => (location.hash = '#/playlists'));

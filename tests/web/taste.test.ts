@@ -86,6 +86,8 @@ describe('the taste map', () => {
     await page.getByText('The map as a list').focus();
     await page.keyboard.press('Enter');
     const list = page.locator('.sky-list');
+    // It is made when it is opened.
+    await list.getByRole('heading').nth(3).waitFor();
     assert.equal(await list.getByRole('heading').count(), 4);
     assert.equal(await list.locator('.lines .line').count(), 40);
     await list.getByLabel('From').focus();
