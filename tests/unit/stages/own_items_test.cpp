@@ -31,7 +31,8 @@ struct Copies {
   Copies(const Catalogue& c, std::uint32_t first, std::uint32_t n) : by_id(n) {
     const auto rows = c.q.subspan(std::size_t{first} * c.row_stride, std::size_t{n} * c.row_stride);
     q.assign(rows.begin(), rows.end());
-    scale.assign(c.scale.begin() + first, c.scale.begin() + first + n);
+    const auto scales = c.scale.subspan(first, n);
+    scale.assign(scales.begin(), scales.end());
     for (std::uint32_t k = 0; k < n; ++k) {
       id.push_back(testing::unknown_item_id(first + k));
       names += "own " + std::to_string(k);
