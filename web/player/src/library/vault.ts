@@ -296,7 +296,7 @@ async function all<Key, In, Out>(
 async function storedKey(db: IDBPDatabase<Schema>): Promise<HeldKey | null> {
   const { store } = db.transaction('facts');
   const [key, id] = await Promise.all([store.get('key'), store.get('keyId')]);
-  return key instanceof CryptoKey ? { key, id: String(id ?? 'first') } : null;
+  return key instanceof CryptoKey ? { key, id: typeof id === 'string' ? id : 'first' } : null;
 }
 
 /** The key, made when there is none. Two tabs that begin at once end up with one. */
