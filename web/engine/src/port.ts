@@ -18,6 +18,7 @@ import {
   type Port,
   type Returned,
 } from './protocol.ts';
+import { Shared } from './shared.ts';
 import { encoderBundle, TextModels } from './text-models.ts';
 import type { EngineRequest, LoadProgress } from './types.ts';
 
@@ -179,7 +180,7 @@ export class LocalPort implements Port {
   #trap: TrapError | null = null;
   #models: TextModels | null = null;
   #assets: AssetSource | null = null;
-  #sequence: Promise<CoreSequence> | null = null;
+  readonly #sequence = new Shared<CoreSequence>();
   /** The encoder's, being read before the first text. */
   #encoderBundle: Bundle | null = null;
 
@@ -213,7 +214,9 @@ export class LocalPort implements Port {
         return await this.#textModels.style(args as Arguments<'style'>, signal);
       }
       if (name === 'playlist') {
-        const sequence = await this.#openSequence(this.#chosen.core, signal);
+        const { core } = this.#chosen;
+        const load = (stop: AbortSignal): Promise<CoreSequence> => this.#loadSequence(core, stop);
+        const sequence = await this.#sequence.get(load, signal);
         return sequence.write(args as Arguments<'playlist'>);
       }
       const answer = (answers as Readonly<Record<string, unknown>>)[name] as (
@@ -241,23 +244,14 @@ export class LocalPort implements Port {
     throw new OssicleError('internal', 'A call came before open.');
   }
 
-  async #openSequence(core: Core, signal?: AbortSignal): Promise<CoreSequence> {
-    this.#sequence ??= this.#loadSequence(core, signal);
-    // What failed or was aborted is tried again by the next call.
-    this.#sequence.catch(() => (this.#sequence = null));
-    const sequence = await this.#sequence;
-    signal?.throwIfAborted();
-    return sequence;
-  }
-
-  async #loadSequence(core: Core, signal?: AbortSignal): Promise<CoreSequence> {
+  async #loadSequence(core: Core, signal: AbortSignal): Promise<CoreSequence> {
     const assets = this.#assets;
     if (assets === null) throw new OssicleError('internal', 'A call came before open.');
     const bundle = new Bundle('sequence', (path) => assets.read(path, signal));
     const json = await bundle.json;
     const { path } = CoreSequence.file(core, json, SEQUENCE, SEQUENCE_DAMAGED);
     const bytes = await bundle.file(path);
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     return new CoreSequence(core, json, bytes, `sequence/${path}`, SEQUENCE_DAMAGED);
   }
 

@@ -6,6 +6,7 @@ import { CoreStyle } from './core-style.ts';
 import type { Core } from './core.ts';
 import { OssicleError } from './errors.ts';
 import type { Arguments, Opened, Returned } from './protocol.ts';
+import { Shared } from './shared.ts';
 
 const ENCODER = 'encoder/bundle.json';
 const STYLE = 'style/bundle.json';
@@ -29,8 +30,8 @@ export class TextModels {
   readonly #assets: AssetSource;
   /** The encoder's files, where they are being read already. */
   #early: Bundle | null;
-  #encoder: Promise<CoreEncoder> | null = null;
-  #style: Promise<CoreStyle> | null = null;
+  readonly #encoder = new Shared<CoreEncoder>();
+  readonly #style = new Shared<CoreStyle>();
 
   constructor(
     { core, build }: { readonly core: Core; readonly build: Opened['build'] },
@@ -78,24 +79,15 @@ export class TextModels {
     );
   }
 
-  async #openEncoder(signal?: AbortSignal): Promise<CoreEncoder> {
-    this.#encoder ??= this.#loadEncoder(signal);
-    // What failed or was aborted is tried again by the next call.
-    this.#encoder.catch(() => (this.#encoder = null));
-    const encoder = await this.#encoder;
-    signal?.throwIfAborted();
-    return encoder;
+  #openEncoder(signal?: AbortSignal): Promise<CoreEncoder> {
+    return this.#encoder.get((stop) => this.#loadEncoder(stop), signal);
   }
 
-  async #openStyle(encoder: CoreEncoder, signal?: AbortSignal): Promise<CoreStyle> {
-    this.#style ??= this.#loadStyle(encoder, signal);
-    this.#style.catch(() => (this.#style = null));
-    const style = await this.#style;
-    signal?.throwIfAborted();
-    return style;
+  #openStyle(encoder: CoreEncoder, signal?: AbortSignal): Promise<CoreStyle> {
+    return this.#style.get((stop) => this.#loadStyle(encoder, stop), signal);
   }
 
-  async #loadEncoder(signal?: AbortSignal): Promise<CoreEncoder> {
+  async #loadEncoder(signal: AbortSignal): Promise<CoreEncoder> {
     const bundle = this.#early ?? encoderBundle(this.#assets, signal);
     this.#early = null;
     const advice = `The encoder ${COPY}`;
@@ -103,7 +95,7 @@ export class TextModels {
     try {
       for (const [index, { path }] of encoder.files.entries()) {
         encoder.put(index, await bundle.file(path), `encoder/${path}`);
-        signal?.throwIfAborted();
+        signal.throwIfAborted();
       }
       // The kernels of its layers take a compiler the longest: by now their code is the one that will run.
       const wrong = this.#core.selftest(1);
@@ -117,7 +109,7 @@ export class TextModels {
     }
   }
 
-  async #loadStyle(encoder: CoreEncoder, signal?: AbortSignal): Promise<CoreStyle> {
+  async #loadStyle(encoder: CoreEncoder, signal: AbortSignal): Promise<CoreStyle> {
     const advice = `The style model ${COPY}`;
     const json = await this.#assets.read(STYLE, signal);
     const { path } = CoreStyle.file(this.#core, json, STYLE, advice);

@@ -1,6 +1,5 @@
 import type { Engine } from 'ossicle';
 import { useEffect, useState } from 'react';
-import { isAbort } from '../problem.ts';
 import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { layOutAside } from './lay-out-aside.ts';
@@ -54,9 +53,8 @@ export function useSky(): {
     };
     const engine = ofArtists ? session.shown : session.own;
     if (engine) {
-      make(engine).catch((cause: unknown) => {
-        if (!isAbort(cause)) set({ kind: 'failed' });
-      });
+      // Of a map that was left nothing is said; every other end is.
+      make(engine).catch(() => set({ kind: 'failed' }));
     }
     return () => left.abort();
   }, [busy, ofArtists, size, tries, library, session]);
