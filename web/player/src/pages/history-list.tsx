@@ -85,7 +85,8 @@ export function HistoryList(): ReactNode {
     }
   };
 
-  if (page === null || (page.total === 0 && query === '')) return null;
+  // Closed it looks the same before the answer, so that nothing below it moves when that comes.
+  if (page?.total === 0 && query === '') return null;
   return (
     <details className="disclosure">
       <summary>{privacy.entries}</summary>
@@ -94,13 +95,17 @@ export function HistoryList(): ReactNode {
         <Input />
       </SearchField>
       {problem !== null && <p role="alert">{problem}</p>}
-      <p className="muted numbers">{privacy.of(page.entries.length, page.total)}</p>
-      <ol className="lines" data-list="history">
-        {page.entries.map((entry) => (
-          <Entry key={entry.id} entry={entry} onDelete={() => void remove(entry)} />
-        ))}
-      </ol>
-      {page.next !== null && limit < 1000 && (
+      {page && (
+        <>
+          <p className="muted numbers">{privacy.of(page.entries.length, page.total)}</p>
+          <ol className="lines" data-list="history">
+            {page.entries.map((entry) => (
+              <Entry key={entry.id} entry={entry} onDelete={() => void remove(entry)} />
+            ))}
+          </ol>
+        </>
+      )}
+      {page && page.next !== null && limit < 1000 && (
         <button
           type="button"
           className="button"

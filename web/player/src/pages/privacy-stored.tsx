@@ -1,4 +1,5 @@
 import { useState, type ReactNode } from 'react';
+import type { Library } from '../library/types.ts';
 import { problemOf, isAbort } from '../problem.ts';
 import { everything, type SaveProgress } from '../state/save-everything.ts';
 import { settingsBytes, useSettings } from '../state/settings.ts';
@@ -46,20 +47,40 @@ function Row({
   );
 }
 
-export function Stored(): ReactNode {
+export interface StoredFigures {
+  readonly library: Awaited<ReturnType<Library['stored']>> | null;
+  readonly vectors: number | null;
+  readonly files: Kept | null;
+  readonly all: number | null;
+}
+
+/**
+ * How much is stored; null until all of it is known, so that a page that shows it does not move figure by figure under the hand. A figure
+ * that the browser does not tell is null.
+ */
+export function useStored(): StoredFigures | null {
+  const [{ revision }] = useSession();
+  const [{ revision: changed, encoding }, { library }] = useMusic();
+  return useAnswer(`${revision} ${changed} ${encoding === null}`, async () => {
+    const untold = (): null => null;
+    const [ofLibrary, vectors, files, all] = await Promise.all([
+      library.stored().catch(untold),
+      vectorBytes().catch(untold),
+      keptFiles().catch(untold),
+      navigator.storage.estimate().then(({ usage }) => usage ?? null, untold),
+    ]);
+    return { library: ofLibrary, vectors, files, all };
+  });
+}
+
+export function Stored({ stored }: { readonly stored: StoredFigures }): ReactNode {
   const words = useWords();
-  const [{ profile, revision, sample }] = useSession();
-  const [{ revision: changed, counts, sources, encoding }, { library }] = useMusic();
+  const [{ profile, sample }] = useSession();
+  const [{ counts, sources }] = useMusic();
   // Their bytes change with them.
   useSettings();
   const { privacy } = words.app;
-  const ofLibrary = useAnswer(`library ${changed}`, () => library.stored());
-  const ofVectors = useAnswer(`vectors ${changed} ${encoding === null}`, vectorBytes);
-  const files = useAnswer(`files ${revision}`, keptFiles);
-  const all = useAnswer(`all ${revision} ${changed}`, async () => {
-    const { usage } = await navigator.storage.estimate();
-    return usage ?? null;
-  });
+  const { library, vectors, files, all } = stored;
   if (profile === null) return null;
   const { events, eventsLearntFrom } = profile;
   const history = [
@@ -76,31 +97,31 @@ export function Stored(): ReactNode {
           {!sample && (
             <Row name={privacy.history} text={history.join(' ')} bytes={profile.storedBytes} />
           )}
-          {ofLibrary && (
+          {library && (
             <>
               <Row
                 name={privacy.library}
                 text={privacy.libraryText(counts.tracks, sources.length)}
-                bytes={ofLibrary.tracks.bytes}
+                bytes={library.tracks.bytes}
               />
               <Row
                 name={privacy.covers}
-                text={privacy.pictures(ofLibrary.covers.count)}
-                bytes={ofLibrary.covers.bytes}
+                text={privacy.pictures(library.covers.count)}
+                bytes={library.covers.bytes}
               />
               <Row
                 name={privacy.playlists}
-                text={privacy.lists(ofLibrary.playlists.count)}
-                bytes={ofLibrary.playlists.bytes}
+                text={privacy.lists(library.playlists.count)}
+                bytes={library.playlists.bytes}
               />
               <Row
                 name={privacy.lyrics}
-                text={privacy.songs(ofLibrary.lyrics.count)}
-                bytes={ofLibrary.lyrics.bytes}
+                text={privacy.songs(library.lyrics.count)}
+                bytes={library.lyrics.bytes}
               />
             </>
           )}
-          <Row name={privacy.vectors} text={privacy.vectorsText} bytes={ofVectors} />
+          <Row name={privacy.vectors} text={privacy.vectorsText} bytes={vectors} />
           <Row name={privacy.settings} text={privacy.settingsText} bytes={settingsBytes()} />
           {files && (
             <Row

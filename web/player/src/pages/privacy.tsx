@@ -8,7 +8,7 @@ import { LANGUAGES, type Language } from '../words/languages.ts';
 import { useWords } from '../words/use-words.ts';
 import { HistoryList } from './history-list.tsx';
 import { WhatLeft } from './privacy-left.tsx';
-import { SaveAll, Stored } from './privacy-stored.tsx';
+import { SaveAll, Stored, useStored } from './privacy-stored.tsx';
 import { Switches } from './privacy-switches.tsx';
 
 /** A few options, all of them in view. */
@@ -82,6 +82,7 @@ export function Privacy(): ReactNode {
   const words = useWords();
   const [{ profile, sample }] = useSession();
   const [{ sources }] = useMusic();
+  const stored = useStored();
   const { privacy } = words.app;
   useEffect(() => {
     document.title = `${privacy.title} · ${words.appName}`;
@@ -99,11 +100,15 @@ export function Privacy(): ReactNode {
         </h2>
         <Proof />
       </section>
-      <Stored />
-      <HistoryList />
-      {!sample && profile !== null && <SaveAll />}
-      {!sample && profile !== null && <Erase />}
-      <Preferences />
+      {stored && (
+        <>
+          <Stored stored={stored} />
+          <HistoryList />
+          {!sample && profile !== null && <SaveAll />}
+          {!sample && profile !== null && <Erase />}
+          <Preferences />
+        </>
+      )}
     </>
   );
 }
