@@ -8,11 +8,12 @@ import { Report } from '../parts/report.tsx';
 import { SampleBanner } from '../parts/sample-banner.tsx';
 import { Welcome } from '../parts/welcome.tsx';
 import type { State } from '../state/session.ts';
+import { useAnswer } from '../state/use-answer.ts';
 import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
 import { AddMusic } from './add-music.tsx';
-import { Shelf, TrackShelf, useAnswer } from './shelf.tsx';
+import { Shelf, TrackShelf } from './shelf.tsx';
 import { Working } from './working.tsx';
 
 const SHELF = 12;

@@ -3,11 +3,11 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { Input, TextField } from 'react-aria-components';
 import type { Library, PlaylistEntry } from '../library/types.ts';
 import { sumOf, type OpenList } from '../state/playlists.ts';
+import { useAnswer } from '../state/use-answer.ts';
 import { useMusic, usePlaylists } from '../state/use-music.ts';
 import { useWords } from '../words/use-words.ts';
 import { Entries, type Place } from './playlist-entries.tsx';
 import { SaveAs } from './playlist-files.tsx';
-import { useAnswer } from './shelf.tsx';
 
 /** By id; what is not there under its id, because it was moved or added anew, is looked for by its words. */
 async function placesOf(

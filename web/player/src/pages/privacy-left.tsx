@@ -1,6 +1,5 @@
-import { useSyncExternalStore, type ReactNode } from 'react';
-import { askedServers } from '../requests/log.ts';
-import { requestLog } from '../requests/page-log.ts';
+import type { ReactNode } from 'react';
+import type { askedServers } from '../requests/log.ts';
 import { useWords } from '../words/use-words.ts';
 
 /** What the design allows one browser in a year; privacy.md of the design has the accounting. */
@@ -41,9 +40,12 @@ function BudgetRing({ spent, most }: { readonly spent: number; readonly most: nu
 }
 
 /** What has left the device, and what there is to spend. */
-export function WhatLeft(): ReactNode {
+export function WhatLeft({
+  servers,
+}: {
+  readonly servers: ReturnType<typeof askedServers>;
+}): ReactNode {
   const words = useWords();
-  const servers = askedServers(useSyncExternalStore(requestLog.subscribe, requestLog.list));
   const { privacy } = words.app;
   return (
     <section aria-labelledby="left">

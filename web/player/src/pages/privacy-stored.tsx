@@ -1,14 +1,12 @@
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { Library } from '../library/types.ts';
-import { problemOf, isAbort } from '../problem.ts';
-import { everything, type SaveProgress } from '../state/save-everything.ts';
 import { settingsBytes, useSettings } from '../state/settings.ts';
-import { useMusic, usePlaylists } from '../state/use-music.ts';
+import { useAnswer } from '../state/use-answer.ts';
+import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { vectorBytes } from '../state/vectors.ts';
 import { useWords } from '../words/use-words.ts';
-import { saveFile, today } from './save-file.ts';
-import { useAnswer } from './shelf.tsx';
+import { StoredRow } from './stored-row.tsx';
 
 interface Kept {
   readonly files: number;
@@ -26,25 +24,6 @@ async function keptFiles(): Promise<Kept> {
     readonly usageDetails?: { readonly caches?: number };
   };
   return { files: files.length, bytes: estimate.usageDetails?.caches ?? null };
-}
-
-function Row({
-  name,
-  text,
-  bytes,
-}: {
-  readonly name: string;
-  readonly text?: string;
-  readonly bytes: number | null;
-}): ReactNode {
-  const words = useWords();
-  return (
-    <tr>
-      <th scope="row">{name}</th>
-      <td>{text}</td>
-      <td className="numbers">{bytes === null ? '' : words.bytes(bytes)}</td>
-    </tr>
-  );
 }
 
 export interface StoredFigures {
@@ -95,90 +74,48 @@ export function Stored({ stored }: { readonly stored: StoredFigures }): ReactNod
         <tbody>
           {/* The sample is in memory only. */}
           {!sample && (
-            <Row name={privacy.history} text={history.join(' ')} bytes={profile.storedBytes} />
+            <StoredRow
+              name={privacy.history}
+              text={history.join(' ')}
+              bytes={profile.storedBytes}
+            />
           )}
           {library && (
             <>
-              <Row
+              <StoredRow
                 name={privacy.library}
                 text={privacy.libraryText(counts.tracks, sources.length)}
                 bytes={library.tracks.bytes}
               />
-              <Row
+              <StoredRow
                 name={privacy.covers}
                 text={privacy.pictures(library.covers.count)}
                 bytes={library.covers.bytes}
               />
-              <Row
+              <StoredRow
                 name={privacy.playlists}
                 text={privacy.lists(library.playlists.count)}
                 bytes={library.playlists.bytes}
               />
-              <Row
+              <StoredRow
                 name={privacy.lyrics}
                 text={privacy.songs(library.lyrics.count)}
                 bytes={library.lyrics.bytes}
               />
             </>
           )}
-          <Row name={privacy.vectors} text={privacy.vectorsText} bytes={vectors} />
-          <Row name={privacy.settings} text={privacy.settingsText} bytes={settingsBytes()} />
+          <StoredRow name={privacy.vectors} text={privacy.vectorsText} bytes={vectors} />
+          <StoredRow name={privacy.settings} text={privacy.settingsText} bytes={settingsBytes()} />
           {files && (
-            <Row
+            <StoredRow
               name={privacy.offline}
               text={privacy.offlineText(files.files)}
               bytes={files.bytes}
             />
           )}
-          <Row name={privacy.all} bytes={all} />
+          <StoredRow name={privacy.all} bytes={all} />
         </tbody>
       </table>
     </section>
-  );
-}
-
-/** The whole history and the settings in a file of the person's own. */
-export function SaveAll(): ReactNode {
-  const words = useWords();
-  const [, session] = useSession();
-  const [, playlists] = usePlaylists();
-  const [saving, setSaving] = useState<{
-    readonly progress: SaveProgress;
-    readonly stop: AbortController;
-  } | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const { privacy } = words.app;
-  const save = async (): Promise<void> => {
-    const stop = new AbortController();
-    const tell = (progress: SaveProgress): void => setSaving({ progress, stop });
-    setProblem(null);
-    try {
-      saveFile(`ossicle-${today()}.jsonl`, await everything(session, playlists, tell, stop.signal));
-    } catch (cause) {
-      if (!isAbort(cause)) setProblem(problemOf(cause).message);
-    }
-    setSaving(null);
-  };
-  return (
-    <div className="offer">
-      {saving ? (
-        <div className="stop">
-          <progress
-            aria-label={privacy.save}
-            value={saving.progress.done}
-            max={Math.max(1, saving.progress.total)}
-          />
-          <p className="muted numbers">{privacy.saving(saving.progress)}</p>
-          <button type="button" className="button" onClick={() => saving.stop.abort()}>
-            {privacy.stop}
-          </button>
-        </div>
-      ) : (
-        <button type="button" className="button" onClick={() => void save()}>
-          {privacy.save}
-        </button>
-      )}
-      <p className="muted">{problem ?? privacy.saveText}</p>
-    </div>
   );
 }

@@ -4,7 +4,14 @@ import { useSettings } from '../state/settings.ts';
 import { useWords } from '../words/use-words.ts';
 
 /** The three switches, what is learnt from, and the private session. */
-export function Switches(): ReactNode {
+export function Switches({
+  plays,
+  privateText,
+}: {
+  /** What "plays" are, and how long a private session lasts. Left out: as in the page itself. */
+  readonly plays?: string;
+  readonly privateText?: string;
+}): ReactNode {
   const words = useWords();
   const { learn, learnFrom, privateSession, set } = useSettings();
   const { privacy } = words.app;
@@ -31,7 +38,7 @@ export function Switches(): ReactNode {
         <h2 id="learn-from">{privacy.learnFrom}</h2>
         <p className="muted">{privacy.learnFromText}</p>
         <ul className="switches">
-          <Switch label={privacy.plays} {...from('plays')} />
+          <Switch label={plays ?? privacy.plays} {...from('plays')} />
           <Switch label={privacy.choices} text={privacy.choicesText} {...from('choices')} />
           <Switch label={privacy.imported} {...from('imported')} />
         </ul>
@@ -43,7 +50,7 @@ export function Switches(): ReactNode {
         <ul className="switches">
           <Switch
             label={privacy.private}
-            text={privacy.privateText}
+            text={privateText ?? privacy.privateText}
             on={privateSession}
             onChange={(on) => set({ privateSession: on })}
           />

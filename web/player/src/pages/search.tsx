@@ -4,10 +4,10 @@ import type { FoundArtist } from 'ossicle';
 import type { Track } from '../library/types.ts';
 import { LoveButton } from '../parts/love-button.tsx';
 import { problemOf } from '../problem.ts';
+import { useAnswer } from '../state/use-answer.ts';
 import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
-import { useAnswer } from './shelf.tsx';
 
 const FOUND = 12;
 

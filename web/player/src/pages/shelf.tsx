@@ -1,29 +1,10 @@
 import { Play } from 'lucide-react';
-import { useEffect, useId, useState, type ReactNode } from 'react';
+import { useId, type ReactNode } from 'react';
 import { Cover } from '../shell/cover.tsx';
 import type { Pick } from '../state/music.ts';
 import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
-
-/** The answer to `ask`, asked again when `key` changes; null while there is none. What was there stays until the new answer comes. */
-export function useAnswer<T>(key: string, ask: (signal: AbortSignal) => Promise<T>): T | null {
-  const [answer, setAnswer] = useState<T | null>(null);
-  useEffect(() => {
-    const left = new AbortController();
-    ask(left.signal).then(
-      (found) => {
-        if (!left.signal.aborted) setAnswer(found);
-      },
-      // The session tells what failed; a shelf without an answer is not shown.
-      () => undefined,
-    );
-    return () => left.abort();
-    // `key` says when the question is another one.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [key]);
-  return answer;
-}
 
 export function Shelf({
   title,

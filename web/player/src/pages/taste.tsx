@@ -1,10 +1,10 @@
 import type { Taste as Learnt } from 'ossicle';
 import { useEffect, type ReactNode } from 'react';
+import { useAnswer } from '../state/use-answer.ts';
 import { useSession } from '../state/use-session.ts';
 import { OverTime } from '../taste/over-time.tsx';
 import { TasteMap } from '../taste/taste-map.tsx';
 import { useWords } from '../words/use-words.ts';
-import { useAnswer } from './shelf.tsx';
 
 function Bars({ rows }: { readonly rows: Learnt['artists'] }): ReactNode {
   const words = useWords();

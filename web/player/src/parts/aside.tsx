@@ -2,7 +2,7 @@ import type { Artist } from 'ossicle';
 import type { ReactNode } from 'react';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
-import { Erase } from './erase.tsx';
+import { EraseAll } from './erase-all.tsx';
 import { ChooseFile } from './file-drop.tsx';
 import { Icon } from './icons.tsx';
 import { ProofLink } from './proof.tsx';
@@ -87,7 +87,7 @@ export function Aside(): ReactNode {
         <p>
           <ProofLink>{words.privacy.showProof}</ProofLink>
         </p>
-        {!sample && <Erase />}
+        {!sample && <EraseAll />}
       </section>
     </aside>
   );

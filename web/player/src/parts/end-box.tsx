@@ -10,8 +10,8 @@ import {
   Popover,
   Text,
 } from 'react-aria-components';
-import { useAnswer } from '../pages/shelf.tsx';
 import type { End } from '../state/wish.ts';
+import { useAnswer } from '../state/use-answer.ts';
 import { useWords } from '../words/use-words.ts';
 
 /** Chooses a track or an artist by typing some of its name. What is typed and not chosen is no choice. */

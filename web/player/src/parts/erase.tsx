@@ -1,14 +1,16 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { eraseEverything } from '../state/erase-everything.ts';
-import { useMusic } from '../state/use-music.ts';
-import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
 
 /** Two steps in place: what cannot be undone is asked for twice. */
-export function Erase(): ReactNode {
+export function Erase({
+  sure,
+  onErase,
+}: {
+  /** What goes, and what stays. Left out: as the page's own. */
+  readonly sure?: string;
+  readonly onErase: () => void;
+}): ReactNode {
   const words = useWords();
-  const [, session] = useSession();
-  const [, music] = useMusic();
   const [asking, setAsking] = useState(false);
   const wasAsking = useRef(false);
   const keep = useRef<HTMLButtonElement>(null);
@@ -35,13 +37,9 @@ export function Erase(): ReactNode {
         if (key === 'Escape') setAsking(false);
       }}
     >
-      <p id="erase-sure">{words.privacy.eraseSure}</p>
+      <p id="erase-sure">{sure ?? words.privacy.eraseSure}</p>
       <div className="buttons">
-        <button
-          type="button"
-          className="button danger solid"
-          onClick={() => void eraseEverything(session, music)}
-        >
+        <button type="button" className="button danger solid" onClick={onErase}>
           {words.privacy.eraseNow}
         </button>
         <button ref={keep} type="button" className="button" onClick={() => setAsking(false)}>

@@ -1,6 +1,4 @@
-import { useEffect, useId, useState, type ReactNode } from 'react';
-import { isPlaylistFile } from '../state/playlist-file.ts';
-import { useMusic } from '../state/use-music.ts';
+import { useEffect, useEffectEvent, useId, useState, type ReactNode } from 'react';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
 
@@ -9,10 +7,15 @@ function carriesFile(event: DragEvent): boolean {
 }
 
 /** The whole page takes a file; a file that misses must not replace the page. */
-export function FileDrop({ children }: { readonly children: ReactNode }): ReactNode {
+export function FileDrop({
+  onFile,
+  children,
+}: {
+  readonly onFile: (file: File) => void;
+  readonly children: ReactNode;
+}): ReactNode {
   const words = useWords();
-  const [, session] = useSession();
-  const [, { playlists }] = useMusic();
+  const take = useEffectEvent(onFile);
   const [over, setOver] = useState(false);
 
   useEffect(() => {
@@ -29,12 +32,7 @@ export function FileDrop({ children }: { readonly children: ReactNode }): ReactN
       event.preventDefault();
       setOver(false);
       const file = event.dataTransfer?.files[0];
-      if (!file) return;
-      if (!isPlaylistFile(file)) void session.import(file);
-      else {
-        location.hash = '#/playlists';
-        void playlists.openFile(file);
-      }
+      if (file) take(file);
     };
     document.addEventListener('dragenter', hold);
     document.addEventListener('dragover', hold);
@@ -46,7 +44,7 @@ export function FileDrop({ children }: { readonly children: ReactNode }): ReactN
       document.removeEventListener('dragleave', leave);
       document.removeEventListener('drop', drop);
     };
-  }, [session, playlists]);
+  }, []);
 
   return (
     <div className={over ? 'page dragging' : 'page'}>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, type ComponentType, type ReactNode } from 'react';
+import { lazy, Suspense, type ComponentType, type ReactNode } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { createHashRouter, Outlet, RouterProvider, useRouteError } from 'react-router';
 import { useCoverAccent } from '../accent/use-cover-accent.ts';
@@ -9,12 +9,13 @@ import { Failed, Opening, ProblemText } from '../parts/opening.tsx';
 import { Home } from '../pages/home.tsx';
 import { problemOf } from '../problem.ts';
 import type { Music } from '../state/music.ts';
+import { isPlaylistFile } from '../state/playlist-file.ts';
 import type { Session } from '../state/session.ts';
-import { useSettings } from '../state/settings.ts';
-import { MusicContext, usePlayer } from '../state/use-music.ts';
+import { MusicContext, useMusic, usePlayer } from '../state/use-music.ts';
 import { SessionContext, useSession } from '../state/use-session.ts';
 import { useLanguage, useWords } from '../words/use-words.ts';
 import { Rail } from './rail.tsx';
+import { useDocument } from './use-document.ts';
 
 const NowPlaying = lazy(async () => ({ default: (await import('./now-playing.tsx')).NowPlaying }));
 
@@ -63,9 +64,18 @@ function Page(): ReactNode {
 
 function Frame(): ReactNode {
   const words = useWords();
+  const [, session] = useSession();
+  const [, { playlists }] = useMusic();
   useCoverAccent();
+  const take = (file: File): void => {
+    if (!isPlaylistFile(file)) void session.import(file);
+    else {
+      location.hash = '#/playlists';
+      void playlists.openFile(file);
+    }
+  };
   return (
-    <FileDrop>
+    <FileDrop onFile={take}>
       <a
         className="skip-link"
         href="#main"
@@ -121,19 +131,6 @@ const router = createHashRouter([
     ],
   },
 ]);
-
-/** Language and colours are those of the whole document. */
-function useDocument(): void {
-  const language = useLanguage();
-  const theme = useSettings((settings) => settings.theme);
-  useEffect(() => {
-    document.documentElement.lang = language;
-  }, [language]);
-  useEffect(() => {
-    if (theme === 'auto') delete document.documentElement.dataset['theme'];
-    else document.documentElement.dataset['theme'] = theme;
-  }, [theme]);
-}
 
 export function App({
   session,

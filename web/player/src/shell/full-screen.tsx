@@ -2,7 +2,7 @@ import { ChevronDown } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import type { Lyrics, Track } from '../library/types.ts';
-import { useAnswer } from '../pages/shelf.tsx';
+import { useAnswer } from '../state/use-answer.ts';
 import { useMusic, usePlayer } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';

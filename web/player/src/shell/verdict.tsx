@@ -2,7 +2,7 @@ import { Ban, Heart } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ToggleButton } from 'react-aria-components';
 import type { Track } from '../library/types.ts';
-import { useAnswer } from '../pages/shelf.tsx';
+import { useAnswer } from '../state/use-answer.ts';
 import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';

@@ -1,4 +1,3 @@
-import type { Playlists } from './playlists.ts';
 import type { Session } from './session.ts';
 
 export interface SaveProgress {
@@ -12,7 +11,7 @@ const NEWLINE = 10;
 /** The backup as one file. Errors: those of `Engine.export`; AbortError. */
 export function everything(
   session: Session,
-  playlists: Playlists,
+  beside: object,
   onProgress: (progress: SaveProgress) => void,
   signal: AbortSignal,
 ): Promise<Blob> {
@@ -26,5 +25,5 @@ export function everything(
       controller.enqueue(bytes);
     },
   });
-  return new Response(session.export(playlists.exported(), signal).pipeThrough(counted)).blob();
+  return new Response(session.export(beside, signal).pipeThrough(counted)).blob();
 }

@@ -1,6 +1,6 @@
 import type { Engine } from 'ossicle';
 import { useId, type ReactNode } from 'react';
-import { useAnswer } from '../pages/shelf.tsx';
+import { useAnswer } from '../state/use-answer.ts';
 import { useSession } from '../state/use-session.ts';
 import { periodsBetween, type Period } from './periods.ts';
 import { useTasteWords } from './words.ts';
