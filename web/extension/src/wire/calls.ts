@@ -1,15 +1,5 @@
 /** How the popup, the panel and the page ask the one engine of the extension: over a channel of its own origin, which structured clone crosses. */
-import type {
-  Artist,
-  CatalogueSummary,
-  Engine,
-  HistoryPage,
-  HistoryQuery,
-  ImportProgress,
-  ImportReport,
-  Learning,
-  Reason,
-} from 'ossicle';
+import type { Artist, CatalogueSummary, Engine, Learning, Reason } from 'ossicle';
 
 export const ENGINE_CHANNEL = 'ossicle-engine';
 /** From the background to the engine's home: plays wait in the inbox. */
@@ -33,35 +23,31 @@ export interface Opened {
   readonly openedInMs: number;
 }
 
-type Without<T> = Omit<NonNullable<T>, 'signal' | 'onProgress'>;
+/** The engine's methods that cross the channel, with the place of their options, in which an abort and progress cannot: those travel apart. */
+export const OPTIONS_AT = {
+  recommend: 0,
+  shown: 1,
+  explain: 1,
+  feedback: 2,
+  flagged: null,
+  embed: 1,
+  style: 1,
+  search: 1,
+  prepareSearch: 0,
+  playlist: 0,
+  energy: 0,
+  profile: null,
+  taste: 0,
+  requests: null,
+  listen: 1,
+  import: 1,
+} as const satisfies Partial<Record<keyof Engine, number | null>>;
 
-/** Every call: its arguments and what it gives. An abort travels apart. */
-export interface Calls {
-  opened: { args: []; gives: Opened };
-  recommend: {
-    args: [Without<Parameters<Engine['recommend']>[0]>];
-    gives: Awaited<ReturnType<Engine['recommend']>>;
-  };
-  explain: { args: [string]; gives: Awaited<ReturnType<Engine['explain']>> };
-  feedback: { args: [string, Parameters<Engine['feedback']>[1], Date]; gives: undefined };
-  flagged: { args: ['love' | 'ban']; gives: readonly Artist[] };
-  profile: { args: []; gives: Awaited<ReturnType<Engine['profile']>> };
-  taste: { args: []; gives: Awaited<ReturnType<Engine['taste']>> };
-  search: {
-    args: [string, { readonly limit?: number; readonly asTyped?: boolean }];
-    gives: Awaited<ReturnType<Engine['search']>>;
-  };
-  query: { args: [Without<HistoryQuery>]; gives: HistoryPage };
-  delete: { args: [string]; gives: { readonly deleted: number } };
-  setLearning: { args: [Partial<Learning>]; gives: Learning };
-  import: { args: [Blob]; gives: ImportReport };
-  export: { args: [{ readonly settings?: unknown }]; gives: Blob };
-  erase: { args: []; gives: undefined };
-  requests: { args: []; gives: Awaited<ReturnType<Engine['requests']>> };
-  about: { args: [{ readonly artist: string; readonly title: string }]; gives: About };
-}
+export type MethodName = keyof typeof OPTIONS_AT;
+export type HistoryMethod = keyof Engine['history'];
 
-export type CallName = keyof Calls;
+export type CallName =
+  MethodName | `history.${HistoryMethod}` | 'opened' | 'setLearning' | 'export' | 'erase' | 'about';
 
 export type ToHome =
   | {
@@ -81,10 +67,11 @@ export interface Failure {
 }
 
 export type FromHome =
+  /** It is being worked on. A call that is not taken soon was told to nobody. */
   | { readonly kind: 'taken'; readonly id: string }
   | { readonly kind: 'gives'; readonly id: string; readonly value: unknown }
   | { readonly kind: 'fails'; readonly id: string; readonly failure: Failure }
-  | { readonly kind: 'progress'; readonly id: string; readonly progress: ImportProgress }
+  | { readonly kind: 'progress'; readonly id: string; readonly progress: unknown }
   /** The history is another one: ask again. */
   | { readonly kind: 'changed' };
 
@@ -92,8 +79,6 @@ export type FromHome =
 export type PageMessage =
   /** Sees to it that the engine's home is there. Also keeps an event page awake. */
   | { readonly kind: 'home' }
-  /** The private session or the sites have changed. */
-  | { readonly kind: 'sites' }
   /** Erases the inbox and what plays now. */
   | { readonly kind: 'forget' };
 
@@ -110,5 +95,5 @@ export interface NowPlaying {
   readonly search: string | null;
 }
 
-/** Keys of `chrome.storage`. local: `private` (boolean). session: `now` (NowPlaying[], the latest first), `searches` (origin to template). */
-export const STORAGE = { private: 'private', now: 'now' } as const;
+/** Keys of `chrome.storage`. local: `private` (boolean). session: `now` (NowPlaying[], the latest first) and what the background notes for itself. */
+export const STORAGE = { private: 'private', now: 'now', notes: 'notes' } as const;

@@ -1,0 +1,4 @@
+/** The offscreen document of Chromium. */
+import { startHome } from './home.ts';
+
+startHome(() => close());
