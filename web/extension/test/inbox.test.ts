@@ -76,6 +76,28 @@ describe('the inbox', () => {
     assert.equal(await inbox.waiting(), 4);
   });
 
+  test('a tab that is closed is credited with what played on since its last report', async () => {
+    const inbox = new Inbox();
+    const told: readonly (readonly [string, object])[] = [
+      ['plays', { playedMs: 40_000 }],
+      ['is silent', { playedMs: 40_000, playing: false }],
+      ['ends first', { playedMs: 198_000 }],
+      ['has no end', { playedMs: 500_000, durationMs: null }],
+    ];
+    for (const [title, change] of told) await inbox.keep(report({ title, ...change }), HERE);
+    await inbox.end({ tab: 1 }, Date.now() + 4000);
+    const heard = new Map((await inbox.take()).map(({ title, playedMs }) => [title, playedMs]));
+    const near = (title: string, ms: number): void =>
+      assert(Math.abs((heard.get(title) ?? 0) - ms) < 1000, `${title}: ${heard.get(title)}`);
+    near('plays', 44_000);
+    assert.equal(heard.get('is silent'), 40_000);
+    assert.equal(heard.get('ends first'), 200_000);
+    near('has no end', 504_000);
+    await inbox.keep(report({ title: 'asleep', playedMs: 40_000 }), HERE);
+    await inbox.end({ tab: 1 }, Date.now() + 3_600_000);
+    assert.equal((await inbox.take()).find(({ title }) => title === 'asleep')?.playedMs, 50_000);
+  });
+
   test('forgets, and what was written before cannot be read any more', async () => {
     const inbox = new Inbox();
     await inbox.keep(report({ end: 'finished', startedAt: 1 }), HERE);

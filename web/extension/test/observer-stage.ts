@@ -91,6 +91,8 @@ export class FakeElement {
   seeking = false;
   muted = false;
   loop = false;
+  /** The page’s world tells of it: what is known is the state at its last event. */
+  isTold = false;
   rate = 1;
   #sinceUpdate = 0;
 
@@ -116,7 +118,10 @@ export class FakeElement {
   }
 
   fire(opens = false): void {
-    this.#stage.observer.event({ key: this, state: () => this.state() }, opens);
+    const { isTold } = this;
+    const then = this.state();
+    const state = (): SoundState => (isTold ? then : this.state());
+    this.#stage.observer.event({ key: this, isTold, state }, opens);
   }
 
   move(ms: number): void {
@@ -131,7 +136,7 @@ export class FakeElement {
       }
       this.ended = true;
       this.fire();
-    } else if (this.#sinceUpdate >= 250) {
+    } else if (this.#sinceUpdate >= (this.isTold ? 300 : 250)) {
       this.#sinceUpdate = 0;
       this.fire();
     }

@@ -46,6 +46,17 @@ test('told at a second, at pause and resume, and every ten seconds', () => {
   ]);
 });
 
+test('an element that the page’s world tells of is measured by its events, however fast it plays', () => {
+  for (const rate of [1, 8, 16]) {
+    const { stage, audio } = set();
+    audio.isTold = true;
+    audio.rate = rate;
+    audio.begin('a', 400);
+    stage.pass((400_000 / rate) * 1.01);
+    assert.deepEqual(stage.told, ['a 400 finished'], String(rate));
+  }
+});
+
 test('less than a second is never told', () => {
   const { stage, audio } = set();
   audio.begin('a', 100);

@@ -4,7 +4,7 @@
  */
 import { makeKey, seal, unseal, type Sealed } from '@ossicle/player/seal';
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { PlayEnd, PlayReport } from '../wire/plays.ts';
+import { TOLD_EVERY_MS, type PlayEnd, type PlayReport } from '../wire/plays.ts';
 
 const DATABASE = 'ossicle-inbox';
 const PLACE = 'inbox';
@@ -18,6 +18,10 @@ export interface Place {
 interface KeptPlay extends Place {
   readonly id: string;
   readonly playedMs: number;
+  /** It played when it was told of last, at this moment; null: it did not. */
+  readonly playedAt: number | null;
+  /** What may have been heard after that, should the track be as long. */
+  readonly creditMs: number;
   /** 1: it is over. A number, since an index takes no boolean. */
   readonly over: 0 | 1;
   readonly end: PlayEnd | null;
@@ -40,7 +44,7 @@ export class Inbox {
 
   /** Keeps what is new of a play. One that is over stays as it is, and what was heard never shrinks. */
   async keep(report: PlayReport, { tab, frame }: Place): Promise<void> {
-    const { id, playedMs, end, artist, title, album, startedAt, durationMs } = report;
+    const { id, playedMs, end, playing, artist, title, album, startedAt, durationMs } = report;
     const db = await this.#open();
     const plain = JSON.stringify({ artist, title, album, startedAt, durationMs } satisfies Words);
     const words = await seal(await keyOf(db), PLACE + id, plain);
@@ -49,19 +53,28 @@ export class Inbox {
     if (!before?.over) {
       const heard = Math.max(playedMs, before?.playedMs ?? 0);
       const over = end === null ? 0 : 1;
-      await tx.store.put({ id, tab, frame, playedMs: heard, over, end, words });
+      const playedAt = playing ? Date.now() : null;
+      const numbers = { playedMs: heard, playedAt, creditMs: 0 };
+      await tx.store.put({ id, tab, frame, ...numbers, over, end, words });
     }
     await tx.done;
   }
 
-  /** Plays that go on are over: of a frame, of a whole tab, or all of them. Their ids. */
-  async end(where: Partial<Place> = {}): Promise<readonly string[]> {
+  /**
+   * Plays that go on are over: of a frame, of a whole tab, or all of them. Their ids. `closedAt`: the tab was closed then. What its page told
+   * in that moment reaches nobody when the background has to be started for it, so what played on since the last report is credited.
+   */
+  async end(where: Partial<Place> = {}, closedAt = 0): Promise<readonly string[]> {
     const tx = (await this.#open()).transaction('plays', 'readwrite', STRICT);
     const open = await tx.store.index('over').getAll(0);
     const ended = open.filter(
       ({ tab, frame }) => tab === (where.tab ?? tab) && frame === (where.frame ?? frame),
     );
-    for (const play of ended) await tx.store.put({ ...play, over: 1, end: 'left' });
+    for (const play of ended) {
+      const since = closedAt - (play.playedAt ?? closedAt);
+      const creditMs = Math.max(0, Math.min(since, TOLD_EVERY_MS));
+      await tx.store.put({ ...play, creditMs, over: 1, end: 'left' });
+    }
     await tx.done;
     return ended.map(({ id }) => id);
   }
@@ -81,10 +94,12 @@ export class Inbox {
     const plays = all.flatMap((play) => (play?.over === 1 ? [play] : []));
     const read: WaitingPlay[] = [];
     const lost: string[] = [];
-    for (const { id, playedMs, end, words } of plays) {
+    for (const { id, playedMs, creditMs, end, words } of plays) {
       try {
         const plain = new TextDecoder().decode(await unseal(key, PLACE + id, words));
-        read.push({ ...(JSON.parse(plain) as Words), id, playedMs, end });
+        const spoken = JSON.parse(plain) as Words;
+        const lacks = Math.max(0, (spoken.durationMs ?? Infinity) - playedMs);
+        read.push({ ...spoken, id, playedMs: playedMs + Math.min(creditMs, lacks), end });
       } catch {
         // Of an earlier key: it was erased.
         lost.push(id);

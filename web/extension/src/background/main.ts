@@ -51,7 +51,7 @@ chrome.runtime.onMessage.addListener((message: unknown, from, answer) => {
 });
 
 chrome.tabs.onRemoved.addListener((tab) => {
-  void observed.ended({ tab });
+  void observed.ended({ tab }, Date.now());
   void notes.change(({ now, searches: { [tab]: _gone, ...searches } }) => ({
     now: now.filter(({ tabId }) => tabId !== tab),
     searches,

@@ -57,9 +57,9 @@ export class Observed {
     return 'kept';
   }
 
-  /** Plays of a frame, or of a whole tab, that go on are over. */
-  async ended(where: Partial<Place>): Promise<void> {
-    const ids = await this.#inbox.end(where);
+  /** Plays of a frame, or of a whole tab, that go on are over. `closedAt`: the tab was closed then. */
+  async ended(where: Partial<Place>, closedAt?: number): Promise<void> {
+    const ids = await this.#inbox.end(where, closedAt);
     if (ids.length > 0) await this.#settle(ids);
   }
 

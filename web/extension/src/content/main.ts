@@ -35,7 +35,7 @@ function begin(): () => void {
     if (told === null) return;
     const { element, kind, state } = told;
     if (kind === 'session') observer.session();
-    else observer.event({ key: element, state: () => state }, kind === 'emptied');
+    else observer.event({ key: element, isTold: true, state: () => state }, kind === 'emptied');
   };
   const onLeave = () => {
     if (signal.aborted) return;

@@ -1,5 +1,5 @@
 /** Measures the plays of one frame. Knows neither the DOM nor a clock. */
-import type { PlayEnd, PlayReport } from '../wire/plays.ts';
+import { TOLD_EVERY_MS, type PlayEnd, type PlayReport } from '../wire/plays.ts';
 import { Play, isSame, type Named } from './play.ts';
 import { Stretch, type Heard, type Now, type SoundState } from './stretch.ts';
 
@@ -24,7 +24,6 @@ const UNSETTLED_MS = 500;
 const UNSETTLED_AD_MS = 2000;
 /** Songs of one source that is cross-faded into the next. */
 const LONGEST_FADE_MS = 15_000;
-const TOLD_EVERY_MS = 10_000;
 const BEGINNING_MS = 2000;
 /** Shorter loops are beds of silence that keep a page's sound alive. */
 const LEAST_LOOP_MS = 30_000;

@@ -19,6 +19,8 @@ export interface Frame {
 /** A media element: in the document, or told of by the page's world. */
 export interface Source {
   readonly key: unknown;
+  /** Its state is that of its last event: looking again tells nothing. */
+  readonly isTold?: boolean;
   state(): SoundState;
 }
 
@@ -139,7 +141,9 @@ export class Observer {
     this.#cancelTick ??= this.#frame.after(TICK_MS, () => {
       this.#cancelTick = null;
       // An element that was taken out of the document is silent without an event that we see.
-      for (const source of [...this.#moving.values()]) this.#measure(source, false);
+      for (const source of [...this.#moving.values()]) {
+        if (source.isTold !== true) this.#measure(source, false);
+      }
       this.#look();
     });
   }

@@ -1,5 +1,8 @@
 /** What a page's observer tells the background, and what it is answered. A page may lie: everything is checked and cut on arrival. */
 
+/** A play that goes on is told again as often, besides whenever it has changed. */
+export const TOLD_EVERY_MS = 10_000;
+
 /** What became of a play. 'left': the page was closed, or nothing more came of it. */
 export type PlayEnd = 'finished' | 'skipped' | 'left';
 
