@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PORT ?= 5173
 ENV := . .toolchain/env.sh;
 
-.PHONY: help setup setup-test native wasm web build play test bench bench-encoder bench-open bench-search bench-playlist fuzz fuzz-short quality encoder items size format lint notices clean distclean
+.PHONY: help setup setup-test native wasm web extension build play test journey-large bench bench-encoder bench-open bench-search bench-extension bench-playlist fuzz fuzz-short quality encoder items size format lint notices clean distclean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,8 +22,11 @@ native: setup ## build the native command line (build/native-release)
 wasm: setup ## build both WebAssembly modules and the command line for Node
 	@$(ENV) wasm/toolchain/build.sh wasm-simd:ossicle-simd wasm-simd:ossicle wasm-relaxed:ossicle-relaxed
 
-web: wasm ## build the package and the page (web/engine/dist, web/player/dist)
+web: wasm ## build the package, the page and the extension (web/engine/dist, web/player/dist, web/extension/dist)
 	@$(ENV) wasm/toolchain/web.sh
+
+extension: web ## zips of the browser extension for both stores (web/extension/dist)
+	@ls -l web/extension/dist/*.zip
 
 build: native web ## build everything
 
@@ -45,6 +48,12 @@ bench-open: native web setup-test ## the package in Node and Chromium: open to f
 
 bench-search: native web setup-test ## search as a person types over 100,000 tracks, in Node and Chromium: keystrokes, building, memory
 	@$(ENV) node tests/bench/search/run.mjs
+
+journey-large: web setup-test ## the page with 20,000 tracks in Chromium: main thread, answers, memory (about 4 minutes)
+	@$(ENV) cd web && OSSICLE_TRACKS=20000 node --test ../tests/web/large.test.ts
+
+bench-extension: extension setup-test ## the extension in Chromium: start of its engine, memory, processor time while nothing plays (about 5 minutes)
+	@$(ENV) node tests/bench/extension/run.ts
 
 bench-playlist: native web setup-test ## playlists of 50 of 17,632 artists through the package, in Node and Chromium
 	@$(ENV) wasm/toolchain/build.sh native-release:random_sequence
@@ -79,7 +88,7 @@ notices: setup ## third-party notices of what is linked in (build/THIRD_PARTY_NO
 	@wasm/toolchain/notices.sh
 
 clean: ## remove builds
-	rm -rf build web/engine/dist web/player/dist
+	rm -rf build web/engine/dist web/player/dist web/extension/dist
 
 distclean: clean ## remove the toolchain too
 	rm -rf .toolchain web/node_modules
