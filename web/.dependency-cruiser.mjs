@@ -8,7 +8,7 @@ export default {
       severity: 'error',
       from: { path: '(^|/)(player|extension)/' },
       to: {
-        path: '(^|/)engine/',
+        path: '(^|/)engine/(src|dist)/',
         pathNot:
           '(^|/)engine/(dist/(index|node|worker|(store|import|export)/[^/]+)\\.(js|d\\.ts)|dist/assets/.*)$',
       },
@@ -18,13 +18,39 @@ export default {
       comment: 'Not by a relative path, which would work here and fail for everyone else.',
       severity: 'error',
       from: { path: '(^|/)(player|extension)/' },
-      to: { path: '(^|/)engine/', dependencyTypes: ['local'] },
+      to: { path: '(^|/)engine/(src|dist)/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'extension-uses-what-is-shared',
+      comment: 'Of the player what its package.json exports, nothing inside it.',
+      severity: 'error',
+      from: { path: '(^|/)extension/' },
+      to: {
+        path: '(^|/)player/',
+        pathNot: '(^|/)player/src/(shared\\.ts|library/seal\\.ts|styles/.*)$',
+      },
+    },
+    {
+      name: 'extension-imports-player-by-name',
+      severity: 'error',
+      from: { path: '(^|/)extension/' },
+      to: { path: '(^|/)player/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'content-scripts-stand-alone',
+      comment:
+        'They run in other people’s pages: small, and without anything of ours but the words they send.',
+      severity: 'error',
+      from: { path: '(^|/)extension/src/content/' },
+      to: {
+        path: '(^|/)extension/src/(background|engine|ui)/|(^|/)(player|engine)/(src|dist)/|node_modules/(react|react-dom)/',
+      },
     },
     {
       name: 'engine-knows-no-page',
       comment: 'The engine does not depend on who uses it.',
       severity: 'error',
-      from: { path: '(^|/)engine/' },
+      from: { path: '(^|/)engine/src/' },
       to: { path: '(^|/)(player|extension|server)/|node_modules/(react|react-dom)/' },
     },
     {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the npm workspace where its lock changed, and builds the package and the page where their inputs changed.
+# Installs the npm workspace where its lock changed, and builds the package, the page and the extension where their inputs changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 mkdir -p build/stamps
@@ -20,8 +20,8 @@ fi
 # The page carries the licence texts of what is in it; less than a second.
 wasm/toolchain/notices.sh >/dev/null
 inputs=$(hash_of web models/*/bundle && sha256sum build/THIRD_PARTY_NOTICES | cut -c1-32)
-if [ "$(cat build/stamps/web 2>/dev/null)" != "$inputs" ] || [ ! -d web/player/dist ] || [ ! -d web/engine/dist ]; then
-  echo "[web] building the package and the page"
+if [ "$(cat build/stamps/web 2>/dev/null)" != "$inputs" ] || [ ! -d web/player/dist ] || [ ! -d web/engine/dist ] || [ ! -d web/extension/dist ]; then
+  echo "[web] building the package, the page and the extension"
   (cd web && npm run --silent build)
   echo "$inputs" >build/stamps/web
 fi
