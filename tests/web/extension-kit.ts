@@ -162,6 +162,11 @@ export async function startExtension(
 
 const patternOf = (site: string): string => `${site}/*`;
 
+/** The same extension over the same profile, as the next morning. */
+export function reopenExtension(folder: string): Promise<Extension> {
+  return start(join(folder, 'extension'), join(folder, 'profile'), []);
+}
+
 /** What may be read now. */
 export function granted(page: Page): Promise<readonly string[]> {
   return page.evaluate(async () => (await chrome.permissions.getAll()).origins ?? []);

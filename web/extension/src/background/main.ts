@@ -16,6 +16,17 @@ const inbox = new Inbox();
 const notes = new TabNotes();
 const observed = new Observed(inbox, notes);
 
+/** In the first moments of the browser, or of another version: observers of before can tell nothing any more, so what they told of is over. */
+async function beginRun(): Promise<void> {
+  const stored = await chrome.storage.session.get(STORAGE.run);
+  if (stored[STORAGE.run] === true) return;
+  await observed.ended({});
+  await chrome.storage.session.set({ [STORAGE.run]: true });
+}
+
+/** Nothing that a new observer tells is taken for something of the run before. */
+const begun = beginRun();
+
 /** A private session can be seen without opening anything. */
 async function showPrivate(): Promise<void> {
   const stored = await chrome.storage.local.get(STORAGE.private);
@@ -41,7 +52,7 @@ chrome.runtime.onMessage.addListener((message: unknown, from, answer) => {
     ? ofPage(message as PageMessage).then(() => 'kept')
     : sender === null
       ? Promise.resolve('stop')
-      : observed.take(message, sender);
+      : begun.then(() => observed.take(message, sender));
   // Without an answer the observer tells it again.
   work.then(answer, (cause: unknown) => {
     reportError(cause);
@@ -70,15 +81,13 @@ chrome.storage.onChanged.addListener((changes, area) => {
   if (area === 'local' && STORAGE.private in changes) void showPrivate();
 });
 
-/** Tabs of an earlier run have other numbers now, and play nothing. */
 chrome.runtime.onStartup.addListener(() => {
-  void observed.ended({});
   void registerObservers();
   // A private session ends with the browser.
   void chrome.storage.local.remove(STORAGE.private).then(showPrivate);
 });
 
-/** Installed or updated: observers of the version before can tell nothing any more. */
+/** Installed or updated: pages that are open get observers of this version. */
 chrome.runtime.onInstalled.addListener(() => {
   void registerObservers().then(async () => {
     const { origins = [] } = await chrome.permissions.getAll();

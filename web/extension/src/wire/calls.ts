@@ -96,4 +96,4 @@ export interface NowPlaying {
 }
 
 /** Keys of `chrome.storage`. local: `private` (boolean). session: `now` (NowPlaying[], the latest first) and what the background notes for itself. */
-export const STORAGE = { private: 'private', now: 'now', notes: 'notes' } as const;
+export const STORAGE = { private: 'private', now: 'now', notes: 'notes', run: 'run' } as const;
