@@ -12,7 +12,7 @@ import {
 } from '../wire/calls.ts';
 
 /** A home that does not take a call by then is not there: it rested, or was ended. */
-const TAKEN_WITHIN_MS = 1000;
+const TAKEN_WITHIN_MS = 300;
 /** An event page is ended 30 s after its last event, also in the middle of a call. */
 const STAY_EVERY_MS = 10_000;
 
