@@ -47,6 +47,13 @@ export default {
       },
     },
     {
+      name: 'wire-knows-nobody',
+      comment: 'Clients and servers share it: it depends on neither, and runs in both.',
+      severity: 'error',
+      from: { path: '(^|/)wire/src/' },
+      to: { path: '(^|/)(engine|player|extension|server)/|node_modules/' },
+    },
+    {
       name: 'engine-knows-no-page',
       comment: 'The engine does not depend on who uses it.',
       severity: 'error',

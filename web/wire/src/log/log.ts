@@ -1,0 +1,172 @@
+/** Reading a transparency log that nobody has to be trusted for: each step fails with a reason of its own, and what was known before stays true. */
+import { isSame, type Bytes } from './bytes.ts';
+import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
+import {
+  consistencyProof,
+  continuation,
+  inclusionProof,
+  isIncluded,
+  leafHash,
+  rootOf,
+  type HashAt,
+} from './merkle.ts';
+import { readNote, verified, type Note, type Verifier } from './note.ts';
+import {
+  entriesPath,
+  hashesFrom,
+  tilePath,
+  unpackEntries,
+  WIDTH,
+  widthIn,
+  type Tile,
+} from './tiles.ts';
+
+export type LogErrorCode =
+  /** Not a signed note, or not a checkpoint in it. */
+  | 'malformed'
+  /** A checkpoint of another log. */
+  | 'wrong_log'
+  /** Not signed by the log's key, or another text was. */
+  | 'bad_signature'
+  /** Fewer witnesses than are asked for have seen it. */
+  | 'missing_witness'
+  /** The witnesses saw it too long ago: somebody keeps newer ones back. */
+  | 'stale'
+  /** Shorter than what was seen before. */
+  | 'rolled_back'
+  /** Not the log that was seen before: its beginning is another one. */
+  | 'forked'
+  /** A tile or an entry that is not what the root says. */
+  | 'altered'
+  /** A tile or a bundle of entries of another length than the tree has there. */
+  | 'truncated'
+  /** The log is not as long. */
+  | 'no_such_entry';
+
+export class LogError extends Error {
+  readonly code: LogErrorCode;
+
+  constructor(code: LogErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LogError';
+    this.code = code;
+  }
+}
+
+/** Whom a reader believes. */
+export interface Policy {
+  readonly origin: string;
+  readonly log: Verifier;
+  readonly witnesses: readonly Verifier[];
+  /** How many of the witnesses have to have seen a checkpoint. */
+  readonly quorum: number;
+  /** Seconds since the quorum saw it, at most. */
+  readonly freshSeconds: number;
+}
+
+/** Files of the log by their paths: "checkpoint", "tile/0/000.p/3". Rejects when one cannot be had. */
+export type ReadFile = (path: string) => Promise<Bytes>;
+
+function hashesOf({ size }: Checkpoint, read: ReadFile): HashAt {
+  return hashesFrom(size, async (tile: Tile) => {
+    const bytes = await read(tilePath(tile));
+    const expected = tile.width * 32;
+    if (bytes.length === expected) return bytes;
+    const what = `${tilePath(tile)} has ${bytes.length} bytes, not ${expected}.`;
+    throw new LogError('truncated', what);
+  });
+}
+
+async function checkWitnesses(note: Note, policy: Policy, now: Date): Promise<void> {
+  const { witnesses, quorum, freshSeconds } = policy;
+  const seen = await Promise.all(witnesses.map((witness) => verified(note, witness)));
+  const times = seen.flatMap((found) => found?.seconds ?? []).toSorted((a, b) => b - a);
+  if (times.length < quorum) {
+    const what = `${times.length} of ${witnesses.length} witnesses have seen the checkpoint, and ${quorum} are needed.`;
+    throw new LogError('missing_witness', what);
+  }
+  const since = now.getTime() / 1000 - (times[quorum - 1] ?? Infinity);
+  if (quorum > 0 && since > freshSeconds) {
+    const what = `The witnesses saw the checkpoint ${Math.round(since)} s ago, more than ${freshSeconds} s: newer ones may be kept back.`;
+    throw new LogError('stale', what);
+  }
+}
+
+/**
+ * The checkpoint in `source`, if `policy` believes it and it goes on where `seen`, the last one that was accepted, ended. Throws a LogError; then `seen` is
+ * still the last one.
+ */
+export async function acceptCheckpoint(
+  source: string,
+  policy: Policy,
+  seen: Checkpoint | null,
+  read: ReadFile,
+  now: Date,
+): Promise<Checkpoint> {
+  const note = readNote(source);
+  const checkpoint = note && readCheckpoint(note.text);
+  if (!note || !checkpoint) throw new LogError('malformed', 'This is no signed checkpoint.');
+  const { origin, size, root } = checkpoint;
+  if (origin !== policy.origin) {
+    throw new LogError('wrong_log', `The checkpoint is of ${origin}, not of ${policy.origin}.`);
+  }
+  if (!(await verified(note, policy.log))) {
+    const what = `${policy.log.name} has not signed the checkpoint, or another one.`;
+    throw new LogError('bad_signature', what);
+  }
+  await checkWitnesses(note, policy, now);
+  if (seen === null) return checkpoint;
+  if (size < seen.size) {
+    const what = `The log has ${size} entries and had ${seen.size} before.`;
+    throw new LogError('rolled_back', what);
+  }
+  const forked = `The first ${seen.size} entries of the log are not those that were seen before.`;
+  if (size === seen.size) {
+    if (isSame(root, seen.root)) return checkpoint;
+    throw new LogError('forked', forked);
+  }
+  const hashAt = hashesOf(checkpoint, read);
+  if (!isSame(await rootOf(size, hashAt), root)) {
+    throw new LogError('altered', 'The tiles of the log are not those of its checkpoint.');
+  }
+  const proof = await consistencyProof(seen.size, size, hashAt);
+  const found = await continuation(seen.size, seen.root, size, root, proof);
+  if (found === 'continued') return checkpoint;
+  if (found === 'forked') throw new LogError('forked', forked);
+  throw new LogError('altered', 'The tiles of the log are not those of its checkpoint.');
+}
+
+/** Entry `index` of the log, and proof that it is in it: every byte is what the root of the checkpoint says. */
+export async function readEntry(
+  checkpoint: Checkpoint,
+  index: number,
+  read: ReadFile,
+): Promise<Bytes> {
+  const { size, root } = checkpoint;
+  if (!Number.isSafeInteger(index) || index < 0 || index >= size) {
+    throw new LogError('no_such_entry', `The log has ${size} entries, and no number ${index}.`);
+  }
+  const bundle = Math.floor(index / WIDTH);
+  const path = entriesPath({ index: bundle, width: widthIn(size, 0, bundle) });
+  const entries = unpackEntries(await read(path));
+  if (entries?.length !== widthIn(size, 0, bundle)) {
+    throw new LogError('truncated', `${path} is not as long as it says.`);
+  }
+  const entry = entries[index % WIDTH] ?? new Uint8Array();
+  const proof = await inclusionProof(index, size, hashesOf(checkpoint, read));
+  if (await isIncluded(await leafHash(entry), index, size, proof, root)) return entry;
+  throw new LogError('altered', `Entry ${index} of the log is not what its checkpoint says.`);
+}
+
+export { toBase64, toHex, utf8, type Bytes } from './bytes.ts';
+export { checkpointText, type Checkpoint } from './checkpoint.ts';
+export {
+  KEY_TYPES,
+  readVerifier,
+  sign,
+  verifierOf,
+  verifierText,
+  writeNote,
+  type Signer,
+  type Verifier,
+} from './note.ts';
