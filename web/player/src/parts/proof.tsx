@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { Link, useLocation } from 'react-router';
 import { askedServers, type LoggedRequest, type RequestGroup } from '../requests/log.ts';
 import { addRequests, requestLog } from '../requests/page-log.ts';
@@ -99,7 +99,7 @@ function ProofBody(): ReactNode {
     setMost(ROWS);
   };
   return (
-    <>
+    <div className="proof-body" role="region" aria-label={privacy.requests} tabIndex={0}>
       <Totals groups={groups} />
       <div className="kinds" role="group" aria-label={privacy.why}>
         <button
@@ -146,7 +146,7 @@ function ProofBody(): ReactNode {
         </p>
       )}
       <p className="muted">{words.privacy.proofRule(location.origin)}</p>
-    </>
+    </div>
   );
 }
 
@@ -154,9 +154,15 @@ function ProofBody(): ReactNode {
 export function Proof(): ReactNode {
   const words = useWords();
   const { state } = useLocation() as { readonly state: { readonly proof?: boolean } | null };
-  const [open, setOpen] = useState(state?.proof === true);
+  const isWanted = state?.proof === true;
+  const [open, setOpen] = useState(isWanted);
+  const details = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    if (isWanted) details.current?.scrollIntoView({ block: 'start' });
+  }, [isWanted]);
   return (
     <details
+      ref={details}
       id="proof"
       className="disclosure proof"
       open={open}

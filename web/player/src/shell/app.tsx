@@ -1,6 +1,13 @@
-import { lazy, Suspense, type ComponentType, type ReactNode } from 'react';
+import { lazy, Suspense, useLayoutEffect, type ComponentType, type ReactNode } from 'react';
 import { I18nProvider } from 'react-aria-components';
-import { createHashRouter, Outlet, RouterProvider, useRouteError } from 'react-router';
+import {
+  createHashRouter,
+  Outlet,
+  RouterProvider,
+  useLocation,
+  useNavigationType,
+  useRouteError,
+} from 'react-router';
 import { useCoverAccent } from '../accent/use-cover-accent.ts';
 import { FileDrop } from '../parts/file-drop.tsx';
 import { Footer } from '../parts/frame.tsx';
@@ -62,11 +69,21 @@ function Page(): ReactNode {
   );
 }
 
+/** A page that is gone to is seen from its top; one that is gone back to is where it was. */
+function useTop(): void {
+  const { key } = useLocation();
+  const kind = useNavigationType();
+  useLayoutEffect(() => {
+    if (kind !== 'POP') scrollTo(0, 0);
+  }, [key, kind]);
+}
+
 function Frame(): ReactNode {
   const words = useWords();
   const [, session] = useSession();
   const [, { playlists }] = useMusic();
   useCoverAccent();
+  useTop();
   const take = (file: File): void => {
     if (!isPlaylistFile(file)) void session.import(file);
     else {
