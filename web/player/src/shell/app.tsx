@@ -2,6 +2,7 @@ import { lazy, Suspense, useLayoutEffect, type ComponentType, type ReactNode } f
 import { I18nProvider } from 'react-aria-components';
 import {
   createHashRouter,
+  NavigationType,
   Outlet,
   RouterProvider,
   useLocation,
@@ -74,7 +75,7 @@ function useTop(): void {
   const { key } = useLocation();
   const kind = useNavigationType();
   useLayoutEffect(() => {
-    if (kind !== 'POP') scrollTo(0, 0);
+    if (kind !== NavigationType.Pop) scrollTo(0, 0);
   }, [key, kind]);
 }
 
