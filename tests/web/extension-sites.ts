@@ -19,7 +19,7 @@ export type Style = 'element' | 'loose' | 'stream' | 'frame';
 export interface Stage {
   /** Begins a track, and gives up the one before; gives what was heard of that. `rate`: so many times as fast. */
   play(track: Track, rate: number): Promise<number>;
-  pause(): void;
+  pause(): Promise<void>;
   resume(): Promise<void>;
   /** Seconds from the beginning of the track. */
   seek(to: number): Promise<void>;
@@ -53,9 +53,16 @@ function setStage(style: Style): void {
     if (from !== null) before += at() - from;
     from = null;
   };
+  const told = (event: string): Promise<void> =>
+    new Promise((resolve) => sound?.addEventListener(event, () => resolve(), { once: true }));
   const start = async (): Promise<void> => {
-    await sound?.play();
-    from = at();
+    if (sound?.paused === false) {
+      from = at();
+      return;
+    }
+    // Where it is when it says so: a promise is told of it later, and a fast track is far away then.
+    const playing = told('playing').then(() => (from = at()));
+    await Promise.all([sound?.play(), playing]);
   };
   const address = (seconds: number): string => `/sound/${seconds}.wav?${Math.random()}`;
   globalThis.stage = {
@@ -77,8 +84,11 @@ function setStage(style: Style): void {
       if (!isStreaming) from = 0;
       return heard;
     },
-    pause() {
-      sound?.pause();
+    async pause() {
+      const paused = told('pause');
+      if (sound?.paused !== false) return;
+      sound.pause();
+      await paused;
       count();
     },
     resume: start,

@@ -78,6 +78,8 @@ describe('the looks of the page', () => {
         await page.getByRole('button', { name: 'Close this message' }).click();
 
         await page.getByRole('link', { name: 'Nothing has left this device' }).click();
+        // The page before stays until this one is loaded, and has such a button, too.
+        await page.getByRole('heading', { level: 1, name: 'Privacy' }).waitFor();
         await page.getByRole('button', { name: 'Erase everything' }).click();
         await look(page, 'privacy');
         await page.getByRole('button', { name: 'Erase now' }).click();
