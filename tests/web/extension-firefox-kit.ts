@@ -1,18 +1,12 @@
 /** The extension in a stock Firefox ESR, as a temporary add-on over WebDriver BiDi, and handled as a person does: by its button, in its popup, with the browser's question. */
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import { setTimeout as rest } from 'node:timers/promises';
 import type * as playwright from 'playwright-core';
 import type { Browser, Page, PuppeteerNode } from 'puppeteer-core';
 import type { HistoryEntry } from '../../web/engine/src/types-history.ts';
-import { copyOfExtension, historyOf } from './extension-kit.ts';
-import {
-  BrowserWindow,
-  rest,
-  until,
-  type Panel,
-  type ShownPage,
-  type ShownPopup,
-} from './firefox-window.ts';
+import { copyOfExtension, historyOf, until } from './extension-kit.ts';
+import { BrowserWindow, type Panel, type ShownPage, type ShownPopup } from './firefox-window.ts';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { default: puppeteer } = require('puppeteer-core') as { readonly default: PuppeteerNode };

@@ -1,12 +1,12 @@
 /** The extension's way in a stock Firefox ESR: a site is turned on by hand, what plays there is kept while the event page ends in between, and it is turned off. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as rest } from 'node:timers/promises';
 import type { Page } from 'puppeteer-core';
 import { catalogueNames } from './exports.ts';
 import { FirefoxWithExtension } from './extension-firefox-kit.ts';
-import { temporaryFolder } from './extension-kit.ts';
+import { temporaryFolder, until } from './extension-kit.ts';
 import { serveMusic, type MusicSite, type Track } from './extension-sites.ts';
-import { rest, until } from './firefox-window.ts';
 
 const folder = temporaryFolder();
 const names = catalogueNames();

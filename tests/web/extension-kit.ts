@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as rest } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import type { HistoryEntry } from '../../web/engine/src/types-history.ts';
@@ -62,9 +63,8 @@ function running(witness: Page): Promise<readonly string[]> {
   });
 }
 
-const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+/** Ten seconds are long. */
+export async function until(what: string, holds: () => Promise<unknown>): Promise<void> {
   for (let tries = 0; !(await holds()); ++tries) {
     assert(tries < 400, `waited in vain: ${what}`);
     await rest(25);

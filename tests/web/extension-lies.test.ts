@@ -1,6 +1,7 @@
 /** Pages that lie: what they say is cut, made plain and bounded by the clock; it is text in our pages, and stops nobody from listening elsewhere. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as rest } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { HistoryEntry } from '../../web/engine/src/types-history.ts';
 import { catalogueNames } from './exports.ts';
@@ -17,8 +18,6 @@ const MOST_LETTERS = 300;
 const FASTEST = 16;
 
 const TABS = ['One tab', 'Another tab'] as const;
-
-const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('pages that lie', () => {
   const folder = kit.temporaryFolder();

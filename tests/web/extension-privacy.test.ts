@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as rest } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { recordEgress, wordsIn, type Egress, type Sent } from './egress.ts';
 import * as kit from './extension-kit.ts';
@@ -16,8 +17,6 @@ const KEPT = { artist: 'Zbnyfrakouwd', title: 'Zspidqjlgeth' };
 const AFTER = { artist: 'Zvooxtkumard', title: 'Zjwpelycghnb' };
 const wordsOf = ({ artist, title }: typeof OFF): readonly string[] => [artist, title];
 const track = (words: typeof OFF): Track => ({ ...words, album: words.title, seconds: 40 });
-
-const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Everything that the extension stores, as text; what is sealed is not in it in plain, and so is counted. */
 function stored(witness: Page): Promise<string> {

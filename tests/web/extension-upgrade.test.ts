@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as rest } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { Artist } from '../../web/engine/src/types.ts';
 import * as kit from './extension-kit.ts';
@@ -12,8 +13,6 @@ const FOUND = { artist: 'Radiohead', album: 'In Rainbows', seconds: 40 } as cons
 const folder = kit.temporaryFolder();
 let music: MusicSite;
 let extension: kit.Extension;
-
-const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Plays a track from its beginning to that second. */
 async function hear(page: Page, title: string, until: number, rate: number): Promise<void> {

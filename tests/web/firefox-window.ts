@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { Browser } from 'puppeteer-core';
+import { until } from './extension-kit.ts';
 
 export interface ShownPopup extends Element {
   readonly messageManager: {
@@ -50,16 +51,6 @@ interface Called {
 interface Point {
   readonly x: number;
   readonly y: number;
-}
-
-export const rest = (ms: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, ms));
-
-export async function until(what: string, holds: () => Promise<unknown>): Promise<void> {
-  for (let tries = 0; !(await holds()); ++tries) {
-    assert(tries < 100, `waited in vain: ${what}`);
-    await rest(100);
-  }
 }
 
 export class BrowserWindow {

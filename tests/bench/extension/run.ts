@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as kit from '../../web/extension-kit.ts';
 import { ask } from '../../web/extension-kit.ts';
@@ -63,8 +64,6 @@ function timeOf(pids: readonly number[]): number {
   });
   return (ticks.reduce((sum, n) => sum + n, 0) * 1000) / TICKS_IN_SECOND;
 }
-
-const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function median(of: readonly number[]): number {
   return of.toSorted((a, b) => a - b)[Math.floor(of.length / 2)] ?? NaN;

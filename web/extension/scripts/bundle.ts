@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { build, type InlineConfig, type Plugin } from 'vite';
+import { build, type InlineConfig, type Plugin, type Rolldown } from 'vite';
 import { ossicleAssets } from '../../player/vite/ossicle-assets.ts';
 import { thirdPartyNotices } from '../../player/vite/third-party-notices.ts';
 import { FILES } from './manifest.ts';
@@ -71,43 +71,30 @@ function buildPages(outDir: string): Promise<unknown> {
   });
 }
 
+/** A script that the manifest or the background names, from `entry` into `file`. */
+function buildScript(
+  entry: string,
+  file: string,
+  outDir: string,
+  output: Rolldown.OutputOptions,
+): Promise<unknown> {
+  const base = shared(outDir);
+  const rolldownOptions = { input: src + entry, output: { entryFileNames: file, ...output } };
+  return build({ ...base, build: { ...base.build, rolldownOptions } });
+}
+
 /**
  * One file, so that a service worker that is started for a single message reads no other. What Firefox alone needs, the engine's home, is
  * beside it: a service worker cannot import() and does not try.
  */
-function buildBackground(outDir: string): Promise<unknown> {
-  const base = shared(outDir);
-  return build({
-    ...base,
-    build: {
-      ...base.build,
-      rolldownOptions: {
-        input: `${src}background/main.ts`,
-        output: { entryFileNames: FILES.background, chunkFileNames: 'assets/[name]-[hash].js' },
-      },
-    },
-  });
-}
-
-/** A content script: no module, so in one piece. */
-function buildContent(entry: string, file: string, outDir: string): Promise<unknown> {
-  const base = shared(outDir);
-  return build({
-    ...base,
-    build: {
-      ...base.build,
-      rolldownOptions: {
-        input: `${src}content/${entry}`,
-        output: { format: 'iife', entryFileNames: file },
-      },
-    },
-  });
-}
+const BACKGROUND = { chunkFileNames: 'assets/[name]-[hash].js' } as const;
+/** A content script is no module, so in one piece. */
+const CONTENT = { format: 'iife' } as const;
 
 export async function bundle(outDir: string): Promise<void> {
   // One after the other: they write into the same folder.
   await buildPages(outDir);
-  await buildBackground(outDir);
-  await buildContent('main.ts', FILES.content, outDir);
-  await buildContent('page.ts', FILES.page, outDir);
+  await buildScript('background/main.ts', FILES.background, outDir, BACKGROUND);
+  await buildScript('content/main.ts', FILES.content, outDir, CONTENT);
+  await buildScript('content/page.ts', FILES.page, outDir, CONTENT);
 }

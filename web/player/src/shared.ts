@@ -4,7 +4,7 @@ export { WhatLeft } from './pages/privacy-left.tsx';
 export { Preferences } from './pages/privacy-preferences.tsx';
 export { SaveAll } from './pages/privacy-save.tsx';
 export { Switches } from './pages/privacy-switches.tsx';
-export { StoredRow } from './pages/stored-row.tsx';
+export { HistoryRow, StoredRow } from './pages/stored-row.tsx';
 export { Erase } from './parts/erase.tsx';
 export { ChooseFile, FileDrop } from './parts/file-drop.tsx';
 export { Icon, Mark } from './parts/icons.tsx';

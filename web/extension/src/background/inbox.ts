@@ -2,8 +2,8 @@
  * Plays between the page that told of them and the engine that learns from them. What `keep` has resolved for survives the end of this
  * process. Words are sealed under a key that WebCrypto does not hand out; `forget` erases the key first.
  */
-import { makeKey, seal, unseal, type Sealed } from '@ossicle/player/seal';
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { keyIn, seal, unseal, type KeyPlace, type Sealed } from '@ossicle/player/seal';
+import { openDB, type IDBPDatabase } from 'idb';
 import { TOLD_EVERY_MS, type PlayEnd, type PlayReport } from '../wire/plays.ts';
 
 const DATABASE = 'ossicle-inbox';
@@ -28,8 +28,7 @@ interface KeptPlay extends Place {
   readonly words: Sealed;
 }
 
-interface Schema extends DBSchema {
-  facts: { key: string; value: CryptoKey };
+interface Schema extends KeyPlace {
   plays: { key: string; value: KeptPlay; indexes: { over: number } };
 }
 
@@ -47,7 +46,11 @@ export class Inbox {
     const { id, playedMs, end, playing, artist, title, album, startedAt, durationMs } = report;
     const db = await this.#open();
     const plain = JSON.stringify({ artist, title, album, startedAt, durationMs } satisfies Words);
-    const words = await seal(await keyOf(db), PLACE + id, plain);
+    const words = await seal(
+      await keyIn(db as unknown as IDBPDatabase<KeyPlace>),
+      PLACE + id,
+      plain,
+    );
     const tx = db.transaction('plays', 'readwrite', STRICT);
     const before = await tx.store.get(id);
     if (!before?.over) {
@@ -87,7 +90,7 @@ export class Inbox {
   /** Those that are over, the earliest first; or only those of them. What cannot be read any more goes. */
   async take(only?: readonly string[]): Promise<readonly WaitingPlay[]> {
     const db = await this.#open();
-    const key = await keyOf(db);
+    const key = await keyIn(db as unknown as IDBPDatabase<KeyPlace>);
     const all: readonly (KeptPlay | undefined)[] = await (only
       ? Promise.all(only.map((id) => db.get('plays', id)))
       : db.getAllFromIndex('plays', 'over', 1));
@@ -147,16 +150,4 @@ export class Inbox {
       throw cause;
     }
   }
-}
-
-/** Two that open an empty database at once end up with one key. */
-async function keyOf(db: Db): Promise<CryptoKey> {
-  const stored = await db.get('facts', 'key');
-  if (stored) return stored;
-  const made = await makeKey();
-  const tx = db.transaction('facts', 'readwrite', STRICT);
-  const first = await tx.store.get('key');
-  if (!first) await tx.store.put(made, 'key');
-  await tx.done;
-  return first ?? made;
 }

@@ -1,4 +1,5 @@
 /** What is kept on the device is sealed with AES-GCM under a key that WebCrypto does not hand out: erasing the key makes the rest unreadable. */
+import type { DBSchema, IDBPDatabase } from 'idb';
 
 export interface Sealed {
   readonly iv: Uint8Array<ArrayBuffer>;
@@ -36,4 +37,21 @@ export function unseal(
 ): Promise<ArrayBuffer> {
   const additionalData = new TextEncoder().encode(place);
   return crypto.subtle.decrypt({ name: ALGORITHM.name, iv, additionalData }, key, sealed);
+}
+
+/** Where a database keeps its key: under 'key' among its facts. */
+export interface KeyPlace extends DBSchema {
+  facts: { key: string; value: CryptoKey };
+}
+
+/** The key of a database, made with the first call. Two that open an empty one at once end up with one key. */
+export async function keyIn(db: IDBPDatabase<KeyPlace>): Promise<CryptoKey> {
+  const stored = await db.get('facts', 'key');
+  if (stored) return stored;
+  const made = await makeKey();
+  const tx = db.transaction('facts', 'readwrite', { durability: 'strict' });
+  const first = await tx.store.get('key');
+  if (!first) await tx.store.put(made, 'key');
+  await tx.done;
+  return first ?? made;
 }

@@ -6,7 +6,7 @@ import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { vectorBytes } from '../state/vectors.ts';
 import { useWords } from '../words/use-words.ts';
-import { StoredRow } from './stored-row.tsx';
+import { HistoryRow, StoredRow } from './stored-row.tsx';
 
 interface Kept {
   readonly files: number;
@@ -61,25 +61,13 @@ export function Stored({ stored }: { readonly stored: StoredFigures }): ReactNod
   const { privacy } = words.app;
   const { library, vectors, files, all } = stored;
   if (profile === null) return null;
-  const { events, eventsLearntFrom } = profile;
-  const history = [
-    words.aside.stored(profile),
-    words.aside.span(profile),
-    eventsLearntFrom < events ? privacy.notLearnt(events - eventsLearntFrom) : '',
-  ];
   return (
     <section aria-labelledby="stored">
       <h2 id="stored">{privacy.stored}</h2>
       <table className="stored">
         <tbody>
           {/* The sample is in memory only. */}
-          {!sample && (
-            <StoredRow
-              name={privacy.history}
-              text={history.join(' ')}
-              bytes={profile.storedBytes}
-            />
-          )}
+          {!sample && <HistoryRow profile={profile} />}
           {library && (
             <>
               <StoredRow

@@ -2,17 +2,15 @@
  * The text vectors of the library, so that a track is encoded once: in the parts in which they were made, each written once. Who guesses titles could
  * tell from a vector whether the guess is right, so they are sealed.
  */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import { makeKey, seal, unseal, type Sealed } from '../library/seal.ts';
+import { openDB, type IDBPDatabase } from 'idb';
+import { keyIn, seal, unseal, type KeyPlace, type Sealed } from '../library/seal.ts';
 
 const DATABASE = 'ossicle-vectors';
 const PLACE = 'text vectors';
 /** More parts than these are put together, so that a library that grows by an album a day still opens at once. */
 export const MOST_PARTS = 64;
 
-interface Schema extends DBSchema {
-  /** key: CryptoKey. */
-  facts: { key: string; value: CryptoKey };
+interface Schema extends KeyPlace {
   parts: { key: number; value: Sealed };
 }
 
@@ -37,18 +35,6 @@ async function withDatabase<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): 
   }
 }
 
-/** Two tabs that open an empty database at once end up with one key. */
-async function keyOf(db: IDBPDatabase<Schema>): Promise<CryptoKey> {
-  const stored = await db.get('facts', 'key');
-  if (stored) return stored;
-  const made = await makeKey();
-  const tx = db.transaction('facts', 'readwrite', { durability: 'strict' });
-  const first = await tx.store.get('key');
-  if (!first) await tx.store.put(made, 'key');
-  await tx.done;
-  return first ?? made;
-}
-
 /** All parts, the oldest first. A store that fails, or whose key is gone, is an empty one. */
 export async function keptVectors(): Promise<readonly Uint8Array[]> {
   try {
@@ -67,7 +53,7 @@ export async function keptVectors(): Promise<readonly Uint8Array[]> {
 export async function keepVectors(part: Uint8Array<ArrayBuffer>): Promise<number> {
   try {
     return await withDatabase(async (db) => {
-      const sealed = await seal(await keyOf(db), PLACE, part);
+      const sealed = await seal(await keyIn(db as unknown as IDBPDatabase<KeyPlace>), PLACE, part);
       await db.add('parts', sealed);
       return db.count('parts');
     });
@@ -86,7 +72,7 @@ export async function vectorBytes(): Promise<number> {
 export async function replaceVectors(all: Uint8Array<ArrayBuffer>): Promise<void> {
   try {
     await withDatabase(async (db) => {
-      const sealed = await seal(await keyOf(db), PLACE, all);
+      const sealed = await seal(await keyIn(db as unknown as IDBPDatabase<KeyPlace>), PLACE, all);
       const tx = db.transaction('parts', 'readwrite');
       await Promise.all([tx.store.clear(), tx.store.add(sealed), tx.done]);
     });

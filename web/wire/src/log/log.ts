@@ -4,6 +4,7 @@ import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import {
   consistencyProof,
   continuation,
+  HASH_BYTES,
   inclusionProof,
   isIncluded,
   leafHash,
@@ -70,7 +71,7 @@ export type ReadFile = (path: string) => Promise<Bytes>;
 function hashesOf({ size }: Checkpoint, read: ReadFile): HashAt {
   return hashesFrom(size, async (tile: Tile) => {
     const bytes = await read(tilePath(tile));
-    const expected = tile.width * 32;
+    const expected = tile.width * HASH_BYTES;
     if (bytes.length === expected) return bytes;
     const what = `${tilePath(tile)} has ${bytes.length} bytes, not ${expected}.`;
     throw new LogError('truncated', what);

@@ -1,4 +1,5 @@
 import {
+  HistoryRow,
   settingsBytes,
   StoredRow,
   useAnswer,
@@ -23,18 +24,12 @@ export function StoredHere(): ReactNode {
   const { privacy } = words.app;
   // Until all of it is known, the page would move figure by figure under the hand.
   if (profile === null || all === null) return null;
-  const { events, eventsLearntFrom, storedBytes } = profile;
-  const history = [
-    words.aside.stored(profile),
-    words.aside.span(profile),
-    eventsLearntFrom < events ? privacy.notLearnt(events - eventsLearntFrom) : '',
-  ];
   return (
     <section aria-labelledby="stored">
       <h2 id="stored">{privacy.stored}</h2>
       <table className="stored">
         <tbody>
-          <StoredRow name={privacy.history} text={history.join(' ')} bytes={storedBytes} />
+          <HistoryRow profile={profile} />
           <StoredRow name={privacy.settings} text={own.privacy.settings} bytes={settingsBytes()} />
           <StoredRow name={privacy.all} bytes={all.usage} />
         </tbody>
