@@ -6,7 +6,13 @@ import type * as playwright from 'playwright-core';
 import type { Browser, Page, PuppeteerNode } from 'puppeteer-core';
 import type { HistoryEntry } from '../../web/engine/src/types-history.ts';
 import { copyOfExtension, historyOf, until } from './extension-kit.ts';
-import { BrowserWindow, type Panel, type ShownPage, type ShownPopup } from './firefox-window.ts';
+import {
+  BrowserWindow,
+  type Panel,
+  type Point,
+  type ShownPage,
+  type ShownPopup,
+} from './firefox-window.ts';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { default: puppeteer } = require('puppeteer-core') as { readonly default: PuppeteerNode };
@@ -111,8 +117,25 @@ export class FirefoxWithExtension implements AsyncDisposable {
     return this.clickInPopup(SWITCH);
   }
 
-  /** With the mouse. */
+  placeOfSwitch(): Promise<Point | null> {
+    return this.#placeInPopup(SWITCH);
+  }
+
+  /** With the mouse, once it stands still: the popup grows while it is drawn, and what is in it moves. */
   async clickInPopup(selector: string): Promise<void> {
+    let before: Point | null = null;
+    await until(`${selector} stands still`, async () => {
+      const at = await this.#placeInPopup(selector);
+      const stands = at !== null && at.x === before?.x && at.y === before.y;
+      before = at;
+      return stands;
+    });
+    assert(before);
+    await this.#window.clickAt(before);
+  }
+
+  /** Where a click on it goes; null: it is not there. */
+  async #placeInPopup(selector: string): Promise<Point | null> {
     const popup = await this.#window.boxOf(POPUP);
     const inside = await this.inPopup((document, wanted) => {
       const found = document.querySelector(wanted);
@@ -120,8 +143,8 @@ export class FirefoxWithExtension implements AsyncDisposable {
       const box = found?.getBoundingClientRect();
       return box ? { x: box.x + Math.min(box.width / 2, 20), y: box.y + box.height / 2 } : null;
     }, selector);
-    assert(popup && inside, selector);
-    await this.#window.clickAt({ x: popup.corner.x + inside.x, y: popup.corner.y + inside.y });
+    if (!popup || !inside) return null;
+    return { x: popup.corner.x + inside.x, y: popup.corner.y + inside.y };
   }
 
   /** Path of the extension's page at the side of the window. */

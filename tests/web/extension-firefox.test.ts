@@ -99,9 +99,16 @@ test('the page that was open before is heard, while the event page ends and begi
 
 test('its popup shows what plays, and artists with reasons from what was played', async () => {
   await firefox.openPopup();
+  const first = await firefox.placeOfSwitch();
   await until('it is learnt from', () =>
-    firefox.inPopup((document) => document.querySelector('.row .reason') !== null),
+    firefox.inPopup(
+      (document) =>
+        document.querySelector('.row .reason') !== null &&
+        document.querySelector('.known .reason') !== null,
+    ),
   );
+  // Nothing that comes later moves what a hand reaches for.
+  assert.deepEqual(await firefox.placeOfSwitch(), first);
   const shown = await firefox.inPopup((document) => {
     const texts = (selector: string): string[] =>
       [...document.querySelectorAll<HTMLElement>(selector)].map((one) => one.innerText);

@@ -48,7 +48,7 @@ interface Called {
   readonly result?: { readonly value: string };
   readonly exceptionDetails?: { readonly text: string };
 }
-interface Point {
+export interface Point {
   readonly x: number;
   readonly y: number;
 }

@@ -60,7 +60,9 @@ export function NowPlaying(): ReactNode {
         <bdi>{artist}</bdi>
       </p>
       {privateSession && <p className="muted">{now.private}</p>}
-      {phase === 'ready' && <Known key={`${artist}\n${title}`} play={play} />}
+      <div className="known">
+        {phase === 'ready' && <Known key={`${artist}\n${title}`} play={play} />}
+      </div>
     </section>
   );
 }
