@@ -96,7 +96,7 @@ stage play play_check
 stage journey in_web journey
 # They listen in real time, and mostly wait: two at once.
 stage journey-extension in_web journey:extension
-stage fuzz wasm/toolchain/fuzz.sh "${FUZZ_SECONDS:-20}"
+stage fuzz wasm/toolchain/fuzz.sh "${FUZZ_SECONDS:-10}"
 
 if [ ${#failures[@]} -gt 0 ]; then echo "[test] failed: ${failures[*]}; logs in build/logs/test-*.log"; fi
 echo "$passed passed, $failed failed"
