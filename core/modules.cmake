@@ -24,6 +24,10 @@ set(OSL_ALLOWED_style base io kernels nn catalogue)
 list(APPEND OSL_ALLOWED_base ossicle::json)
 # io: it reads and writes its own file, as style does.
 set(OSL_ALLOWED_sequence base io kernels nn catalogue)
+# It cannot even name a listen.
+set(OSL_ALLOWED_privacy base)
+# mf: new rows are solved in the eigenbasis of training, and rounded as it rounds them.
+set(OSL_ALLOWED_sync base catalogue privacy mf)
 # The engine meets every stage.
 set(OSL_ALLOWED_engine base io kernels catalogue history profile candidates rank explain feedback)
 

@@ -34,10 +34,6 @@ static_assert(offsetof(osl_reason, contribution) == offsetof(ossicle::Reason, co
 static_assert(offsetof(osl_reason, if_removed) == offsetof(ossicle::Reason, if_removed));
 static_assert(sizeof(ossicle::Recorded) == sizeof(uint32_t));
 
-struct osl_reader {
-  ossicle::CatalogueReader reader;
-};
-
 extern "C" {
 
 osl_code osl_reader_open(const uint8_t* bundle_json, uint32_t n, osl_reader** out,

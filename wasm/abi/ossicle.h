@@ -520,6 +520,12 @@ osl_code osl_playlist_write(osl_sequence* sequence, const osl_engine* engine,
                             osl_error* error);
 void osl_sequence_close(osl_sequence* sequence);
 
+/* ---- sync ---- */
+
+/* Whether what `next` has read may take the place of the engine's catalogue:
+ * ossicle::check_snapshot, with its own limits. `next` is used up; close it. */
+osl_code osl_snapshot_check(const osl_engine* engine, osl_reader* next, osl_error* error);
+
 #ifdef __cplusplus
 }
 #endif

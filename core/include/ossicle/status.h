@@ -24,9 +24,12 @@ enum class Code : std::int32_t {
   kUnknownFormat = 10,      ///< an export in none of the known formats
   kUnknownItem = 11,        ///< the item is not in the catalogue
   kOutOfMemory = 12,
-  kInternal = 13,     ///< a bug in Ossicle: please report `what`
-  kBadDate = 14,      ///< a date that cannot be read, or lies in the future
-  kNotSolvable = 15,  ///< a linear system that is not positive definite
+  kInternal = 13,      ///< a bug in Ossicle: please report `what`
+  kBadDate = 14,       ///< a date that cannot be read, or lies in the future
+  kNotSolvable = 15,   ///< a linear system that is not positive definite
+  kDrift = 16,         ///< a snapshot moved further from the one in use than the limits allow
+  kNormExceeded = 17,  ///< a vector longer than the limits allow
+  kIncompatible = 18,  ///< a snapshot of another kind of model than the one in use
 };
 
 /// The name of a code as it is written in messages and in the TypeScript API, e.g.

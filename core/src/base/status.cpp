@@ -36,6 +36,12 @@ const char* code_name(Code code) {
       return "bad_date";
     case Code::kNotSolvable:
       return "not_solvable";
+    case Code::kDrift:
+      return "drift";
+    case Code::kNormExceeded:
+      return "norm_exceeded";
+    case Code::kIncompatible:
+      return "incompatible";
   }
   return "unknown";
 }

@@ -50,7 +50,8 @@ TEST_CASE("every code has the name that is written in messages") {
   CHECK(std::string_view(code_name(Code::kOk)) == "ok");
   CHECK(std::string_view(code_name(Code::kChecksumMismatch)) == "checksum_mismatch");
   CHECK(std::string_view(code_name(Code::kNotSolvable)) == "not_solvable");
-  for (std::int32_t code = 0; code <= static_cast<std::int32_t>(Code::kNotSolvable); ++code) {
+  CHECK(std::string_view(code_name(Code::kDrift)) == "drift");
+  for (std::int32_t code = 0; code <= static_cast<std::int32_t>(Code::kIncompatible); ++code) {
     CHECK(std::string_view(code_name(static_cast<Code>(code))) != "unknown");
   }
 }

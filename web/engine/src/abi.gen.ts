@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 /** `osl_abi_hash()` of a module that fits these bindings; compare with `BigInt.asUintN(64, hash)`. */
-export const ABI_HASH = 0xb8556418b27d3a0cn;
+export const ABI_HASH = 0xa951b7de320a0a12n;
 
 /** Names of the codes that calls return; the index is the code. */
 export const CODE_NAMES = [
@@ -22,6 +22,9 @@ export const CODE_NAMES = [
   'internal',
   'bad_date',
   'not_solvable',
+  'drift',
+  'norm_exceeded',
+  'incompatible',
 ] as const;
 
 export type CodeName = (typeof CODE_NAMES)[number];
@@ -1004,6 +1007,7 @@ export interface AbiExports {
   osl_playlist_default(out: number): number;
   osl_playlist_write(sequence: number, engine: number, request: number, value: number, curve: number, out: number, n: number, error: number): number;
   osl_sequence_close(sequence: number): void;
+  osl_snapshot_check(engine: number, next: number, error: number): number;
 }
 
 /** Everything a module exports, sorted. */
@@ -1073,6 +1077,7 @@ export const EXPECTED_EXPORTS = [
   'osl_sequence_close',
   'osl_sequence_file',
   'osl_sequence_open',
+  'osl_snapshot_check',
   'osl_style_close',
   'osl_style_file',
   'osl_style_get',
