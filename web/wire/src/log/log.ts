@@ -159,15 +159,21 @@ export async function readEntry(
   throw new LogError('altered', `Entry ${index} of the log is not what its checkpoint says.`);
 }
 
-export { toBase64, toHex, utf8, type Bytes } from './bytes.ts';
-export { checkpointText, type Checkpoint } from './checkpoint.ts';
+export { sha256, toBase64, toHex, utf8, type Bytes } from './bytes.ts';
+export { checkpointText, readCheckpoint, type Checkpoint } from './checkpoint.ts';
+export { consistencyProof, continuation, rootOf, type HashAt } from './merkle.ts';
 export {
   KEY_TYPES,
+  readNote,
   readVerifier,
   sign,
+  verified,
   verifierOf,
   verifierText,
   writeNote,
+  type Note,
+  type Signature,
   type Signer,
   type Verifier,
 } from './note.ts';
+export { hashesFrom, MOST_ENTRY_BYTES, tilePath } from './tiles.ts';

@@ -1,0 +1,7 @@
+/** What clients and aggregators tell each other: rounds, reports, and their sums. */
+export * from './close.ts';
+export * from './job.ts';
+export * from './report.ts';
+export * from './round.ts';
+export * from './shape.ts';
+export * from './sums.ts';

@@ -1,0 +1,107 @@
+/** A round: what the publishers ask clients to report, to whom, and with which noise it will be published. */
+import { fromBase64, sha256, utf8, type Bytes } from '../log/bytes.ts';
+import type { Verifier } from '../log/note.ts';
+import { ROLES, type Role } from './report.ts';
+import type { Shape } from './shape.ts';
+import { entryText, entryValue, isWhole, signedText } from './signed.ts';
+
+export const ROUND_KIND = 'ossicle-round/v1';
+const KEY_BYTES = 32;
+/** Half a megabyte, twice the table of 512 x (128 + 1): what an aggregator has to be ready to receive. */
+export const MOST_NUMBERS = 1 << 17;
+
+export interface Aggregator {
+  readonly role: Role;
+  /** Base address, ending with a slash: reports go to `${url}reports/<round>`. */
+  readonly url: string;
+  /** HPKE public key (X25519) in base64. */
+  readonly key: string;
+}
+
+export interface Round extends Shape {
+  readonly epoch: number;
+  /** Blocks of the catalogue. */
+  readonly blocks: number;
+  /** Most of a table's L2 norm. */
+  readonly clip: number;
+  /** Numbers are multiples of 2^-fractionBits. */
+  readonly fractionBits: number;
+  /** Noise of each aggregator: standard deviation over `clip`. */
+  readonly sigma: number;
+  /** Of fewer reports of a block nothing is published. */
+  readonly minBatch: number;
+  /** RFC 3339, UTC. */
+  readonly opens: string;
+  readonly closes: string;
+  /** A, then B. */
+  readonly aggregators: readonly [Aggregator, Aggregator];
+}
+
+export function roundText(round: Round): string {
+  const { epoch, blocks, rows, factors, clip, fractionBits, sigma, minBatch } = round;
+  const { opens, closes } = round;
+  const aggregators = round.aggregators.map(({ role, url, key }) => ({ role, url, key }));
+  const numbers = { epoch, blocks, rows, factors, clip, fractionBits, sigma, minBatch };
+  return entryText(ROUND_KIND, { ...numbers, opens, closes, aggregators });
+}
+
+/** Names the round. */
+export const roundId = (text: string): Promise<Bytes> => sha256(utf8(text));
+
+/** Standard deviation of each aggregator's noise, in units of the tables' numbers. */
+export const deviationOf = ({ sigma, clip, fractionBits }: Round): number =>
+  sigma * clip * 2 ** fractionBits;
+
+const isPositive = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value > 0;
+
+function isAggregator(value: unknown, role: Role | undefined): value is Aggregator {
+  if (typeof value !== 'object' || value === null) return false;
+  const { role: name, url, key } = value as Readonly<Record<string, unknown>>;
+  if (name !== role || typeof url !== 'string' || typeof key !== 'string') return false;
+  return URL.canParse(url) && url.endsWith('/') && fromBase64(key)?.length === KEY_BYTES;
+}
+
+function isTime(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) &&
+    !isNaN(Date.parse(value))
+  );
+}
+
+/** null: not the text of a round, or one that cannot be. */
+export function readRound(text: string): Round | null {
+  const value = entryValue(ROUND_KIND, text);
+  if (value === null) return null;
+  const { epoch, blocks, rows, factors, fractionBits, minBatch, opens, closes } = value;
+  const { clip, sigma, aggregators } = value;
+  const isShape =
+    isWhole(rows, 1, MOST_NUMBERS) &&
+    isWhole(factors, 1, MOST_NUMBERS) &&
+    rows * (factors + 1) <= MOST_NUMBERS;
+  const isCounted =
+    isWhole(epoch, 1, Number.MAX_SAFE_INTEGER) &&
+    isWhole(blocks, 1, 0x10000) &&
+    isWhole(fractionBits, 0, 30) &&
+    isWhole(minBatch, 1, Number.MAX_SAFE_INTEGER);
+  if (!isShape || !isCounted || !isPositive(clip) || !isPositive(sigma)) return null;
+  if (!isTime(opens) || !isTime(closes) || Date.parse(opens) >= Date.parse(closes)) return null;
+  if (!Array.isArray(aggregators) || aggregators.length !== ROLES.length) return null;
+  const [a, b] = aggregators as readonly unknown[];
+  if (!isAggregator(a, 'a') || !isAggregator(b, 'b') || a.key === b.key) return null;
+  const numbers = { epoch, blocks, rows, factors, clip, fractionBits, sigma, minBatch };
+  const round = { ...numbers, opens, closes, aggregators: [a, b] } as const;
+  // The one order of fields, and no others: two texts never mean the same round.
+  return roundText(round) === text ? round : null;
+}
+
+/** The text of a round in an entry of the log, if every publisher has signed it. */
+export async function readRoundEntry(
+  source: string,
+  publishers: readonly Verifier[],
+): Promise<{ readonly text: string; readonly round: Round } | null> {
+  const text = await signedText(source, publishers);
+  const round = text === null ? null : readRound(text);
+  return text !== null && round ? { text, round } : null;
+}

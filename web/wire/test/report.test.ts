@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { join, toBase64, utf8, type Bytes } from '../src/log/bytes.ts';
+import { KEY_TYPES, sign, writeNote, type Signer } from '../src/log/note.ts';
+import {
+  addHash,
+  combine,
+  HEADER_BYTES,
+  isPair,
+  noIds,
+  numbersIn,
+  readClosed,
+  readHeader,
+  readJob,
+  readReport,
+  readRound,
+  readRoundEntry,
+  readStated,
+  readSums,
+  readVerdicts,
+  reportBytes,
+  roundText,
+  SEAL_BYTES,
+  shareInfo,
+  sumsText,
+  tableBytes,
+  writeClosed,
+  writeHeader,
+  writeJob,
+  writeReport,
+  writeVerdicts,
+  type Round,
+  type Seal,
+  type Sums,
+} from '../src/report/index.ts';
+import { makeSigner } from './memory-log.ts';
+
+const SHAPE = { rows: 4, factors: 2 };
+const random = (n: number): Bytes => crypto.getRandomValues(new Uint8Array(n));
+/** As long as a seal, and not one. */
+const noSeal: Seal = (_role, plain) => Promise.resolve(join(new Uint8Array(SEAL_BYTES), plain));
+const key = (byte: number): string => toBase64(new Uint8Array(32).fill(byte));
+const ROUND: Round = {
+  ...{ epoch: 3, blocks: 35, rows: 512, factors: 128, clip: 2.5, fractionBits: 10, sigma: 8 },
+  ...{ minBatch: 100, opens: '2026-12-01T00:00:00Z', closes: '2026-12-08T00:00:00Z' },
+  aggregators: [
+    { role: 'a', url: 'https://a.example/sync/', key: key(1) },
+    { role: 'b', url: 'https://b.example/sync/', key: key(2) },
+  ],
+};
+const SUMS: Sums = {
+  ...{ round: '01'.repeat(32), block: 7, role: 'a', count: 100, ids: '02'.repeat(32) },
+  ...{ sum: '03'.repeat(32), bytes: 264_192 },
+};
+
+async function noteOf(text: string, signers: readonly Signer[]): Promise<string> {
+  return writeNote({
+    text,
+    signatures: await Promise.all(signers.map((one) => sign(text, one, 0))),
+  });
+}
+
+test('a report is of one size whatever is in it, and 264,371 bytes in a round of 512 x (128 + 1)', async () => {
+  const shape = { rows: 512, factors: 128 };
+  assert.equal(tableBytes(shape), 264_192);
+  assert.equal(reportBytes(shape), 264_371);
+  const header = { round: random(32), block: 3, id: random(16) };
+  const tables = [new Uint8Array(264_192), random(264_192 / 8), random(264_192 / 16)];
+  for (const table of tables) {
+    const a = new Uint8Array(264_192);
+    a.set(table);
+    const report = await writeReport(header, { a, b: random(32) }, shape, noSeal);
+    assert.equal(report.length, 264_371);
+  }
+});
+
+test('a report reads as it was written', async () => {
+  const header = { round: random(32), block: 0xabcd, id: random(16) };
+  const shares = { a: random(tableBytes(SHAPE)), b: random(32) };
+  const asked: unknown[] = [];
+  const seal: Seal = (role, plain, info, aad) => {
+    asked.push([role, info, aad]);
+    return noSeal(role, plain, info, aad);
+  };
+  const bytes = await writeReport(header, shares, SHAPE, seal);
+  const head = writeHeader(header);
+  assert.deepEqual(asked, [
+    ['a', utf8('ossicle-share/v1a'), head],
+    ['b', shareInfo('b'), head],
+  ]);
+  assert.deepEqual(readHeader(bytes), header);
+  const read = readReport(bytes, SHAPE);
+  assert.ok(typeof read === 'object');
+  assert.deepEqual(read.header, header);
+  assert.deepEqual(read.head, bytes.slice(0, HEADER_BYTES));
+  assert.deepEqual(read.sealedA.slice(SEAL_BYTES), shares.a);
+  assert.deepEqual(read.sealedB.slice(SEAL_BYTES), shares.b);
+  assert.equal(readReport(bytes.slice(1), SHAPE), 'wrong_version');
+  assert.equal(readReport(bytes.slice(0, -1), SHAPE), 'malformed');
+  assert.equal(readReport(new Uint8Array(), SHAPE), 'malformed');
+  assert.equal(readReport(join(bytes, Uint8Array.of(0)), SHAPE), 'too_large');
+});
+
+test('what is no report of the round is not written', async () => {
+  const header = { round: random(32), block: 1, id: random(16) };
+  const shares = { a: random(tableBytes(SHAPE)), b: random(32) };
+  const write = (changes: object, other: object = {}, seal: Seal = noSeal): Promise<Bytes> =>
+    writeReport({ ...header, ...changes }, { ...shares, ...other }, SHAPE, seal);
+  await write({});
+  for (const changes of [
+    { block: -1 },
+    { block: 65_536 },
+    { block: 0.5 },
+    { id: random(15) },
+    { round: random(31) },
+  ]) {
+    await assert.rejects(write(changes), RangeError);
+  }
+  await assert.rejects(write({}, { a: random(4) }), RangeError);
+  await assert.rejects(write({}, { b: random(31) }), RangeError);
+  await assert.rejects(
+    write({}, {}, (_role, plain) => Promise.resolve(plain)),
+    RangeError,
+  );
+});
+
+test('sums of both are added modulo 2^32 and read as signed numbers', () => {
+  const a = new Uint8Array(Uint32Array.of(0xffff_ffff, 5, 0x8000_0000).buffer);
+  const b = new Uint8Array(Uint32Array.of(1, 0xffff_fff0, 0x7fff_ffff).buffer);
+  assert.deepEqual(combine(a, b), Int32Array.of(0, -11, -1));
+  assert.throws(() => combine(a, b.slice(4)), RangeError);
+});
+
+test('numbers are read from a part of a buffer, too, and are a copy', () => {
+  const buffer = Buffer.from(Uint8Array.of(9, 1, 0, 0, 0, 2, 0, 0, 0));
+  const numbers = numbersIn(buffer.subarray(1));
+  assert.deepEqual(numbers, Uint32Array.of(1, 2));
+  buffer.fill(0);
+  assert.deepEqual(numbers, Uint32Array.of(1, 2));
+});
+
+test('a round reads as it was written, if every publisher signed it', async () => {
+  assert.deepEqual(readRound(roundText(ROUND)), ROUND);
+  const signers = [
+    await makeSigner('one', KEY_TYPES.ed25519),
+    await makeSigner('two', KEY_TYPES.ed25519),
+  ];
+  const keys = signers.map(({ verifier }) => verifier);
+  const text = roundText(ROUND);
+  assert.deepEqual(await readRoundEntry(await noteOf(text, signers), keys), { text, round: ROUND });
+  assert.equal(await readRoundEntry(await noteOf(text, signers.slice(1)), keys), null);
+  assert.equal(await readRoundEntry(await noteOf(text, signers), []), null);
+  const other = (await noteOf(text, signers)).replace('"sigma":8', '"sigma":1');
+  assert.equal(await readRoundEntry(other, keys), null);
+});
+
+test('a round that cannot be is none', () => {
+  const [a, b] = ROUND.aggregators;
+  const changes: readonly object[] = [
+    { epoch: 0 },
+    { blocks: 0 },
+    { blocks: 65_537 },
+    { rows: 0 },
+    { rows: 1 << 17 },
+    { factors: 1.5 },
+    { clip: 0 },
+    { sigma: -8 },
+    { sigma: 0 },
+    { sigma: '8' },
+    { fractionBits: 31 },
+    { minBatch: 0 },
+    { opens: 'today' },
+    { closes: ROUND.opens },
+    { aggregators: [a] },
+    { aggregators: [b, a] },
+    { aggregators: [a, { ...b, key: a.key }] },
+    { aggregators: [a, { ...b, key: 'AAAA' }] },
+    { aggregators: [a, { ...b, url: 'https://b.example/sync' }] },
+  ];
+  for (const change of changes) {
+    assert.equal(readRound(roundText({ ...ROUND, ...change })), null, JSON.stringify(change));
+  }
+  const text = roundText(ROUND);
+  for (const other of [
+    '',
+    text.slice(0, -1),
+    `${text}\n`,
+    text.replace('{', '{ '),
+    text.replace('"epoch":3,', '').replace('}]}', '}],"epoch":3}'),
+    text.replace('}]}', '}],"more":1}'),
+    text.replace('round/v1', 'round/v2'),
+  ]) {
+    assert.equal(readRound(other), null, other);
+  }
+});
+
+test('sums read as they were written, and only those of both roles for the same reports are a pair', () => {
+  assert.deepEqual(readSums(sumsText(SUMS)), SUMS);
+  for (const change of [{ count: 0 }, { ids: '02' }, { role: 'c' }, { block: -1 }, { bytes: 0 }]) {
+    assert.equal(readSums(sumsText({ ...SUMS, ...change } as Sums)), null, JSON.stringify(change));
+  }
+  const other: Sums = { ...SUMS, role: 'b', sum: '04'.repeat(32) };
+  assert.ok(isPair(SUMS, other));
+  assert.ok(!isPair(SUMS, SUMS));
+  for (const change of [
+    { count: 99 },
+    { ids: '05'.repeat(32) },
+    { block: 8 },
+    { round: '06'.repeat(32) },
+  ]) {
+    assert.ok(!isPair(SUMS, { ...other, ...change }), JSON.stringify(change));
+  }
+});
+
+test('a checksum of ids does not depend on their order, and tells one that is there twice', () => {
+  const [one, two] = [random(32), random(32)];
+  const of = (...hashes: readonly Bytes[]): Bytes => {
+    const checksum = noIds();
+    for (const hash of hashes) addHash(checksum, hash);
+    return checksum;
+  };
+  assert.deepEqual(of(one, two), of(two, one));
+  assert.notDeepEqual(of(one, two, two), of(one, two));
+});
+
+test('jobs and their answers read as they were written, and nothing else does', () => {
+  const head = writeHeader({ round: random(32), block: 1, id: random(16) });
+  const tasks = [1, 2].map(() => ({ head, sealedB: random(80) }));
+  const job = writeJob(tasks);
+  assert.deepEqual(readJob(job), tasks);
+  assert.deepEqual(readJob(writeJob([])), []);
+  for (const other of [new Uint8Array(), job.slice(0, -1), join(job, job), job.with(4, 2)]) {
+    assert.equal(readJob(other), null);
+  }
+  const verdicts = ['taken', 'wrong_key'] as const;
+  assert.deepEqual(readVerdicts(writeVerdicts(verdicts), 2), verdicts);
+  assert.equal(readVerdicts(writeVerdicts(verdicts), 3), null);
+  assert.equal(readVerdicts(Uint8Array.of(0, 99), 2), null);
+  const block = { block: 1, count: 2, ids: '07'.repeat(32) };
+  const closed = [{ ...block, state: 'closed' }] as const;
+  assert.deepEqual(readClosed(writeClosed(closed)), closed);
+  assert.equal(readClosed(utf8(JSON.stringify([block]))), null);
+  assert.deepEqual(readStated(utf8(JSON.stringify([block]))), [block]);
+  for (const text of ['', '{}', '[1]', '[{"block":1}]']) assert.equal(readStated(utf8(text)), null);
+});
