@@ -3,9 +3,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PORT ?= 5173
+SERVER := node web/server/src/main.ts
+SERVER_DATA ?= build/server
+SERVER_PORT ?= 8080
 ENV := . .toolchain/env.sh;
 
-.PHONY: help setup setup-test native wasm web extension build play test journey-large bench bench-encoder bench-open bench-search bench-extension bench-playlist fuzz fuzz-short quality encoder items size format lint notices clean distclean
+.PHONY: help setup setup-test native wasm web extension build play server test journey-large bench bench-encoder bench-open bench-search bench-extension bench-playlist bench-reports privacy-long kills fuzz fuzz-short quality encoder items size format lint notices clean distclean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +36,11 @@ build: native web ## build everything
 play: web ## serve the page and print its address (PORT=5173; PLAY_CHECK=1 only checks that it answers)
 	@$(ENV) wasm/toolchain/play.sh $(PORT)
 
+server: web ## publish the catalogue in a log of its own and serve it with the page (SERVER_PORT=8080, SERVER_DATA=build/server)
+	@$(ENV) [ -e $(SERVER_DATA)/config.json ] || $(SERVER) init --data $(SERVER_DATA)
+	@$(ENV) $(SERVER) publish --data $(SERVER_DATA) models/items/bundle
+	@$(ENV) exec $(SERVER) serve --data $(SERVER_DATA) --page web/player/dist --port $(SERVER_PORT)
+
 test: setup-test ## run every test; FORCE=1 also those that passed on this very tree
 	@$(ENV) tests/run.sh
 
@@ -58,6 +66,16 @@ bench-extension: extension setup-test ## the extension in Chromium: start of its
 bench-playlist: native web setup-test ## playlists of 50 of 17,632 artists through the package, in Node and Chromium
 	@$(ENV) wasm/toolchain/build.sh native-release:random_sequence
 	@$(ENV) node tests/bench/playlist/run.mjs
+
+bench-reports: web setup-test ## reports that two aggregators take in a second, over loopback
+	@$(ENV) node tests/bench/reports.ts
+
+privacy-long: setup ## the noise over 10^7 samples and the budget over 10^6 schedules with crashes (about 2 minutes)
+	@$(ENV) wasm/toolchain/build.sh native-release:privacy_long
+	@build/native-release/tests/privacy/privacy_long
+
+kills: web setup-test ## kills both aggregators at random 1,000 times: acknowledged = summed = stored
+	@$(ENV) node tests/privacy/kills.ts 1000
 
 quality: native web ## the figures of the benchmark: 5 seeds, and own data never in training through WebAssembly
 	@$(ENV) node tests/quality/recommendation.mjs --full

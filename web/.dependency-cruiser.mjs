@@ -66,7 +66,7 @@ export default {
       severity: 'error',
       from: {
         path: '(^|/)engine/src/',
-        pathNot: '(^|/)engine/src/(node|assets-node|store/(file|sqlite))\\.ts$',
+        pathNot: '(^|/)engine/src/(node|assets-node|snapshots/file|store/(file|sqlite))\\.ts$',
       },
       to: { dependencyTypes: ['core'] },
     },
@@ -74,7 +74,7 @@ export default {
       name: 'browser-does-not-reach-node',
       severity: 'error',
       from: { path: '(^|/)engine/src/', pathNot: '(^|/)engine/src/node\\.ts$' },
-      to: { path: '(^|/)engine/src/(node|assets-node|store/(file|sqlite))\\.ts$' },
+      to: { path: '(^|/)engine/src/(node|assets-node|snapshots/file|store/(file|sqlite))\\.ts$' },
     },
     {
       name: 'bindings-in-core-only',
@@ -92,6 +92,22 @@ export default {
       severity: 'error',
       from: { path: '(^|/)engine/src/store/' },
       to: { path: '(^|/)engine/src/', pathNot: '(^|/)engine/src/(store/|types\\.ts|errors\\.ts)' },
+    },
+    {
+      name: 'server-uses-wire-and-node-entry',
+      comment: 'What it knows of clients is the wire, and the core comes through `ossicle/node`.',
+      severity: 'error',
+      from: { path: '(^|/)server/src/' },
+      to: {
+        path: '(^|/)(engine|player|extension)/',
+        pathNot: '(^|/)engine/dist/(node\\.(js|d\\.ts)|assets/.*)$',
+      },
+    },
+    {
+      name: 'server-imports-by-name',
+      severity: 'error',
+      from: { path: '(^|/)server/src/' },
+      to: { path: '(^|/)(engine|player|extension|wire)/', dependencyTypes: ['local'] },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

@@ -1,44 +1,9 @@
+import { PAGE_POLICY } from '@ossicle/wire/page';
 import type { Plugin } from 'vite';
 
-/**
- * What the page may do. WebAssembly needs 'wasm-unsafe-eval'; the one Trusted Types policy lets the engine's worker start
- * (src/trusted-types.ts). Nothing but the page's own origin can be asked for anything: servers that the person added are reached through
- * the service worker (src/sources/server/relay.ts).
- */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self'",
-  "connect-src 'self'",
-  "style-src 'self'",
-  // blob: covers and tracks that were read from the listener's own files.
-  "img-src 'self' blob:",
-  "media-src 'self' blob:",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types default',
-];
+export { securityHeaders, SERVICE_WORKER, SERVICE_WORKER_POLICY } from '@ossicle/wire/page';
 
-/** Headers of every response: a worker obeys those of its own script, not the page's <meta>. */
-export const securityHeaders = {
-  'Content-Security-Policy': [...POLICY, "frame-ancestors 'none'"].join('; '),
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), browsing-topics=()',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-};
-
-/**
- * The service worker's own: it alone may ask other hosts, and asks only for what src/sources/server/relay.ts lets through, of the servers
- * that the person added, which a header cannot name before.
- */
-export const SERVICE_WORKER_POLICY =
-  "default-src 'none'; script-src 'self'; connect-src 'self' https: http:; frame-ancestors 'none'";
-
-/** The same policy inside the page, for hosts whose headers cannot be set. Vite's development server needs inline scripts. */
+/** The policy of the headers inside the page, for hosts whose headers cannot be set. Vite's development server needs inline scripts. */
 export function securityMeta(): Plugin {
   return {
     name: 'security-meta',
@@ -46,7 +11,7 @@ export function securityMeta(): Plugin {
     transformIndexHtml: () => [
       {
         tag: 'meta',
-        attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY.join('; ') },
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: PAGE_POLICY.join('; ') },
         injectTo: 'head-prepend',
       },
     ],

@@ -3,10 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin, type ResolvedConfig } from 'vite';
-import { SERVICE_WORKER_POLICY } from './security.ts';
+import { SERVICE_WORKER as FILE, SERVICE_WORKER_POLICY } from './security.ts';
 
 const ENTRY = fileURLToPath(new URL('../src/service-worker.ts', import.meta.url));
-const FILE = 'service-worker.js';
 /** Vite puts a hash into these names: the name is the revision. */
 const HASHED = /^assets\/.+-[\w-]{8}\.\w+$/;
 

@@ -1,0 +1,200 @@
+/**
+ * Aggregator A (the leader of DAP): takes reports from clients, and brings them to B. Both count exactly the same reports, whatever is killed when:
+ *
+ *   1. A stores a report (id, its own share, the share sealed to B) as pending, in one transaction, and only then answers 201. Killed before: nothing has
+ *      happened, and the client sends the same bytes again. Killed after: the client sends them again, and A, which knows their hash, answers 201.
+ *   2. A brings pending reports to B. B opens, adds and stores the ids in one transaction, and answers which it took. Killed before: nothing has happened,
+ *      and A asks again. Killed after: A asks again, and B, which knows the hash under each id, gives the same answer without adding. So a job needs no name:
+ *      every report is idempotent, in whatever job it comes.
+ *   3. A adds the shares of those that B took to its sums and ends their pending state, in one transaction. Killed before: they are pending, back to 2. Killed
+ *      after: they are pending no more.
+ *
+ * A report is in A's sum only after B said that it is in B's (3 follows 2), and each that is in B's gets into A's before the round ends, because A ends it only
+ * when nothing is pending. When it ends, both compare counts and checksums of ids: the second line of defence, and the only one against an aggregator that
+ * lies. Then each fixes its noised sum, B first, and deletes the sum without noise in the same transaction. Killed between: A asks again, B answers from what
+ * it has fixed.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toHex, type Bytes } from '@ossicle/wire/log';
+import {
+  readClosed,
+  readReport,
+  readVerdicts,
+  shareInfo,
+  writeJob,
+  writeStated,
+  type Report,
+} from '@ossicle/wire/report';
+import {
+  Aggregator,
+  type AggregatorOptions,
+  type KnownRound,
+  type Publication,
+} from './aggregator.ts';
+import { isRefusal, PeerError, type Refusal } from './problems.ts';
+import { openWith } from './sealing.ts';
+import { digestOf, type Arrived } from './store.ts';
+
+/** Posts to B, and gives its answer. Errors: PeerError, or any other when B cannot be reached. */
+export type Ask = (path: string, body: Bytes) => Promise<Bytes>;
+
+export interface AggregatorAOptions extends AggregatorOptions {
+  readonly ask: Ask;
+}
+
+interface Queued {
+  readonly item: Arrived | Refusal;
+  readonly resolve: (isNew: boolean) => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+/** Reports of one job: their shares are read and added at once, about 10 ms in which no other request is answered. */
+const JOB_REPORTS = 16;
+
+export class AggregatorA extends Aggregator {
+  readonly #ask: Ask;
+  #queue: Queued[] = [];
+  #bringing: Promise<void> = Promise.resolve();
+
+  private constructor(options: AggregatorAOptions, open: Awaited<ReturnType<typeof openWith>>) {
+    super('a', options, open);
+    this.#ask = options.ask;
+  }
+
+  static async start(options: AggregatorAOptions): Promise<AggregatorA> {
+    return new AggregatorA(options, await openWith(options.key));
+  }
+
+  /** One transaction, and one wait for the disk, for all that arrived meanwhile. */
+  #commit(): void {
+    const queued = this.#queue;
+    this.#queue = [];
+    try {
+      const stored = this.store.arrive(queued.map(({ item }) => item));
+      queued.forEach(({ resolve }, i) => resolve(stored[i] ?? false));
+    } catch (cause) {
+      for (const { reject } of queued) reject(cause);
+    }
+  }
+
+  #store(item: Arrived | Refusal): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ item, resolve, reject });
+      if (this.#queue.length === 1) setImmediate(() => this.#commit());
+    });
+  }
+
+  async refuse(code: Refusal): Promise<Refusal> {
+    await this.#store(code);
+    return code;
+  }
+
+  /** null: nothing is known of it. */
+  #before(round: Bytes, { header }: Report, digest: Bytes): 'accepted' | Refusal | null {
+    const known = this.store.known(round, header.id);
+    if (known === null) return null;
+    if (Buffer.compare(known.digest, digest) !== 0) return 'replayed';
+    return isRefusal(known.state) ? known.state : 'accepted';
+  }
+
+  #fault({ id, round }: KnownRound, report: Report): Refusal | null {
+    if (Buffer.compare(report.header.round, id) !== 0) return 'wrong_round';
+    return report.header.block >= round.blocks ? 'wrong_block' : null;
+  }
+
+  #when(known: KnownRound): Refusal | null {
+    if (this.now().getTime() < Date.parse(known.round.opens)) return 'round_not_open';
+    return this.isOver(known) || this.store.isClosed(known.id) ? 'round_closed' : null;
+  }
+
+  /** `round`: in hex, as the address says. Accepted: it is durable, and will be counted once. Refused: counted as such, and nothing else has changed. */
+  async receive(round: string, bytes: Uint8Array): Promise<'accepted' | Refusal> {
+    const known = this.round(round);
+    if (known === null) return this.refuse('unknown_round');
+    const report = readReport(bytes, known.round);
+    if (typeof report === 'string') return this.refuse(report);
+    const fault = this.#fault(known, report);
+    if (fault) return this.refuse(fault);
+    const digest = digestOf(bytes);
+    const before = this.#before(known.id, report, digest);
+    if (before) return before === 'accepted' ? before : this.refuse(before);
+    const late = this.#when(known);
+    if (late) return this.refuse(late);
+    const share = await this.open(report.sealedA, shareInfo('a'), report.head);
+    if (share === null) return this.refuse('wrong_key');
+    const { header, head, sealedB: sealed } = report;
+    const { id, block } = header;
+    if (await this.#store({ round: known.id, id, block, digest, head, sealed, share })) {
+      return 'accepted';
+    }
+    // The same one came twice at once, or the round ended meanwhile.
+    const after = this.#before(known.id, report, digest) ?? 'round_closed';
+    return after === 'accepted' ? after : this.refuse(after);
+  }
+
+  async #bringSome({ id, hex }: KnownRound): Promise<boolean> {
+    const waiting = this.store.waiting(id, JOB_REPORTS);
+    if (waiting.length === 0) return false;
+    const tasks = waiting.map(({ head, sealed }) => ({ head, sealedB: sealed }));
+    const answer = await this.#ask(`aggregate/${hex}`, writeJob(tasks));
+    const verdicts = readVerdicts(answer, tasks.length);
+    if (verdicts === null)
+      throw new PeerError('Aggregator B gave no answer to the job. Ask it again.');
+    const states = verdicts.map((verdict) => (verdict === 'taken' ? 'counted' : verdict));
+    this.store.settle(waiting.map(({ at }, i) => ({ at, state: states[i] ?? 'replayed' })));
+    return true;
+  }
+
+  /** Brings every pending report of the round to B. Errors: B cannot be reached; what was not settled stays pending. */
+  async bring(known: KnownRound): Promise<void> {
+    const bring = async (): Promise<void> => {
+      while (await this.#bringSome(known));
+    };
+    // One after the other: two at once would only ask the same.
+    this.#bringing = this.#bringing.then(bring, bring);
+    await this.#bringing;
+  }
+
+  /** Ends a round that is over. Errors: B cannot be reached, or finds that it is not over; try again. */
+  async close(known: KnownRound): Promise<void> {
+    if (!this.isOver(known)) return;
+    const { id, hex, round } = known;
+    this.store.closeRound(id);
+    await this.bring(known);
+    const open = this.store.blocks(id).filter(({ state }) => state === 'open');
+    if (open.length === 0) return;
+    const stated = open.map(({ block, count, ids }) => ({ block, count, ids: toHex(ids) }));
+    const closed = readClosed(await this.#ask(`close/${hex}`, writeStated(stated)));
+    if (closed === null)
+      throw new PeerError('Aggregator B did not say what it counted. Ask it again.');
+    for (const { block, count, ids } of stated) {
+      const other = closed.find((one) => one.block === block);
+      const isSame = other?.count === count && other.ids === ids;
+      if (isSame && other.state === 'closed' && count >= round.minBatch) {
+        await this.fix(known, block);
+        continue;
+      }
+      const isFew = isSame && other.state === 'too_few';
+      this.store.closeBlock(id, block, isFew ? 'too_few' : 'disputed', null);
+    }
+  }
+
+  /** Brings, ends and publishes every `everyMs` until `signal`; whatever fails is tried again, and told to `onFailure`. */
+  async run(
+    everyMs: number,
+    hand: (publication: Publication) => Promise<void>,
+    onFailure: (cause: unknown) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for (const known of this.rounds())
+          await (this.isOver(known) ? this.close(known) : this.bring(known));
+        await this.publish(hand);
+      } catch (cause) {
+        onFailure(cause);
+      }
+      await sleep(everyMs, null, { signal }).catch(() => null);
+    }
+  }
+}

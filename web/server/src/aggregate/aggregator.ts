@@ -1,0 +1,124 @@
+/** What both aggregators do: know the rounds that they are named in, add noise once, and publish. */
+import { sign, toHex, writeNote, type Bytes, type Signer, type Verifier } from '@ossicle/wire/log';
+import {
+  deviationOf,
+  numbersOf,
+  readRound,
+  readRoundEntry,
+  roundId,
+  sumsText,
+  type Open,
+  type Role,
+  type Round,
+} from '@ossicle/wire/report';
+import { InputError } from '../errors.ts';
+import type { HpkeKey } from './sealing.ts';
+import { AggregateStore, digestOf } from './store.ts';
+
+/** [n] from the discrete Gaussian of this standard deviation, from secure randomness. */
+export type Noise = (n: number, deviation: number) => Int32Array | Promise<Int32Array>;
+
+export interface Publication {
+  /** The noised sum, u32 LE; its name is its SHA-256. */
+  readonly blob: Bytes;
+  /** For the log: a signed note. */
+  readonly entry: string;
+}
+
+export interface AggregatorOptions {
+  /** Path of this role's own database. */
+  readonly database: string;
+  readonly key: HpkeKey;
+  /** Signs what is published. */
+  readonly signer: Signer;
+  /** A round counts when each of them has signed it. */
+  readonly publishers: readonly Verifier[];
+  readonly noise: Noise;
+  readonly now: () => Date;
+  /** A secret that both aggregators know; each is asked by the other only. */
+  readonly token: string;
+}
+
+export interface KnownRound {
+  readonly id: Bytes;
+  readonly hex: string;
+  readonly round: Round;
+}
+
+export abstract class Aggregator implements Disposable {
+  readonly role: Role;
+  readonly token: string;
+  readonly store: AggregateStore;
+  protected readonly now: () => Date;
+  protected readonly open: Open;
+  readonly #options: AggregatorOptions;
+  readonly #rounds = new Map<string, KnownRound>();
+
+  protected constructor(role: Role, options: AggregatorOptions, open: Open) {
+    this.role = role;
+    this.token = options.token;
+    this.now = options.now;
+    this.open = open;
+    this.#options = options;
+    this.store = new AggregateStore(options.database);
+    for (const { id, text } of this.store.rounds()) {
+      const round = readRound(text);
+      if (round) this.#rounds.set(toHex(id), { id, hex: toHex(id), round });
+    }
+  }
+
+  /** Takes part in the round of this entry of the log; again is fine. Errors: InputError (not signed, or its key for this role is another one). */
+  async addRound(entry: string): Promise<KnownRound> {
+    const read = await readRoundEntry(entry, this.#options.publishers);
+    if (read === null) {
+      throw new InputError('This is no round that all publishers signed. Read it from the log.');
+    }
+    const { text, round } = read;
+    const named = round.aggregators.find(({ role }) => role === this.role);
+    if (named?.key !== this.#options.key.publicKey) {
+      const what = `The round names another key for aggregator ${this.role}.`;
+      throw new InputError(`${what} Publish a round with the key of this one.`);
+    }
+    const id = await roundId(text);
+    this.store.addRound(id, text);
+    const known = { id, hex: toHex(id), round };
+    this.#rounds.set(known.hex, known);
+    return known;
+  }
+
+  round(hex: string): KnownRound | null {
+    return this.#rounds.get(hex) ?? null;
+  }
+
+  rounds(): readonly KnownRound[] {
+    return [...this.#rounds.values()];
+  }
+
+  protected isOver({ round }: KnownRound): boolean {
+    return this.now().getTime() >= Date.parse(round.closes);
+  }
+
+  /** Fixes the noised sum of a block. Its noise is drawn first; what another call fixed meanwhile stays. */
+  protected async fix({ id, round }: KnownRound, block: number): Promise<void> {
+    const noise = await this.#options.noise(numbersOf(round), deviationOf(round));
+    this.store.closeBlock(id, block, 'closed', noise);
+  }
+
+  /** Hands over what nobody has seen yet, each at least once and always with the same bytes. */
+  async publish(hand: (publication: Publication) => Promise<void>): Promise<number> {
+    const all = this.store.unpublished();
+    for (const { round, block, count, ids, noised } of all) {
+      const sums = { round: toHex(round), block, role: this.role, count, ids: toHex(ids) };
+      const sum = toHex(digestOf(noised));
+      const text = sumsText({ ...sums, sum, bytes: noised.length });
+      const signatures = [await sign(text, this.#options.signer, 0)];
+      await hand({ blob: noised, entry: writeNote({ text, signatures }) });
+      this.store.markPublished(round, block);
+    }
+    return all.length;
+  }
+
+  [Symbol.dispose](): void {
+    this.store[Symbol.dispose]();
+  }
+}

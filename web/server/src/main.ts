@@ -1,0 +1,240 @@
+/** The command line. Ends with 2 when what was asked for cannot be done as it is: the message says what to do. */
+import { resolve } from 'node:path';
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { verifierText } from '@ossicle/wire/log';
+import { InputError, messageOf } from './errors.ts';
+import { DataFolder } from './folder.ts';
+import { HELP } from './help.ts';
+import { init } from './init.ts';
+import { readKey } from './keys.ts';
+import type { Published } from './log/log.ts';
+import { openLog } from './open.ts';
+import { finish, newestSnapshot, prepare, signDraft } from './publish.ts';
+import { checkChange, roleEntry, rolesIn } from './roles.ts';
+import { startServer, type TlsFiles } from './server.ts';
+import { startWitness } from './witness/witness-server.ts';
+
+/** Takes what the program says, line by line. */
+type Say = (text: string) => void;
+
+const OPTIONS = {
+  data: { type: 'string', default: 'ossicle-data' },
+  origin: { type: 'string', default: 'ossicle.localhost/log' },
+  'fresh-seconds': { type: 'string', default: '86400' },
+  witness: { type: 'string', multiple: true, default: [] },
+  prepare: { type: 'boolean', default: false },
+  sign: { type: 'string' },
+  draft: { type: 'string' },
+  finish: { type: 'boolean', default: false },
+  port: { type: 'string', default: '8080' },
+  host: { type: 'string', default: '127.0.0.1' },
+  page: { type: 'string' },
+  'tls-key': { type: 'string' },
+  'tls-cert': { type: 'string' },
+  rate: { type: 'string', default: '12000' },
+  name: { type: 'string', default: 'witness.localhost' },
+  log: { type: 'string', multiple: true, default: [] },
+  key: { type: 'string' },
+} as const satisfies ParseArgsOptionsConfig;
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (cause) {
+    throw new InputError(`${messageOf(cause)} See: main.ts help`, { cause });
+  }
+}
+
+type Parsed = ReturnType<typeof parse>;
+type Values = Parsed['values'];
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const n = Number(text);
+  if (/^\d+$/.test(text) && n >= least && n <= most) return n;
+  const what = `--${name} ${JSON.stringify(text)} is no whole number`;
+  throw new InputError(`${what} from ${least} to ${most}. Write one.`);
+}
+
+function tlsOf(values: Values): { tls?: TlsFiles } {
+  const { 'tls-key': key, 'tls-cert': cert } = values;
+  if (key === undefined && cert === undefined) return {};
+  if (key !== undefined && cert !== undefined) return { tls: { key, cert } };
+  throw new InputError('--tls-key and --tls-cert belong together. Name both.');
+}
+
+const portOf = ({ port }: Values): number => whole('port', port, 0, 65_535);
+
+function told({ size, waiting, refusals }: Published, say: Say): void {
+  for (const refusal of refusals) say(`witness ${refusal}`);
+  if (waiting > 0) {
+    say(`${waiting} entries are kept and wait for witnesses; \`serve\` asks them again.`);
+  } else say(`The log has ${size} entries.`);
+}
+
+/** Until Ctrl-C or a polite end; requests under way are answered. */
+async function untilStopped(server: AsyncDisposable): Promise<void> {
+  await new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+  });
+  await server[Symbol.asyncDispose]();
+}
+
+async function runInit(folder: DataFolder, { values }: Parsed, say: Say): Promise<void> {
+  const { policy } = await init(folder, {
+    origin: values.origin,
+    freshSeconds: whole('fresh-seconds', values['fresh-seconds'], 2, 31_536_000),
+    witnesses: values.witness,
+    now: new Date(),
+  });
+  await using opened = await openLog(folder);
+  say(`${folder.path}: log ${policy.log}`);
+  told(await opened.log.publish(), say);
+}
+
+async function runPublish(
+  folder: DataFolder,
+  { values, positionals }: Parsed,
+  say: Say,
+): Promise<void> {
+  const [bundle] = positionals;
+  if (values.sign !== undefined) {
+    const draft = values.draft ?? folder.draft;
+    const publisher = await readKey(values.sign);
+    const { text, signatures } = await signDraft(draft, `${draft}.scratch`, publisher);
+    say(`${publisher.verifier.name} has signed:\n${text}`);
+    say(`${signatures.length} signatures on ${draft}`);
+    return;
+  }
+  await using opened = await openLog(folder);
+  if (!values.finish) {
+    if (bundle === undefined) {
+      throw new InputError('Name the folder of the bundle: publish models/items/bundle');
+    }
+    const prepared = await prepare(opened, bundle, new Date());
+    if (prepared.kind === 'unchanged') {
+      const { epoch } = prepared.entry;
+      say(`Epoch ${epoch} is this very bundle: nothing was changed.`);
+      return;
+    }
+    say(`${prepared.newBlobs} new blobs, ${prepared.newBytes} bytes`);
+    if (values.prepare) {
+      say(`${folder.draft} is to be signed:\n${prepared.text}`);
+      return;
+    }
+    for (const role of ['publisher-1', 'publisher-2']) {
+      await signDraft(folder.draft, folder.draftScratch, await readKey(folder.key(role)));
+    }
+  }
+  const { entry, ...published } = await finish(opened);
+  say(`Epoch ${entry.epoch}: manifest ${entry.manifest}`);
+  told(published, say);
+}
+
+async function runServe(folder: DataFolder, { values }: Parsed, say: Say): Promise<void> {
+  const server = await startServer({
+    data: folder.path,
+    port: portOf(values),
+    host: values.host,
+    ...(values.page === undefined ? {} : { page: values.page }),
+    ...tlsOf(values),
+    requestsPerMinute: whole('rate', values.rate, 1, 1_000_000_000),
+    onNotice: say,
+  });
+  if (values.page !== undefined) say(`page      ${server.origin}/`);
+  say(`snapshots ${server.origin}/sync/`);
+  await untilStopped(server);
+}
+
+async function runWitness(folder: DataFolder, { values }: Parsed, say: Say): Promise<void> {
+  const server = await startWitness({
+    folder,
+    name: values.name,
+    logs: values.log,
+    port: portOf(values),
+    host: values.host,
+    ...tlsOf(values),
+  });
+  say(`key       ${server.key}\naddress   ${server.origin}`);
+  if (values.log.length === 0) say('It watches no log yet: end it, and name one with --log KEY.');
+  await untilStopped(server);
+}
+
+async function runRole(
+  folder: DataFolder,
+  { values, positionals }: Parsed,
+  say: Say,
+): Promise<void> {
+  const [verb, role = '', key = ''] = positionals;
+  if (verb !== 'grant' && verb !== 'revoke') {
+    throw new InputError('Write: role grant|revoke ROLE KEY_OR_NAME');
+  }
+  await using opened = await openLog(folder);
+  const change = verb === 'grant' ? 'granted' : 'revoked';
+  const { entries } = opened.log;
+  const known = await checkChange(entries, opened.keys.admin, change, role, key);
+  const admin = await readKey(values.key ?? folder.key('admin'));
+  if (verifierText(admin.verifier) !== opened.config.admin) {
+    const what = `${admin.verifier.name} is not the admin of this log.`;
+    throw new InputError(`${what} Name the admin's key file with --key.`);
+  }
+  const at = new Date().toISOString();
+  told(await opened.log.append([await roleEntry({ change, role: known, key, at }, admin)]), say);
+}
+
+async function runStatus(folder: DataFolder, _parsed: Parsed, say: Say): Promise<void> {
+  await using opened = await openLog(folder);
+  const { log, keys, config } = opened;
+  const published = await log.published();
+  const size = published?.checkpoint.size ?? 0;
+  say(`log       ${config.policy.log}`);
+  say(`entries   ${size} published, ${log.entries.size - size} wait for witnesses`);
+  const newest = await newestSnapshot(opened);
+  const what = newest ? `epoch ${newest.entry.epoch}, ${newest.entry.manifest}` : 'none yet';
+  say(`snapshot  ${what}`);
+  for (const [role, holders] of await rolesIn(log.entries, keys.admin)) {
+    for (const holder of holders) say(`${role.padEnd(10)}${holder}`);
+  }
+}
+
+const COMMANDS: Readonly<
+  Record<string, (folder: DataFolder, parsed: Parsed, say: Say) => Promise<void>>
+> = {
+  init: runInit,
+  publish: runPublish,
+  serve: runServe,
+  witness: runWitness,
+  role: runRole,
+  status: runStatus,
+};
+
+/** The exit code. `out` and `error` take what goes to the two streams. */
+export async function main(
+  [command = 'help', ...args]: readonly string[],
+  out: Say,
+  error: Say,
+): Promise<number> {
+  try {
+    if (command === 'help' || command === '--help') {
+      out(HELP.trimEnd());
+      return 0;
+    }
+    const run = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+    if (!run) {
+      throw new InputError(`There is no command ${JSON.stringify(command)}. See: main.ts help`);
+    }
+    const parsed = parse(args);
+    await run(new DataFolder(resolve(parsed.values.data)), parsed, out);
+    return 0;
+  } catch (cause) {
+    error(messageOf(cause));
+    return cause instanceof InputError ? 2 : 1;
+  }
+}
+
+if (import.meta.main) {
+  process.exitCode = await main(
+    process.argv.slice(2),
+    (text) => process.stdout.write(`${text}\n`),
+    (text) => process.stderr.write(`${text}\n`),
+  );
+}

@@ -1,0 +1,215 @@
+/** Two aggregators on loopback, and clients for them: for tests, kills and measurements. */
+import { randomBytes, randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fastify, { type FastifyInstance } from 'fastify';
+import { KEY_TYPES, sign, verifierOf, writeNote, type Bytes, type Signer } from '@ossicle/wire/log';
+import {
+  addTo,
+  bytesOf,
+  numbersOf,
+  readSumsEntry,
+  roundText,
+  writeReport,
+  type Role,
+  type Round,
+  type Seal,
+  type Shape,
+  type Sums,
+} from '@ossicle/wire/report';
+import { AggregatorA, type Ask } from '../src/aggregate/aggregator-a.ts';
+import { AggregatorB } from '../src/aggregate/aggregator-b.ts';
+import type { Noise, Publication } from '../src/aggregate/aggregator.ts';
+import { aggregatorRoutes, askOverHttp } from '../src/aggregate/routes.ts';
+import { expandSeed, makeHpkeKey, sealTo, type HpkeKey } from '../src/aggregate/sealing.ts';
+
+export const CLOSES = new Date('2026-12-02T00:00:00Z');
+export const noNoise: Noise = (n) => new Int32Array(n);
+
+export async function makeNoteKey(name: string): Promise<Signer> {
+  const pair = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']);
+  const raw = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
+  const verifier = await verifierOf(name, KEY_TYPES.ed25519, raw);
+  return { verifier, privateKey: pair.privateKey };
+}
+
+export interface Keys {
+  readonly hpke: Readonly<Record<Role, HpkeKey>>;
+  readonly signers: Readonly<Record<Role, Signer>>;
+  readonly publishers: readonly Signer[];
+  readonly token: string;
+}
+
+export async function makeKeys(): Promise<Keys> {
+  return {
+    hpke: { a: await makeHpkeKey(), b: await makeHpkeKey() },
+    signers: { a: await makeNoteKey('operator-a'), b: await makeNoteKey('operator-b') },
+    publishers: [await makeNoteKey('publisher-1'), await makeNoteKey('publisher-2')],
+    token: randomBytes(32).toString('hex'),
+  };
+}
+
+/** Open from 1 December 2026 on, until CLOSES. */
+export function roundOf(keys: Keys, urlB: string, changes: Partial<Round> = {}): Round {
+  const { a, b } = keys.hpke;
+  return {
+    ...{ epoch: 3, blocks: 3, rows: 512, factors: 128, clip: 4, fractionBits: 10, sigma: 8 },
+    ...{ minBatch: 2, opens: '2026-12-01T00:00:00Z', closes: CLOSES.toISOString() },
+    aggregators: [
+      { role: 'a', url: 'https://a.example/sync/', key: a.publicKey },
+      { role: 'b', url: urlB, key: b.publicKey },
+    ],
+    ...changes,
+  };
+}
+
+export async function roundEntry(round: Round, publishers: readonly Signer[]): Promise<string> {
+  const text = roundText(round);
+  const signatures = await Promise.all(publishers.map((signer) => sign(text, signer, 0)));
+  return writeNote({ text, signatures });
+}
+
+/** Numbers as clipped tables have them: small, of both signs. */
+export function randomTable(shape: Shape): Int32Array<ArrayBuffer> {
+  const bytes = new Int8Array(randomBytes(numbersOf(shape)));
+  return Int32Array.from(bytes);
+}
+
+export function makeReport(
+  { id: round, block }: { readonly id: Bytes; readonly block: number },
+  shape: Shape,
+  table: Int32Array<ArrayBuffer>,
+  seal: Seal,
+): Promise<Bytes> {
+  const seed = new Uint8Array(randomBytes(32));
+  const a = new Uint32Array(bytesOf(table).slice().buffer);
+  addTo(
+    a,
+    expandSeed(seed, a.length).map((one) => -one),
+  );
+  const header = { round, block, id: new Uint8Array(randomBytes(16)) };
+  return writeReport(header, { a: bytesOf(a), b: seed }, shape, seal);
+}
+
+export interface Published {
+  readonly sums: Sums;
+  readonly blob: Bytes;
+  readonly entry: string;
+}
+
+export interface Pair extends AsyncDisposable {
+  readonly a: AggregatorA;
+  readonly b: AggregatorB;
+  readonly keys: Keys;
+  readonly round: Round;
+  /** Id of the round. */
+  readonly id: Bytes;
+  readonly hex: string;
+  readonly seal: Seal;
+  /** Sets the clock of both. */
+  readonly at: (now: Date) => void;
+  readonly post: (bytes: Uint8Array, hex?: string, type?: string) => Promise<Response>;
+  /** The code of a refusal; 201 when accepted. */
+  readonly answer: (bytes: Uint8Array, hex?: string, type?: string) => Promise<string | number>;
+  /** Ends the round at both, and gives what they published. */
+  readonly end: () => Promise<readonly Published[]>;
+  readonly published: (from: AggregatorA | AggregatorB) => Promise<readonly Published[]>;
+  readonly urlB: string;
+  /** Where reports of the round go. */
+  readonly address: string;
+}
+
+export interface PairOptions {
+  readonly round?: Partial<Round>;
+  readonly noise?: Noise;
+  /** What A asks, instead of B alone. */
+  readonly ask?: (asked: Ask) => Ask;
+}
+
+async function listen(aggregator: AggregatorA | AggregatorB): Promise<FastifyInstance> {
+  const server = fastify();
+  await server.register(aggregatorRoutes(aggregator), { prefix: '/sync' });
+  await server.listen({ port: 0, host: '127.0.0.1' });
+  return server;
+}
+
+const urlOf = (server: FastifyInstance): string => {
+  const [address] = server.addresses();
+  const port = typeof address === 'object' ? address.port : 0;
+  return `http://127.0.0.1:${port}/sync/`;
+};
+
+export async function startPair(options: PairOptions = {}): Promise<Pair> {
+  const folder = mkdtempSync(join(tmpdir(), 'ossicle-aggregate-'));
+  const keys = await makeKeys();
+  let clock = new Date('2026-12-01T12:00:00Z');
+  const common = (role: Role): ConstructorOptions => ({
+    database: join(folder, `${role}.sqlite`),
+    key: keys.hpke[role],
+    signer: keys.signers[role],
+    publishers: keys.publishers.map(({ verifier }) => verifier),
+    noise: options.noise ?? noNoise,
+    now: () => clock,
+    token: keys.token,
+  });
+  const b = await AggregatorB.start(common('b'));
+  const serverB = await listen(b);
+  const urlB = urlOf(serverB);
+  const asked = askOverHttp(urlB, keys.token);
+  const a = await AggregatorA.start({ ...common('a'), ask: options.ask?.(asked) ?? asked });
+  const serverA = await listen(a);
+  const round = roundOf(keys, urlB, options.round);
+  const entry = await roundEntry(round, keys.publishers);
+  await b.addRound(entry);
+  const known = await a.addRound(entry);
+  const { id, hex } = known;
+
+  const post: Pair['post'] = (bytes, to = hex, type = 'application/octet-stream') =>
+    fetch(new URL(`reports/${to}`, urlOf(serverA)), {
+      method: 'POST',
+      body: new Uint8Array(bytes),
+      headers: { 'content-type': type },
+    });
+  const answer: Pair['answer'] = async (bytes, to, type) => {
+    const found = await post(bytes, to, type);
+    if (found.status === 201) return 201;
+    const body = (await found.json()) as { code: string; status: number };
+    return body.status === found.status ? body.code : 'another status';
+  };
+  const published: Pair['published'] = async (from) => {
+    const all: Publication[] = [];
+    await from.publish((one) => Promise.resolve(void all.push(one)));
+    const { verifier } = keys.signers[from.role];
+    return Promise.all(
+      all.map(async (one) => {
+        const sums = await readSumsEntry(one.entry, verifier);
+        if (!sums) throw new Error('This is no entry of sums.');
+        return { ...one, sums };
+      }),
+    );
+  };
+  return {
+    ...{ a, b, keys, round, id, hex, post, answer, published, urlB },
+    address: `${urlOf(serverA)}reports/${hex}`,
+    seal: await sealTo({ a: keys.hpke.a.publicKey, b: keys.hpke.b.publicKey }),
+    at: (now) => {
+      clock = now;
+    },
+    end: async () => {
+      clock = CLOSES;
+      await a.close(known);
+      return [...(await published(a)), ...(await published(b))];
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([serverA.close(), serverB.close()]);
+      a[Symbol.dispose]();
+      b[Symbol.dispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+type ConstructorOptions = Parameters<typeof AggregatorB.start>[0];
+
+export const randomBlock = ({ blocks }: Round): number => randomInt(blocks);

@@ -1,0 +1,53 @@
+/** Logs in folders that go with their tests. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { acceptCheckpoint, readVerifier, type Checkpoint, type Policy } from '@ossicle/wire/log';
+import type { PolicyFile } from '../src/config.ts';
+import { readBytes } from '../src/log/files.ts';
+import { DataFolder } from '../src/folder.ts';
+import { init } from '../src/init.ts';
+
+export const BUNDLE = fileURLToPath(new URL('../../../models/items/bundle', import.meta.url));
+
+export interface TestEnd {
+  after: (end: () => Promise<void>) => void;
+}
+
+export async function emptyFolder(t: TestEnd): Promise<DataFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'ossicle-server-'));
+  t.after(() => rm(path, { recursive: true }));
+  return new DataFolder(join(path, 'data'));
+}
+
+export async function newLog(
+  t: TestEnd,
+  options: { freshSeconds?: number; witnesses?: readonly string[] } = {},
+): Promise<DataFolder> {
+  const folder = await emptyFolder(t);
+  const { freshSeconds = 3600, witnesses = [] } = options;
+  await init(folder, { origin: 'log.example', freshSeconds, witnesses, now: new Date() });
+  return folder;
+}
+
+export async function policyOf(file: PolicyFile): Promise<Policy> {
+  return {
+    ...file,
+    log: await readVerifier(file.log),
+    witnesses: await Promise.all(file.witnesses.map(readVerifier)),
+  };
+}
+
+/** What a client accepts of the files on the disk. */
+export async function accepted(
+  folder: DataFolder,
+  seen: Checkpoint | null,
+  now = new Date(),
+): Promise<Checkpoint> {
+  const text = new TextDecoder();
+  const json = text.decode(await readBytes(folder.file('policy.json')));
+  const policy = await policyOf(JSON.parse(json) as PolicyFile);
+  const source = text.decode(await readBytes(folder.file('checkpoint')));
+  return acceptCheckpoint(source, policy, seen, (path) => readBytes(folder.file(path)), now);
+}
