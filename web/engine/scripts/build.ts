@@ -80,6 +80,10 @@ const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'ts
 execFileSync(process.execPath, [tsc, '-p', join(engine, 'tsconfig.build.json')], {
   stdio: 'inherit',
 });
+// What is bundled in from the workspace's own packages has declarations, too; no entry names them.
+const declarations = join(dist, 'declarations');
+cpSync(join(declarations, 'engine', 'src'), dist, { recursive: true });
+rmSync(declarations, { recursive: true });
 
 // tsc rewrites import paths in JavaScript only; not every tool finds './x.d.ts' under the name './x.ts'.
 for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {

@@ -7,6 +7,7 @@ import type { ImportHost } from './transfer/import.ts';
 import { EVERYTHING } from './learning.ts';
 import { Journal } from './journal.ts';
 import { OwnTracks } from './library.ts';
+import { Snapshots } from './snapshots/snapshots.ts';
 import type { Connect, ListArguments, Opened } from './protocol.ts';
 import { TEXTS_AT_ONCE, Searches } from './search.ts';
 import { utf8Of } from './streams.ts';
@@ -71,6 +72,7 @@ function followed(follow: NonNullable<api.RecommendOptions['follow']>): ListArgu
 class StoredEngine implements api.Engine {
   readonly build: Opened['build'];
   readonly catalogue: api.CatalogueSummary;
+  readonly sync: api.Sync | null;
   readonly library: api.Library;
   readonly history: api.History;
   readonly #journal: Journal;
@@ -78,9 +80,10 @@ class StoredEngine implements api.Engine {
   readonly #energy: CatalogueEnergy;
   readonly #listeners = new Set<() => void>();
 
-  constructor(journal: Journal, opened: Opened) {
+  constructor(journal: Journal, opened: Opened, snapshots: string | undefined) {
     this.build = opened.build;
     this.catalogue = opened.catalogue;
+    this.sync = snapshots === undefined ? null : new Snapshots(journal, opened.snapshot);
     this.#journal = journal;
     this.#searches = new Searches(journal, opened.catalogue.artists);
     const energy = new Energy(journal);
@@ -390,7 +393,7 @@ export async function start(connect: Connect, options: StartOptions): Promise<ap
   if (signal?.aborted) throw abortError(signal);
   const journal = new Journal(connect, options);
   try {
-    return new StoredEngine(journal, await journal.open(signal));
+    return new StoredEngine(journal, await journal.open(signal), options.snapshots);
   } catch (cause) {
     await journal.close();
     throw cause;

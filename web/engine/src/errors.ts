@@ -16,7 +16,9 @@ export type ErrorCode =
   /** A stored record cannot be read back. */
   | 'store_corrupt'
   /** The engine was closed. */
-  | 'closed';
+  | 'closed'
+  /** A snapshot of the catalogue failed a check; `at` names it. */
+  | 'snapshot_refused';
 
 /** Every failure of `ossicle` except an abort, which is the standard `AbortError`. */
 export class OssicleError extends Error {

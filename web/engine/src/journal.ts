@@ -73,6 +73,7 @@ export class Journal {
       ...(options.variant && { variant: options.variant }),
       ...(options.encoder && { encoder: options.encoder }),
       ...(options.profile && { profile: options.profile }),
+      ...(options.snapshots !== undefined && { snapshots: options.snapshots }),
       learning: { ...EVERYTHING, ...options.learning },
     };
     this.#port = connect(this.#onProgress);
@@ -108,6 +109,8 @@ export class Journal {
       throw cause instanceof TrapError ? this.#bug(cause, 'The history is safe.') : cause;
     }
     this.#maxEvents = opened.maxEvents;
+    // A core that is made anew has the same catalogue, even when a newer one was fetched meanwhile.
+    this.#openArguments = { ...this.#openArguments, opened: opened.snapshot?.manifest ?? null };
     this.#stopListening = this.#store.onExternalChange((change) => {
       // What makes the core anew is not forgotten for an appended event.
       if (change !== 'appended' || this.#stale === null) this.#stale = change;
@@ -128,6 +131,18 @@ export class Journal {
     });
     this.#tail = job.catch(() => undefined);
     return job;
+  }
+
+  /** Asks for what has no part in the history, and may take its time. */
+  beside<K extends CallName>(
+    name: K,
+    args: Arguments<K>,
+    signal?: AbortSignal,
+  ): Promise<Returned<K>> {
+    if (this.#closed) {
+      return Promise.reject(new OssicleError('closed', 'The engine was closed.'));
+    }
+    return this.#port.call(name, args, signal);
   }
 
   // What follows is called inside serial() only.

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { fileAssets } from './assets-node.ts';
 import { start } from './engine.ts';
 import { LocalPort } from './port.ts';
+import { FileSnapshots } from './snapshots/file.ts';
 import { memoryStore } from './store/memory.ts';
 import type { Engine, OpenOptions } from './types.ts';
 
@@ -20,7 +21,8 @@ function addressOf(assets: URL | string): string {
  * Errors: missing, checksum_mismatch, corrupt, bundle_mismatch, those of the store; AbortError.
  */
 export function openEngine(options: OpenOptions): Promise<Engine> {
-  return start((onProgress) => new LocalPort(fileAssets, onProgress), {
+  const snapshotsAt = (folder: string): FileSnapshots => new FileSnapshots(folder);
+  return start((onProgress) => new LocalPort(fileAssets, snapshotsAt, onProgress), {
     ...options,
     assets: addressOf(options.assets),
     store: options.store ?? memoryStore(),

@@ -19,6 +19,8 @@ import {
   type Returned,
 } from './protocol.ts';
 import { Shared } from './shared.ts';
+import { SnapshotHost, type Source } from './snapshots/host.ts';
+import type { SnapshotStore } from './snapshots/store.ts';
 import { encoderBundle, TextModels } from './text-models.ts';
 import type { EngineRequest, LoadProgress } from './types.ts';
 
@@ -30,8 +32,19 @@ const SEQUENCE = 'sequence/bundle.json';
 const SEQUENCE_DAMAGED =
   'The sequence model is damaged or of another version: copy the folder dist/assets of the package again.';
 
+/** Those that take their time. */
+type SlowCall =
+  | 'open'
+  | 'encode'
+  | 'style'
+  | 'encoderName'
+  | 'playlist'
+  | 'syncState'
+  | 'syncUpdate'
+  | 'syncRevert';
+
 type Answers = {
-  readonly [K in Exclude<CallName, 'open' | 'encode' | 'style' | 'encoderName' | 'playlist'>]: (
+  readonly [K in Exclude<CallName, SlowCall>]: (
     state: State,
     core: Core,
     args: Arguments<K>,
@@ -168,6 +181,7 @@ const answers: Answers = {
 /** Answers the calls in this very thread: a worker's, or Node's. */
 export class LocalPort implements Port {
   readonly #assetsAt: (base: string) => AssetSource;
+  readonly #snapshotsAt: (name: string) => SnapshotStore;
   readonly #onProgress: (progress: LoadProgress) => void;
   readonly #state: State = {
     imports: new Map(),
@@ -180,15 +194,18 @@ export class LocalPort implements Port {
   #trap: TrapError | null = null;
   #models: TextModels | null = null;
   #assets: AssetSource | null = null;
+  #snapshots: SnapshotHost | null = null;
   readonly #sequence = new Shared<CoreSequence>();
   /** The encoder's, being read before the first text. */
   #encoderBundle: Bundle | null = null;
 
   constructor(
     assetsAt: (base: string) => AssetSource,
+    snapshotsAt: (name: string) => SnapshotStore,
     onProgress: (progress: LoadProgress) => void,
   ) {
     this.#assetsAt = assetsAt;
+    this.#snapshotsAt = snapshotsAt;
     this.#onProgress = onProgress;
   }
 
@@ -219,6 +236,13 @@ export class LocalPort implements Port {
         const sequence = await this.#sequence.get(load, signal);
         return sequence.write(args as Arguments<'playlist'>);
       }
+      if (name === 'syncState') return await this.#host.state();
+      if (name === 'syncRevert') return await this.#host.revert();
+      if (name === 'syncUpdate') {
+        const { server, policy } = args as Arguments<'syncUpdate'>;
+        const { variant } = this.#chosen.build;
+        return await this.#host.update(server, policy, variant, signal);
+      }
       const answer = (answers as Readonly<Record<string, unknown>>)[name] as (
         state: State,
         core: Core,
@@ -237,6 +261,11 @@ export class LocalPort implements Port {
 
   close(): void {
     this.#chosen = null;
+  }
+
+  get #host(): SnapshotHost {
+    if (this.#snapshots !== null) return this.#snapshots;
+    throw new OssicleError('internal', 'The engine was opened without snapshots.');
   }
 
   get #textModels(): TextModels {
@@ -258,6 +287,27 @@ export class LocalPort implements Port {
   async #open(args: OpenArguments, signal?: AbortSignal): Promise<Opened> {
     const assets = this.#assetsAt(args.assets);
     this.#assets = assets;
+    const { snapshots, opened } = args;
+    if (snapshots === undefined) return this.#openFrom({ facts: null, assets }, args, signal);
+    this.#snapshots ??= new SnapshotHost(this.#snapshotsAt(snapshots), assets);
+    const sources = await this.#snapshots.sources(opened);
+    const [last] = sources.slice(-1);
+    for (const source of sources.slice(0, -1)) {
+      try {
+        return await this.#openFrom(source, args, signal);
+      } catch (cause) {
+        // What was verified when it came is damaged now, or of an older core: the one before it does.
+        if (signal?.aborted === true || !(cause instanceof OssicleError)) throw cause;
+      }
+    }
+    return this.#openFrom(last ?? { facts: null, assets }, args, signal);
+  }
+
+  async #openFrom(
+    { facts, assets }: Source,
+    args: OpenArguments,
+    signal: AbortSignal | undefined,
+  ): Promise<Opened> {
     let loadedBytes = 0;
     let shardBytes = 0;
     let totalBytes = 0;
@@ -293,12 +343,13 @@ export class LocalPort implements Port {
     }
     const { maxEvents, ...shape } = core.openEngine(args.profile ?? {}, args.maxEvents);
     // The core has read the manifest, so that these are strings.
-    const facts = JSON.parse(new TextDecoder().decode(json)) as Record<
+    const said = JSON.parse(new TextDecoder().decode(json)) as Record<
       'name' | 'licence' | 'source',
       string
     >;
-    const { name, licence, source } = facts;
-    return { build, catalogue: { ...shape, name, licence, source }, maxEvents };
+    const { name, licence, source } = said;
+    const catalogue = { ...shape, name, licence, source };
+    return { build, catalogue, snapshot: facts, maxEvents };
   }
 
   async #choose(

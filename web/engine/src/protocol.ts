@@ -19,6 +19,7 @@ import type {
   Reason,
   TrackShelf,
 } from './types.ts';
+import type { SnapshotFacts, SyncState, SyncUpdate } from './types-sync.ts';
 
 /** Most bytes of an export in one call. */
 export const IMPORT_PIECE = 65536;
@@ -45,11 +46,17 @@ export interface OpenArguments {
   readonly learning?: Learning;
   /** Events that can be told apart at least; the core's default when left out. */
   readonly maxEvents?: number;
+  /** Where snapshots are; none, when left out. */
+  readonly snapshots?: string;
+  /** Opening again: manifest of the snapshot that was open; null: the catalogue of the assets. */
+  readonly opened?: string | null;
 }
 
 export interface Opened {
   readonly build: { readonly variant: Variant; readonly reason: string };
   readonly catalogue: CatalogueSummary;
+  /** null: the catalogue of the assets. */
+  readonly snapshot: SnapshotFacts | null;
   readonly maxEvents: number;
 }
 
@@ -218,6 +225,9 @@ export interface Calls {
   /** Forgets every event, and learns from then on from these only. */
   learn: [Learning, null];
   counts: [null, CoreCounts];
+  syncState: [null, SyncState];
+  syncUpdate: [{ readonly server: string; readonly policy?: string }, SyncUpdate];
+  syncRevert: [null, SyncState];
   /** What this thread asked the network for. */
   requests: [null, readonly EngineRequest[]];
   recommend: [ListArguments, RecommendedList];

@@ -10,10 +10,12 @@ import type {
   Store,
   Track,
 } from './types-history.ts';
+import type { Sync } from './types-sync.ts';
 import type { EnergyOptions, PlaylistOptions, TrackPlaylistOptions } from './types-playlist.ts';
 
 export type * from './types-history.ts';
 export type * from './types-playlist.ts';
+export type * from './types-sync.ts';
 
 export interface ListenInput {
   readonly track: Track;
@@ -374,6 +376,8 @@ export interface Engine extends AsyncDisposable {
   /** Which WASM file runs: 'simd' or 'relaxed', and why. */
   readonly build: { readonly variant: 'simd' | 'relaxed'; readonly reason: string };
   readonly catalogue: CatalogueSummary;
+  /** Newer item vectors; null: opened without `snapshots`. */
+  readonly sync: Sync | null;
   /** Adds one event; resolves when it is stored. */
   listen(
     event: ListenInput,
@@ -491,6 +495,8 @@ export interface OpenOptions {
   readonly profile?: Partial<ProfileSettings>;
   /** Default: everything is learnt from. */
   readonly learning?: Partial<Learning>;
+  /** Where newer item vectors are kept once `sync.update` fetched some: name of an IndexedDB database; in Node, a folder. Default: none are, and `sync` is null. */
+  readonly snapshots?: string;
 }
 
 /** One request that the engine made. */

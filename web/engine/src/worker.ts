@@ -3,6 +3,7 @@ import { fetchedAssets } from './assets.ts';
 import { LocalPort } from './port.ts';
 import { toWire, type Arguments, type CallName, type Endpoint, type Port } from './protocol.ts';
 import type { Reply, Request } from './protocol.ts';
+import { IndexedDbSnapshots } from './snapshots/indexeddb.ts';
 import type { LoadProgress } from './types.ts';
 
 /** Serves the calls that arrive at `endpoint`. */
@@ -40,6 +41,7 @@ export function serve(
 if ('WorkerGlobalScope' in globalThis) {
   serve(
     globalThis as unknown as Endpoint,
-    (onProgress) => new LocalPort(fetchedAssets, onProgress),
+    (onProgress) =>
+      new LocalPort(fetchedAssets, (name) => new IndexedDbSnapshots(name), onProgress),
   );
 }

@@ -94,6 +94,7 @@ export class FakeCore implements Port {
       return {
         build: { variant: 'simd', reason: 'fake' },
         catalogue: { artists: known.length, factors: 1, name: 'fake', licence: '', source: '' },
+        snapshot: null,
         maxEvents: this.#maxEvents,
       };
     },
@@ -118,6 +119,15 @@ export class FakeCore implements Port {
       return null;
     },
     requests: () => [],
+    syncState: () => {
+      throw new OssicleError('internal', 'it has no snapshots');
+    },
+    syncUpdate: () => {
+      throw new OssicleError('internal', 'it has no snapshots');
+    },
+    syncRevert: () => {
+      throw new OssicleError('internal', 'it has no snapshots');
+    },
     recommend: () => ({ items: [], mark: 0 }),
     explain: ({ artistId }) => {
       const artist = catalogue.get(artistId);

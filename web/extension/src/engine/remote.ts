@@ -142,6 +142,8 @@ function notOffered(what: string): never {
 export class RemoteEngine implements Engine {
   readonly catalogue: Engine['catalogue'];
   readonly build: Engine['build'];
+  /** The extension has its catalogue from the store it was installed from. */
+  readonly sync = null;
   readonly openedInMs: number;
   readonly #line: Line;
   #learning: Learning;

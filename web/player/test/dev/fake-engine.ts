@@ -56,6 +56,7 @@ export function open(
   const close = (): Promise<void> => Promise.resolve();
   return Promise.resolve({
     build: { variant: 'simd', reason: 'made of constants' },
+    sync: null,
     catalogue: {
       artists: 17_632,
       factors: 64,

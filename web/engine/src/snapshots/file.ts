@@ -1,0 +1,91 @@
+/** Snapshots in Node: a folder. Files first, the record last and renamed into its place. */
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, OssicleError } from '../errors.ts';
+import type { SnapshotRecord, SnapshotStore } from './store.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const RECORD = 'record.json';
+
+interface Written extends Omit<SnapshotRecord, 'accepted'> {
+  readonly accepted: Omit<SnapshotRecord['accepted'], 'root'> & { readonly root: string };
+}
+
+async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
+  await using file = await open(`${path}.new`, 'w');
+  await file.writeFile(bytes);
+  await file.sync();
+  await rename(`${path}.new`, path);
+}
+
+async function unlessGone<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    throw cause;
+  }
+}
+
+/** One process may use the folder at a time. */
+export class FileSnapshots implements SnapshotStore {
+  readonly #folder: string;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  record(): Promise<SnapshotRecord | null> {
+    return this.#guarded(async () => {
+      const text = await unlessGone(readFile(join(this.#folder, RECORD), 'utf8'));
+      if (text === null) return null;
+      const written = JSON.parse(text) as Written;
+      const root = new Uint8Array(Buffer.from(written.accepted.root, 'hex'));
+      return { ...written, accepted: { ...written.accepted, root } };
+    });
+  }
+
+  file(manifest: string, path: string): Promise<Bytes | null> {
+    return this.#guarded(async () => {
+      const bytes = await unlessGone(readFile(join(this.#folder, manifest, path)));
+      return bytes === null ? null : new Uint8Array(bytes);
+    });
+  }
+
+  write(record: SnapshotRecord, files: ReadonlyMap<string, Bytes> | null): Promise<void> {
+    return this.#guarded(async () => {
+      await mkdir(join(this.#folder, record.current?.manifest ?? ''), { recursive: true });
+      for (const [path, bytes] of files ?? []) {
+        await writeDurably(join(this.#folder, record.current?.manifest ?? '', path), bytes);
+      }
+      const root = Buffer.from(record.accepted.root).toString('hex');
+      const written: Written = { ...record, accepted: { ...record.accepted, root } };
+      await writeDurably(join(this.#folder, RECORD), JSON.stringify(written));
+      const kept = new Set([record.current?.manifest, record.previous?.manifest, RECORD]);
+      const gone = (await readdir(this.#folder)).filter((name) => !kept.has(name));
+      await Promise.all(gone.map((name) => rm(join(this.#folder, name), { recursive: true })));
+    });
+  }
+
+  exclusive<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const job = this.#tail.then(() => {
+      signal?.throwIfAborted();
+      return work();
+    });
+    this.#tail = job.catch(() => undefined);
+    return job;
+  }
+
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      const what = `The snapshots in ${this.#folder} cannot be used: ${messageOf(cause)}.`;
+      const advice = 'Check that the folder can be written.';
+      const options = { cause };
+      throw new OssicleError('store_unavailable', `${what} ${advice}`, this.#folder, options);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/** Snapshots in a browser: an IndexedDB database of their own. They are the same for everyone, so that they are not sealed. */
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { isNamed, messageOf, OssicleError } from '../errors.ts';
+import type { SnapshotRecord, SnapshotStore } from './store.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const SCHEMA_VERSION = 1;
+const RECORD = 'record';
+
+interface Schema extends DBSchema {
+  files: { key: [manifest: string, path: string]; value: Bytes };
+  facts: { key: string; value: SnapshotRecord };
+}
+
+function failure(name: string, cause: unknown): OssicleError {
+  if (cause instanceof OssicleError) return cause;
+  if (isNamed(cause, 'QuotaExceededError')) {
+    const what = 'The browser gives this page no more room for a newer catalogue.';
+    const advice = 'The one in use stays; free some space, then try again.';
+    return new OssicleError('quota_exceeded', `${what} ${advice}`, name, { cause });
+  }
+  const what = `The snapshots in "${name}" cannot be used: ${messageOf(cause)}.`;
+  return new OssicleError('store_unavailable', `${what} Reload the page.`, name, { cause });
+}
+
+export class IndexedDbSnapshots implements SnapshotStore {
+  readonly #name: string;
+  #db: Promise<IDBPDatabase<Schema>> | null = null;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  record(): Promise<SnapshotRecord | null> {
+    return this.#guarded(async (db) => (await db.get('facts', RECORD)) ?? null);
+  }
+
+  file(manifest: string, path: string): Promise<Bytes | null> {
+    return this.#guarded(async (db) => (await db.get('files', [manifest, path])) ?? null);
+  }
+
+  write(record: SnapshotRecord, files: ReadonlyMap<string, Bytes> | null): Promise<void> {
+    return this.#guarded(async (db) => {
+      const tx = db.transaction(['files', 'facts'], 'readwrite', { durability: 'strict' });
+      const stored = tx.objectStore('files');
+      const kept = new Set([record.current?.manifest, record.previous?.manifest]);
+      const gone = (await stored.getAllKeys()).filter(([manifest]) => !kept.has(manifest));
+      const { current } = record;
+      const puts = [...(files ?? [])].map(([path, bytes]) =>
+        stored.put(bytes, [current?.manifest ?? '', path]),
+      );
+      const deletes = gone.map((key) => stored.delete(key));
+      await Promise.all([
+        ...[...puts, ...deletes, tx.objectStore('facts').put(record, RECORD)],
+        tx.done,
+      ]);
+    });
+  }
+
+  exclusive<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const options = signal ? { signal } : {};
+    return navigator.locks.request(`ossicle-snapshots:${this.#name}`, options, work);
+  }
+
+  async #guarded<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
+    try {
+      this.#db ??= openDB<Schema>(this.#name, SCHEMA_VERSION, {
+        upgrade(database) {
+          database.createObjectStore('files');
+          database.createObjectStore('facts');
+        },
+        // Another tab erases everything, or has a newer page: step aside.
+        blocking: (_current, _blocked, event) => {
+          (event.target as IDBDatabase).close();
+          this.#db = null;
+        },
+        terminated: () => {
+          this.#db = null;
+        },
+      });
+      return await work(await this.#db);
+    } catch (cause) {
+      this.#db = null;
+      throw failure(this.#name, cause);
+    }
+  }
+}
