@@ -1,5 +1,5 @@
 // Prints "name TAB version TAB folder" of every npm package that a workspace of web/ needs at run time,
-// directly or through another one: what a bundler may put into the page or the package. Run in web/.
+// directly or through another one: what a bundler may put into the page, the extension or the package. Run in web/.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
@@ -27,5 +27,6 @@ function visit(folder) {
   }
 }
 
-for (const w of read(root).workspaces) visit(join(root, w));
+// The server is not bundled: it runs beside its packages, which bring their own texts.
+for (const w of read(root).workspaces) if (w !== 'server') visit(join(root, w));
 console.log([...found.values()].sort().join('\n'));

@@ -17,6 +17,7 @@ import {
   SnapshotError,
   type Accepted,
   type Fetched,
+  type SnapshotFile,
   type SnapshotPolicy,
 } from '../src/snapshot/snapshot.ts';
 import { makeSigner, memoryLog, published } from './memory-log.ts';
@@ -260,6 +261,50 @@ describe('a snapshot is refused', () => {
       'missing_publisher',
       fetchSnapshot({ read, policy, accepted: null, files: new Map(), now: NOW }),
     );
+  });
+
+  test('whose manifest gives a block another length than it has, be it here already or listed twice', async () => {
+    const { bytes } = await makeManifest(2, first.hash, bundle(2));
+    const json = JSON.parse(new TextDecoder().decode(bytes)) as { files: SnapshotFile[] };
+    const [, last] = json.files;
+    assert(last);
+    const [header, ...rest] = last.pieces;
+    assert(header);
+    for (const length of [1, header.bytes + 1]) {
+      // The header again, at the end, as if it had another length: it would not fit, or leave a gap.
+      const pieces = [header, ...rest, { ...header, bytes: length }];
+      const files = [json.files[0], { ...last, bytes: last.bytes + length, pieces }];
+      const manifest = utf8(JSON.stringify({ ...json, files }));
+      const hash = await hashOf(manifest);
+      const text = entryText({
+        ...{ epoch: 2, manifest: hash, bytes: manifest.length, at: NOW.toISOString() },
+      });
+      const signatures = await Promise.all(world.publishers.map((one) => sign(text, one, 0)));
+      const entry = writeNote({ text, signatures });
+      const blobs = new Map([...second.blobs, [hash, manifest] as const]);
+      const server = await serve([ROLE, first.entry, entry], [{ entry, hash, blobs }]);
+      await refuses('malformed_manifest', get(server, accepted, bundle(1)));
+    }
+  });
+
+  test('at once: after an altered block no further one is asked for', async () => {
+    const files = await serve(entries, [first, second]);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const blocks: string[] = [];
+    const read = async (path: string): Promise<Bytes> => {
+      const bytes = files.get(path) ?? new Uint8Array();
+      if (!path.startsWith('blob/') || path === blobPath(second.hash)) return bytes;
+      blocks.push(path);
+      if (blocks.length === 1) return bytes.with(0, (bytes[0] ?? 0) ^ 1);
+      await promise;
+      return bytes;
+    };
+    const options = { policy: world.policy, accepted, files: new Map(), now: NOW };
+    await refuses('altered_block', fetchSnapshot({ read, ...options }));
+    // The other three lanes get what they had asked for.
+    resolve(undefined);
+    await new Promise((done) => setTimeout(done, 50));
+    assert.equal(blocks.length, 4);
   });
 
   test('that is older than the one in use, of its age, or does not follow it', async () => {

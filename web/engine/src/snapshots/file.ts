@@ -7,6 +7,8 @@ import type { SnapshotRecord, SnapshotStore } from './store.ts';
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const RECORD = 'record.json';
+/** Folder of one snapshot: the hash of its manifest. */
+const SNAPSHOT = /^[0-9a-f]{64}$/;
 
 interface Written extends Omit<SnapshotRecord, 'accepted'> {
   readonly accepted: Omit<SnapshotRecord['accepted'], 'root'> & { readonly root: string };
@@ -63,8 +65,10 @@ export class FileSnapshots implements SnapshotStore {
       const root = Buffer.from(record.accepted.root).toString('hex');
       const written: Written = { ...record, accepted: { ...record.accepted, root } };
       await writeDurably(join(this.#folder, RECORD), JSON.stringify(written));
-      const kept = new Set([record.current?.manifest, record.previous?.manifest, RECORD]);
-      const gone = (await readdir(this.#folder)).filter((name) => !kept.has(name));
+      const kept = new Set([record.current?.manifest, record.previous?.manifest]);
+      // Only what was written here: the folder may hold a history, too.
+      const ours = (await readdir(this.#folder)).filter((name) => SNAPSHOT.test(name));
+      const gone = ours.filter((name) => !kept.has(name));
       await Promise.all(gone.map((name) => rm(join(this.#folder, name), { recursive: true })));
     });
   }

@@ -43,18 +43,22 @@ export class IndexedDbSnapshots implements SnapshotStore {
   write(record: SnapshotRecord, files: ReadonlyMap<string, Bytes> | null): Promise<void> {
     return this.#guarded(async (db) => {
       const tx = db.transaction(['files', 'facts'], 'readwrite', { durability: 'strict' });
-      const stored = tx.objectStore('files');
-      const kept = new Set([record.current?.manifest, record.previous?.manifest]);
-      const gone = (await stored.getAllKeys()).filter(([manifest]) => !kept.has(manifest));
-      const { current } = record;
-      const puts = [...(files ?? [])].map(([path, bytes]) =>
-        stored.put(bytes, [current?.manifest ?? '', path]),
-      );
-      const deletes = gone.map((key) => stored.delete(key));
-      await Promise.all([
-        ...[...puts, ...deletes, tx.objectStore('facts').put(record, RECORD)],
-        tx.done,
-      ]);
+      const asked: Promise<unknown>[] = [tx.done];
+      try {
+        const stored = tx.objectStore('files');
+        const kept = new Set([record.current?.manifest, record.previous?.manifest]);
+        const gone = (await stored.getAllKeys()).filter(([manifest]) => !kept.has(manifest));
+        const manifest = record.current?.manifest ?? '';
+        for (const [path, bytes] of files ?? []) asked.push(stored.put(bytes, [manifest, path]));
+        for (const key of gone) asked.push(stored.delete(key));
+        asked.push(tx.objectStore('facts').put(record, RECORD));
+        await Promise.all(asked);
+      } catch (cause) {
+        // What was asked for before a call that threw would be stored all the same.
+        void Promise.allSettled(asked);
+        if (tx.error === null) tx.abort();
+        throw cause;
+      }
     });
   }
 

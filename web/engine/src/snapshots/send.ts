@@ -6,8 +6,6 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** More than any file of a server. */
 const MOST_BYTES = 2 * 1_048_576;
-/** What changes under its name. */
-const CHANGING = ['checkpoint', 'policy.json'];
 
 function failed(url: URL, what: string, cause?: unknown): OssicleError {
   const advice = 'What is in use stays; try again later.';
@@ -45,7 +43,8 @@ export function serverFiles(
     try {
       const response = await fetch(url, {
         ...{ credentials: 'omit', referrerPolicy: 'no-referrer', redirect: 'error' },
-        cache: CHANGING.includes(path) ? 'no-store' : 'default',
+        // A cache would send back the tag that the server gave with a file, which can be another one for each client.
+        cache: 'no-store',
         ...(signal && { signal }),
       });
       const isPage = response.headers.get('content-type')?.startsWith('text/html') ?? false;

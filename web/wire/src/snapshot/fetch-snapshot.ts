@@ -203,7 +203,13 @@ async function put(
   const file = new Uint8Array(size);
   let at = 0;
   for (const piece of pieces) {
-    file.set(known.get(piece.sha256) ?? new Uint8Array(), at);
+    const bytes = known.get(piece.sha256);
+    // A piece that is here already, or is listed twice, was not measured against this line of the manifest.
+    if (bytes?.length !== piece.bytes) {
+      const what = `The manifest gives a block of ${path} another length than it has.`;
+      throw new SnapshotError('malformed_manifest', what);
+    }
+    file.set(bytes, at);
     at += piece.bytes;
   }
   if ((await hashOf(file)) === sha256) return file;
@@ -253,9 +259,17 @@ export async function fetchSnapshot({
   const tell = (): void => onProgress?.({ loadedBytes, totalBytes: toFetch });
   tell();
   const queue = missing.values();
+  let failed = false;
   const lane = async (): Promise<void> => {
     for (const piece of queue) {
-      known.set(piece.sha256, await readPiece(piece, read));
+      // What is refused already is not worth another request.
+      if (failed) return;
+      try {
+        known.set(piece.sha256, await readPiece(piece, read));
+      } catch (cause) {
+        failed = true;
+        throw cause;
+      }
       loadedBytes += piece.bytes;
       tell();
     }
