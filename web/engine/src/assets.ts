@@ -1,6 +1,6 @@
 /** Loading of assets: the only place in the package that loads anything, from the page's own origin only. */
 import { isNamed, messageOf, OssicleError } from './errors.ts';
-import { chunksOf } from './streams.ts';
+import { bytesOf } from './streams.ts';
 
 /** Where the files of the assets come from. */
 export interface AssetSource {
@@ -34,21 +34,10 @@ async function readBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   // In parts only for those who want to know.
   if (response.body === null || !onBytes) return new Uint8Array(await response.arrayBuffer());
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of chunksOf(response.body)) {
+  return bytesOf(response.body, (bytes) => {
     signal?.throwIfAborted();
-    parts.push(part);
-    size += part.length;
-    onBytes(part.length);
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+    onBytes(bytes);
+  });
 }
 
 /** Files below `base`, an absolute address of the page's own origin. Errors: invalid_argument. */

@@ -22,6 +22,27 @@ export async function* chunksOf(
   }
 }
 
+/** All bytes of a stream. `onPart` is told the size of each part before it is kept, and may throw. */
+export async function bytesOf(
+  stream: ReadableStream<Uint8Array>,
+  onPart: (bytes: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of chunksOf(stream)) {
+    onPart(part.length);
+    parts.push(part);
+    size += part.length;
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
 /** Text as a stream of UTF-8, at the pace of its reader. */
 export function utf8Of(
   text: AsyncGenerator<string, void>,

@@ -1,19 +1,9 @@
 /** What `init` decided: whom clients believe, and where the witnesses are. */
 import { readVerifier, type Verifier } from '@ossicle/wire/log';
+import type { PolicyFile } from '@ossicle/wire/snapshot';
 import { InputError, messageOf } from './errors.ts';
 import { readText } from './log/files.ts';
 import type { DataFolder } from './folder.ts';
-
-/** policy.json: whom a client believes. It pins the first that it sees. */
-export interface PolicyFile {
-  readonly origin: string;
-  readonly log: string;
-  readonly witnesses: readonly string[];
-  readonly quorum: number;
-  readonly freshSeconds: number;
-  readonly publishers: readonly string[];
-  readonly publisherQuorum: number;
-}
 
 export interface Config {
   readonly policy: PolicyFile;

@@ -1,7 +1,8 @@
 /** Makes a log: keys, whom clients believe, and the first entries, which say who has which role. */
 import { stat } from 'node:fs/promises';
 import { KEY_TYPES, readVerifier, verifierText, type Signer } from '@ossicle/wire/log';
-import { jsonText, type Config, type PolicyFile } from './config.ts';
+import type { PolicyFile } from '@ossicle/wire/snapshot';
+import { jsonText, type Config } from './config.ts';
 import { Entries } from './log/entries.ts';
 import { InputError, isMissing } from './errors.ts';
 import { writeFiles } from './log/files.ts';

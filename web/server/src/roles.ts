@@ -1,5 +1,6 @@
 /** Who may do what, as the log tells it: each change is an entry that the admin signed. */
 import {
+  entryText,
   readNote,
   readVerifier,
   sign,
@@ -28,7 +29,7 @@ export interface RoleChange {
 /** The entry: a note that the admin signed. */
 export async function roleEntry(change: RoleChange, admin: Signer): Promise<string> {
   const { change: what, role, key, at } = change;
-  const text = `${ROLE_KIND}\n${JSON.stringify({ change: what, role, key, at })}\n`;
+  const text = entryText(ROLE_KIND, { change: what, role, key, at });
   return writeNote({ text, signatures: [await sign(text, admin, 0)] });
 }
 

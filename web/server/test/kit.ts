@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { acceptCheckpoint, readVerifier, type Checkpoint, type Policy } from '@ossicle/wire/log';
-import type { PolicyFile } from '../src/config.ts';
+import { acceptCheckpoint, type Checkpoint } from '@ossicle/wire/log';
+import { readPolicy } from '@ossicle/wire/snapshot';
 import { readBytes } from '../src/log/files.ts';
 import { DataFolder } from '../src/folder.ts';
 import { init } from '../src/init.ts';
@@ -31,14 +31,6 @@ export async function newLog(
   return folder;
 }
 
-export async function policyOf(file: PolicyFile): Promise<Policy> {
-  return {
-    ...file,
-    log: await readVerifier(file.log),
-    witnesses: await Promise.all(file.witnesses.map(readVerifier)),
-  };
-}
-
 /** What a client accepts of the files on the disk. */
 export async function accepted(
   folder: DataFolder,
@@ -47,7 +39,7 @@ export async function accepted(
 ): Promise<Checkpoint> {
   const text = new TextDecoder();
   const json = text.decode(await readBytes(folder.file('policy.json')));
-  const policy = await policyOf(JSON.parse(json) as PolicyFile);
+  const policy = await readPolicy(json);
   const source = text.decode(await readBytes(folder.file('checkpoint')));
   return acceptCheckpoint(source, policy, seen, (path) => readBytes(folder.file(path)), now);
 }

@@ -1,6 +1,6 @@
 /** Asking a server of snapshots: beside the assets, the only place in the package that uses the network. */
 import { isNamed, messageOf, OssicleError } from '../errors.ts';
-import { chunksOf } from '../streams.ts';
+import { bytesOf } from '../streams.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -15,21 +15,12 @@ function failed(url: URL, what: string, cause?: unknown): OssicleError {
 }
 
 async function bodyOf(response: Response, url: URL): Promise<Bytes> {
-  const parts: Uint8Array[] = [];
   let size = 0;
   if (response.body === null) return new Uint8Array();
-  for await (const part of chunksOf(response.body)) {
-    size += part.length;
+  return bytesOf(response.body, (bytes) => {
+    size += bytes;
     if (size > MOST_BYTES) throw failed(url, `it is longer than ${MOST_BYTES} bytes`);
-    parts.push(part);
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  });
 }
 
 /** Files below `server`. No cookies, no referrer, no other address whatever it answers. Errors: missing, network; AbortError. */

@@ -2,7 +2,7 @@
 import { LogError, type Bytes, type ReadFile } from '@ossicle/wire/log';
 import { fetchSnapshot, SnapshotError, type Accepted } from '@ossicle/wire/snapshot';
 import { OssicleError } from '../errors.ts';
-import { readPolicy } from './policy.ts';
+import { believed } from './policy.ts';
 import type { SnapshotRecord, SnapshotStore } from './store.ts';
 
 export interface UpdateHost {
@@ -62,12 +62,12 @@ export async function updateSnapshot(
 ): Promise<Updated> {
   const known = await store.record();
   const policy = await policyText(known, given, read);
-  const believed = await readPolicy(policy);
-  const accepted = acceptedOf(known, believed.origin);
+  const whom = await believed(policy);
+  const accepted = acceptedOf(known, whom.origin);
   const files = await inUse(known);
   const checkedAt = now.getTime();
   try {
-    const options = { read, policy: believed, accepted, files, now, signal };
+    const options = { read, policy: whom, accepted, files, now, signal };
     const { checkpoint, snapshot } = await fetchSnapshot(options);
     if (snapshot === null) {
       if (known === null) throw refused('no_snapshot', 'The server has no snapshot.');

@@ -4,7 +4,6 @@ import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import {
   consistencyProof,
   continuation,
-  HASH_BYTES,
   inclusionProof,
   isIncluded,
   leafHash,
@@ -12,47 +11,8 @@ import {
   type HashAt,
 } from './merkle.ts';
 import { readNote, verified, type Note, type Verifier } from './note.ts';
-import {
-  entriesPath,
-  hashesFrom,
-  tilePath,
-  unpackEntries,
-  WIDTH,
-  widthIn,
-  type Tile,
-} from './tiles.ts';
-
-export type LogErrorCode =
-  /** Not a signed note, or not a checkpoint in it. */
-  | 'malformed'
-  /** A checkpoint of another log. */
-  | 'wrong_log'
-  /** Not signed by the log's key, or another text was. */
-  | 'bad_signature'
-  /** Fewer witnesses than are asked for have seen it. */
-  | 'missing_witness'
-  /** The witnesses saw it too long ago: somebody keeps newer ones back. */
-  | 'stale'
-  /** Shorter than what was seen before. */
-  | 'rolled_back'
-  /** Not the log that was seen before: its beginning is another one. */
-  | 'forked'
-  /** A tile or an entry that is not what the root says. */
-  | 'altered'
-  /** A tile or a bundle of entries of another length than the tree has there. */
-  | 'truncated'
-  /** The log is not as long. */
-  | 'no_such_entry';
-
-export class LogError extends Error {
-  readonly code: LogErrorCode;
-
-  constructor(code: LogErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'LogError';
-    this.code = code;
-  }
-}
+import { LogError, readEntries, readTile, type ReadFile } from './read.ts';
+import { hashesFrom, WIDTH, widthIn, type Tile } from './tiles.ts';
 
 /** Whom a reader believes. */
 export interface Policy {
@@ -65,17 +25,8 @@ export interface Policy {
   readonly freshSeconds: number;
 }
 
-/** Files of the log by their paths: "checkpoint", "tile/0/000.p/3". Rejects when one cannot be had. */
-export type ReadFile = (path: string) => Promise<Bytes>;
-
 function hashesOf({ size }: Checkpoint, read: ReadFile): HashAt {
-  return hashesFrom(size, async (tile: Tile) => {
-    const bytes = await read(tilePath(tile));
-    const expected = tile.width * HASH_BYTES;
-    if (bytes.length === expected) return bytes;
-    const what = `${tilePath(tile)} has ${bytes.length} bytes, not ${expected}.`;
-    throw new LogError('truncated', what);
-  });
+  return hashesFrom(size, (tile: Tile) => readTile(tile, read));
 }
 
 async function checkWitnesses(note: Note, policy: Policy, now: Date): Promise<void> {
@@ -148,11 +99,7 @@ export async function readEntry(
     throw new LogError('no_such_entry', `The log has ${size} entries, and no number ${index}.`);
   }
   const bundle = Math.floor(index / WIDTH);
-  const path = entriesPath({ index: bundle, width: widthIn(size, 0, bundle) });
-  const entries = unpackEntries(await read(path));
-  if (entries?.length !== widthIn(size, 0, bundle)) {
-    throw new LogError('truncated', `${path} is not as long as it says.`);
-  }
+  const entries = await readEntries({ index: bundle, width: widthIn(size, 0, bundle) }, read);
   const entry = entries[index % WIDTH] ?? new Uint8Array();
   const proof = await inclusionProof(index, size, hashesOf(checkpoint, read));
   if (await isIncluded(await leafHash(entry), index, size, proof, root)) return entry;
@@ -176,4 +123,6 @@ export {
   type Signer,
   type Verifier,
 } from './note.ts';
+export { entryText } from './signed.ts';
+export { LogError, type LogErrorCode, type ReadFile } from './read.ts';
 export { hashesFrom, MOST_ENTRY_BYTES, tilePath } from './tiles.ts';

@@ -1,16 +1,15 @@
 /** Writing a transparency log: which files a longer tree has. Touches no disk: its caller writes them, and the checkpoint last. */
 import { join, type Bytes } from './bytes.ts';
 import { checkpointText, type Checkpoint } from './checkpoint.ts';
-import { LogError, type ReadFile } from './log.ts';
 import { HASH_BYTES, leafHash, nodeHash, rootOf } from './merkle.ts';
 import { sign, writeNote, type Signer } from './note.ts';
+import { readEntries, readTile, type ReadFile } from './read.ts';
 import {
   entriesPath,
   hashesFrom,
   newTiles,
   packEntries,
   tilePath,
-  unpackEntries,
   WIDTH,
   widthIn,
   type Tile,
@@ -40,12 +39,7 @@ async function rootOfTile(tile: Bytes): Promise<Bytes> {
 /** The beginning of a tile that the shorter tree has already. */
 async function beginningOf(tile: Tile, before: number, read: ReadFile): Promise<Bytes> {
   const width = widthIn(before, tile.level, tile.index);
-  if (width === 0) return new Uint8Array();
-  const path = tilePath({ ...tile, width });
-  const bytes = await read(path);
-  if (bytes.length === width * HASH_BYTES) return bytes;
-  const what = `${path} has ${bytes.length} bytes, not ${width * HASH_BYTES}.`;
-  throw new LogError('truncated', what);
+  return width === 0 ? new Uint8Array() : readTile({ ...tile, width }, read);
 }
 
 async function entriesBefore(
@@ -54,11 +48,7 @@ async function entriesBefore(
   read: ReadFile,
 ): Promise<readonly Bytes[]> {
   const width = widthIn(before, 0, index);
-  if (width === 0) return [];
-  const path = entriesPath({ index, width });
-  const entries = unpackEntries(await read(path));
-  if (entries?.length === width) return entries;
-  throw new LogError('truncated', `${path} is not as long as it says.`);
+  return width === 0 ? [] : readEntries({ index, width }, read);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** How a round ends: A states what it counted of each block, and B says what it has fixed. JSON, UTF-8. */
 import { utf8, type Bytes } from '../log/bytes.ts';
-import { isHash, isWhole } from './signed.ts';
+import { isHash, isWhole } from '../log/signed.ts';
 
 export interface StatedBlock {
   readonly block: number;

@@ -3,7 +3,7 @@ import { fromBase64, sha256, utf8, type Bytes } from '../log/bytes.ts';
 import type { Verifier } from '../log/note.ts';
 import { ROLES, type Role } from './report.ts';
 import type { Shape } from './shape.ts';
-import { entryText, entryValue, isWhole, signedText } from './signed.ts';
+import { entryText, entryValue, isWhole, signedText } from '../log/signed.ts';
 
 export const ROUND_KIND = 'ossicle-round/v1';
 const KEY_BYTES = 32;

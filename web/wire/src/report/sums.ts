@@ -2,7 +2,7 @@
 import type { Bytes } from '../log/bytes.ts';
 import type { Verifier } from '../log/note.ts';
 import { ROLES, type Role } from './report.ts';
-import { entryText, entryValue, isHash, isWhole, signedText } from './signed.ts';
+import { entryText, entryValue, isHash, isWhole, signedText } from '../log/signed.ts';
 
 export const SUMS_KIND = 'ossicle-sums/v1';
 const HASH_BYTES = 32;

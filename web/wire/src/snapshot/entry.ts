@@ -1,5 +1,6 @@
 /** The entry of the log that names a snapshot: a note that the publishers sign. */
 import { toHex } from '../log/bytes.ts';
+import { entryText as textOf, isHash } from '../log/signed.ts';
 import { readNote, verified, type Note, type Verifier } from '../log/note.ts';
 
 export interface SnapshotEntry {
@@ -16,7 +17,7 @@ export const SNAPSHOT_KIND = 'ossicle-snapshot/v1';
 
 /** The text that publishers sign. */
 export function entryText({ epoch, manifest, bytes, at }: SnapshotEntry): string {
-  return `${SNAPSHOT_KIND}\n${JSON.stringify({ epoch, manifest, bytes, at })}\n`;
+  return textOf(SNAPSHOT_KIND, { epoch, manifest, bytes, at });
 }
 
 /** Whether it is an entry of a snapshot, as its first line says. */
@@ -35,9 +36,10 @@ export function readSnapshotEntry(entry: Uint8Array): { note: Note; entry: Snaps
     const read: SnapshotEntry = { epoch, manifest, bytes, at };
     // Only one way of writing it: whoever signs knows what.
     if (!note || note.text !== entryText(read)) return null;
-    const isHash = typeof manifest === 'string' && /^[0-9a-f]{64}$/.test(manifest);
     const isRight = [epoch, bytes].every((n) => Number.isSafeInteger(n) && n > 0);
-    return isHash && isRight && !Number.isNaN(Date.parse(at)) ? { note, entry: read } : null;
+    return isHash(manifest) && isRight && !Number.isNaN(Date.parse(at))
+      ? { note, entry: read }
+      : null;
   } catch {
     return null;
   }

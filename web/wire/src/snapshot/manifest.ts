@@ -1,5 +1,6 @@
 /** What a snapshot of the catalogue is made of. It is read after its hash was found right, and still strictly: who may publish may err. */
 import { sha256, toHex, utf8, type Bytes } from '../log/bytes.ts';
+import { isHash, isWhole } from '../log/signed.ts';
 import { cut } from './cut.ts';
 
 export interface Piece {
@@ -30,7 +31,6 @@ const MOST_BYTES = 256 * 1_048_576;
 const MOST_FILES = 256;
 const MOST_PIECES = 4096;
 const MOST_PIECE_BYTES = 1_048_576;
-const HASH = /^[0-9a-f]{64}$/;
 const PATH = /^[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+$/;
 
 export const blobPath = (hash: string): string => `blob/${hash}`;
@@ -69,9 +69,7 @@ type Unknown = Readonly<Record<string, unknown>>;
 
 const isObject = (found: unknown): found is Unknown =>
   typeof found === 'object' && found !== null && !Array.isArray(found);
-const isSize = (found: unknown, most: number): found is number =>
-  Number.isSafeInteger(found) && Number(found) >= 0 && Number(found) <= most;
-const isHash = (found: unknown): found is string => typeof found === 'string' && HASH.test(found);
+const isSize = (found: unknown, most: number): found is number => isWhole(found, 0, most);
 
 function readPiece(found: unknown): Piece | null {
   if (!isObject(found)) return null;

@@ -19,6 +19,7 @@ export {
   type SnapshotPolicy,
   type SnapshotProgress,
 } from './fetch-snapshot.ts';
+export { readPolicy, type PolicyFile } from './policy.ts';
 export {
   blobPath,
   hashOf,

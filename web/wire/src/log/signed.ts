@@ -1,5 +1,5 @@
 /** Entries of the log whose text is two lines: what it is, and a line of JSON. */
-import { readNote, verified, type Verifier } from '../log/note.ts';
+import { readNote, verified, type Verifier } from './note.ts';
 
 export const entryText = (kind: string, value: unknown): string =>
   `${kind}\n${JSON.stringify(value)}\n`;
