@@ -32,10 +32,10 @@ interface Used {
 }
 
 async function serve(): Promise<void> {
-  await using pair = await startPair({ round: { blocks: 35, minBatch: 1 } });
+  await using pair = await startPair({ round: { blocks: 2, minBatch: 1 } });
   const stop = new AbortController();
   const running = pair.a.run(
-    20,
+    200,
     () => Promise.resolve(),
     (cause) => console.error(cause),
     stop.signal,

@@ -5,7 +5,7 @@ import { InputError } from './errors.ts';
 /** A database of which a committed transaction survives whatever is killed. */
 export function openDatabase(path: string, schema: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 5000 });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  database.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   database.exec(schema);
   return database;
 }
