@@ -23,7 +23,7 @@ native: setup ## build the native command line (build/native-release)
 	@$(ENV) wasm/toolchain/build.sh native-release
 
 wasm: setup ## build both WebAssembly modules and the command line for Node
-	@$(ENV) wasm/toolchain/build.sh wasm-simd:ossicle-simd wasm-simd:ossicle wasm-relaxed:ossicle-relaxed
+	@$(ENV) wasm/toolchain/build.sh wasm-simd:ossicle-simd wasm-simd:ossicle-private wasm-simd:ossicle wasm-relaxed:ossicle-relaxed
 
 web: wasm ## build the package, the page and the extension (web/engine/dist, web/player/dist, web/extension/dist)
 	@$(ENV) wasm/toolchain/web.sh

@@ -29,6 +29,7 @@ export default tseslint.config(
       '**/node_modules/**',
       '**/artifacts/**',
       'web/engine/src/abi.gen.ts',
+      'web/engine/src/private/private.gen.ts',
       'web/scripts/fixtures/**',
     ],
   },

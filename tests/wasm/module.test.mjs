@@ -14,7 +14,8 @@ const lines = (name) =>
     .filter((line) => line !== '' && !line.startsWith('#'));
 
 function check(file) {
-  return spawnSync(process.execPath, [fileURLToPath(new URL('wasm/check-module.mjs', root)), file], { encoding: 'utf8' });
+  const program = fileURLToPath(new URL('wasm/check-module.mjs', root));
+  return spawnSync(process.execPath, [program, file, 'exports.txt', '307200'], { encoding: 'utf8' });
 }
 
 for (const variant of variants) {

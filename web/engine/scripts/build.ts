@@ -37,6 +37,7 @@ const bundled = ['idb', 'fflate', 'htmlparser2', 'domhandler', 'domelementtype',
 /** from (below the repository) -> to (below dist), and what makes it. */
 const assets = [
   ['build/wasm-simd/wasm/ossicle-simd.wasm', 'assets/ossicle-simd.wasm', 'make wasm'],
+  ['build/wasm-simd/wasm/ossicle-private.wasm', 'assets/ossicle-private.wasm', 'make wasm'],
   ['build/wasm-relaxed/wasm/ossicle-relaxed.wasm', 'assets/ossicle-relaxed.wasm', 'make wasm'],
   ['models/items/bundle', 'assets/catalogue', 'git checkout models/items/bundle'],
   ['models/encoder/bundle', 'assets/encoder', 'git checkout models/encoder/bundle'],

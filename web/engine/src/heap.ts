@@ -22,11 +22,14 @@ export interface Parts<K extends string> {
   readonly at: Readonly<Record<K, number>>;
 }
 
+/** What every module has of memory. */
+type Memory = Pick<AbiExports, 'memory' | 'osl_memory_take' | 'osl_memory_give'>;
+
 /** Access to the memory of a module. A view lives only inside one callback: memory that grows leaves older views empty. */
 export class Heap {
-  readonly #abi: AbiExports;
+  readonly #abi: Memory;
 
-  constructor(abi: AbiExports) {
+  constructor(abi: Memory) {
     this.#abi = abi;
   }
 

@@ -11,12 +11,19 @@ function mismatch(file: string, what: string): OssicleError {
   );
 }
 
-/** Compiles and starts `bytes`. Errors: corrupt, bundle_mismatch (`at` = `file`). */
-export async function load(
+/** What every module exports. */
+interface Started {
+  _initialize(): void;
+  osl_abi_hash(): bigint;
+}
+
+/** Compiles and starts a module that exports `names`. Errors: corrupt, unsupported_browser, bundle_mismatch (`at` = `file`). */
+export async function startModule<T extends Started>(
   bytes: Uint8Array<ArrayBuffer>,
   file: string,
-  expectedHash: bigint = ABI_HASH,
-): Promise<AbiExports> {
+  names: readonly string[],
+  expectedHash: bigint,
+): Promise<T> {
   let module: WebAssembly.Module;
   try {
     module = await WebAssembly.compile(bytes);
@@ -35,15 +42,24 @@ export async function load(
   const stranger = imports.find((name) => !EXPECTED_IMPORTS.includes(name));
   if (stranger !== undefined) throw mismatch(file, `it imports ${stranger}`);
   const present = new Set(WebAssembly.Module.exports(module).map((entry) => entry.name));
-  const absent = EXPECTED_EXPORTS.find((name) => !present.has(name));
+  const absent = names.find((name) => !present.has(name));
   if (absent !== undefined) throw mismatch(file, `it lacks ${absent}`);
 
   const instance = await WebAssembly.instantiate(module);
-  const abi = instance.exports as unknown as AbiExports;
+  const abi = instance.exports as unknown as T;
   abi._initialize();
   const hash = BigInt.asUintN(64, abi.osl_abi_hash());
   if (hash !== expectedHash) {
     throw mismatch(file, `its interface is ${hash.toString(16)}, not ${expectedHash.toString(16)}`);
   }
   return abi;
+}
+
+/** Compiles and starts the engine's module. Errors: those of startModule(). */
+export function load(
+  bytes: Uint8Array<ArrayBuffer>,
+  file: string,
+  expectedHash: bigint = ABI_HASH,
+): Promise<AbiExports> {
+  return startModule(bytes, file, EXPECTED_EXPORTS, expectedHash);
 }

@@ -4,11 +4,14 @@ import { pathToFileURL } from 'node:url';
 import { fileAssets } from './assets-node.ts';
 import { start } from './engine.ts';
 import { LocalPort } from './port.ts';
+import { loadPrivacy } from './private/load.ts';
+import type { Privacy } from './private/privacy.ts';
 import { FileSnapshots } from './snapshots/file.ts';
 import { memoryStore } from './store/memory.ts';
 import type { Engine, OpenOptions } from './types.ts';
 
 export { OssicleError, type ErrorCode } from './errors.ts';
+export type * from './private/privacy.ts';
 export type * from './types.ts';
 
 function addressOf(assets: URL | string): string {
@@ -27,4 +30,9 @@ export function openEngine(options: OpenOptions): Promise<Engine> {
     assets: addressOf(options.assets),
     store: options.store ?? memoryStore(),
   });
+}
+
+/** What shares, noise and budgets are made with. `assets`: as of openEngine(). Errors: missing, corrupt, bundle_mismatch. */
+export function openPrivacy(assets: URL | string): Promise<Privacy> {
+  return loadPrivacy(fileAssets(addressOf(assets)));
 }

@@ -1,0 +1,61 @@
+/* The C ABI of the module ossicle-private: what a contribution goes through, on the device and in
+ * an aggregator, and what it costs. A module of its own, so that only who contributes, sums up or
+ * audits loads it. Same rules as ossicle.h; meaning, ranges and errors are those of
+ * ossicle/privacy.h. Tables, shares and sums have n numbers, at most 2^20. A seed has 32 bytes.
+ *
+ * web/engine/src/private/private.gen.ts is generated from this file by wasm/abi/generate.py. The
+ * module exports osl_abi_hash() of this header, and osl_memory_* of ossicle.h.
+ */
+#ifndef OSSICLE_PRIVATE_ABI_H_
+#define OSSICLE_PRIVATE_ABI_H_
+
+#include "ossicle.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- tables and shares ---- */
+
+/* Scales the table to an L2 norm of at most max_norm steps where it is longer: ossicle::clip. */
+osl_code osl_table_clip(int32_t* table, uint32_t n, uint32_t max_norm, osl_error* error);
+/* other = table - the share of the seed, modulo 2^32. */
+osl_code osl_table_split(const int32_t* table, uint32_t n, const uint8_t* seed, uint32_t* other,
+                         osl_error* error);
+/* The share that a seed stands for. */
+osl_code osl_share_expand(const uint8_t* seed, uint32_t* share, uint32_t n, osl_error* error);
+/* table = first + second, modulo 2^32, from -2^31 to 2^31 - 1. */
+osl_code osl_share_join(const uint32_t* first, const uint32_t* second, uint32_t n, int32_t* table,
+                        osl_error* error);
+
+/* ---- noise ---- */
+
+/* Adds one sample of the discrete Gaussian to each number; sigma^2 = numerator / denominator, in
+ * steps^2. The seed must come from the operating system's generator, and serve once. */
+osl_code osl_noise_add(uint32_t* sum, uint32_t n, uint64_t numerator, uint64_t denominator,
+                       const uint8_t* seed, osl_error* error);
+
+/* ---- cost ---- */
+
+/* (epsilon, delta) of rho-zCDP: proven for the discrete noise, and of continuous noise; and the
+ * best AUC of a test for membership. */
+osl_code osl_privacy_cost(double rho, double delta, double* proven, double* gaussian, double* auc,
+                          osl_error* error);
+/* rho units (2^-20) of one report. */
+osl_code osl_budget_cost(uint32_t max_norm, uint64_t numerator, uint64_t denominator,
+                         uint32_t* units, osl_error* error);
+/* Writes the record, 64 bytes, of a budget of which nothing is spent. */
+osl_code osl_budget_begin(uint8_t* record, osl_error* error);
+/* What counts against the budget at now_s: rho units, and reports. */
+osl_code osl_budget_spent(const uint8_t* record, int64_t now_s, uint32_t* rho, uint32_t* reports,
+                          osl_error* error);
+/* Takes one more report of `units` out of the budget, in place; unchanged on an error. Store it
+ * durably before sending. */
+osl_code osl_budget_reserve(uint8_t* record, int64_t now_s, uint32_t units, uint32_t most_rho,
+                            uint32_t most_reports, osl_error* error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* OSSICLE_PRIVATE_ABI_H_ */

@@ -1,0 +1,132 @@
+// The module ossicle-private: one function is one call of ossicle/privacy.h.
+
+#include <algorithm>
+#include <array>
+
+#include "abi.h"
+#include "ossicle/privacy.h"
+#include "ossicle_private.h"
+#include "private_layout.gen.h"
+
+using ossicle::Code;
+using ossicle::SecretSeed;
+using ossicle::abi::fail;
+using ossicle::abi::finish;
+using ossicle::abi::missing_argument;
+
+namespace {
+
+constexpr std::uint32_t kMostNumbers = 1u << 20;
+
+SecretSeed seed_at(const uint8_t* at) {
+  SecretSeed seed;
+  std::copy(at, at + seed.size(), seed.begin());
+  return seed;
+}
+
+osl_code too_many(std::uint32_t n, osl_error* error) {
+  return fail({Code::kInvalidArgument, n, "a table has at most 2^20 numbers"}, error);
+}
+
+ossicle::Result<ossicle::BudgetRecord> record_at(const uint8_t* at) {
+  return ossicle::decode_budget({at, ossicle::kBudgetBytes});
+}
+
+void write_record(const ossicle::BudgetRecord& record, uint8_t* at) {
+  const auto bytes = ossicle::encode(record);
+  std::copy(bytes.begin(), bytes.end(), at);
+}
+
+}  // namespace
+
+extern "C" {
+
+uint64_t osl_abi_hash(void) { return kOslPrivateHash; }
+
+osl_code osl_table_clip(int32_t* table, uint32_t n, uint32_t max_norm, osl_error* error) {
+  if (table == nullptr) return missing_argument(error);
+  if (n > kMostNumbers) return too_many(n, error);
+  return finish(ossicle::clip({table, n}, max_norm), error);
+}
+
+osl_code osl_table_split(const int32_t* table, uint32_t n, const uint8_t* seed, uint32_t* other,
+                         osl_error* error) {
+  if (table == nullptr || seed == nullptr || other == nullptr) return missing_argument(error);
+  if (n > kMostNumbers) return too_many(n, error);
+  return finish(ossicle::split({table, n}, seed_at(seed), {other, n}), error);
+}
+
+osl_code osl_share_expand(const uint8_t* seed, uint32_t* share, uint32_t n, osl_error* error) {
+  if (seed == nullptr || share == nullptr) return missing_argument(error);
+  if (n > kMostNumbers) return too_many(n, error);
+  ossicle::expand_share(seed_at(seed), {share, n});
+  return 0;
+}
+
+osl_code osl_share_join(const uint32_t* first, const uint32_t* second, uint32_t n, int32_t* table,
+                        osl_error* error) {
+  if (first == nullptr || second == nullptr || table == nullptr) return missing_argument(error);
+  if (n > kMostNumbers) return too_many(n, error);
+  return finish(ossicle::join({first, n}, {second, n}, {table, n}), error);
+}
+
+osl_code osl_noise_add(uint32_t* sum, uint32_t n, uint64_t numerator, uint64_t denominator,
+                       const uint8_t* seed, osl_error* error) {
+  if (sum == nullptr || seed == nullptr) return missing_argument(error);
+  if (n > kMostNumbers) return too_many(n, error);
+  return finish(ossicle::add_noise({sum, n}, {numerator, denominator}, seed_at(seed)), error);
+}
+
+osl_code osl_privacy_cost(double rho, double delta, double* proven, double* gaussian, double* auc,
+                          osl_error* error) {
+  if (proven == nullptr || gaussian == nullptr || auc == nullptr) return missing_argument(error);
+  const auto claimed = ossicle::epsilon_proven(rho, delta);
+  if (!claimed) return fail(claimed.error(), error);
+  const auto continuous = ossicle::epsilon_gaussian(rho, delta);
+  if (!continuous) return fail(continuous.error(), error);
+  const auto best = ossicle::best_membership_auc(rho);
+  if (!best) return fail(best.error(), error);
+  *proven = claimed.value();
+  *gaussian = continuous.value();
+  *auc = best.value();
+  return 0;
+}
+
+osl_code osl_budget_cost(uint32_t max_norm, uint64_t numerator, uint64_t denominator,
+                         uint32_t* units, osl_error* error) {
+  if (units == nullptr) return missing_argument(error);
+  const auto cost = ossicle::rho_units(max_norm, {numerator, denominator});
+  if (!cost) return fail(cost.error(), error);
+  *units = cost.value();
+  return 0;
+}
+
+osl_code osl_budget_begin(uint8_t* record, osl_error* error) {
+  if (record == nullptr) return missing_argument(error);
+  write_record({}, record);
+  return 0;
+}
+
+osl_code osl_budget_spent(const uint8_t* record, int64_t now_s, uint32_t* rho, uint32_t* reports,
+                          osl_error* error) {
+  if (record == nullptr || rho == nullptr || reports == nullptr) return missing_argument(error);
+  const auto read = record_at(record);
+  if (!read) return fail(read.error(), error);
+  const auto spent = ossicle::budget_spent(ossicle::budget_at(read.value(), now_s));
+  *rho = spent.rho;
+  *reports = spent.reports;
+  return 0;
+}
+
+osl_code osl_budget_reserve(uint8_t* record, int64_t now_s, uint32_t units, uint32_t most_rho,
+                            uint32_t most_reports, osl_error* error) {
+  if (record == nullptr) return missing_argument(error);
+  const auto read = record_at(record);
+  if (!read) return fail(read.error(), error);
+  const auto next = ossicle::reserve(read.value(), now_s, units, {most_rho, most_reports});
+  if (!next) return fail(next.error(), error);
+  write_record(next.value(), record);
+  return 0;
+}
+
+}  // extern "C"

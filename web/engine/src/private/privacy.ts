@@ -1,0 +1,212 @@
+/** What a contribution goes through, and what it costs: the module ossicle-private, a call each. Seeds are 32 secret bytes, and serve once. */
+import { OslError } from '../abi.gen.ts';
+import { codeName } from '../core-codes.ts';
+import { OssicleError } from '../errors.ts';
+import { Heap } from '../heap.ts';
+import type { PrivateExports } from './private.gen.ts';
+
+/** sigma^2 of a noise, in steps^2, as a fraction. */
+export interface Variance {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+export interface PrivacyCost {
+  /** Epsilon that is proven for the discrete noise: the one that is claimed. */
+  readonly proven: number;
+  /** Epsilon of continuous noise of the same deviation: smaller, and proven for nobody. */
+  readonly gaussian: number;
+  /** The best that any test "is this listener among them?" can reach: 0.5 is a coin. */
+  readonly auc: number;
+}
+
+export interface BudgetSpent {
+  /** In 2^-20. */
+  readonly rho: number;
+  readonly reports: number;
+}
+
+type Table = Int32Array<ArrayBuffer>;
+type Share = Uint32Array<ArrayBuffer>;
+
+const SEED_BYTES = 32;
+/** Bytes of a stored budget. */
+export const BUDGET_BYTES = 64;
+
+export class Privacy {
+  readonly #abi: PrivateExports;
+  readonly #heap: Heap;
+  readonly #error: number;
+  readonly #out: number;
+
+  constructor(abi: PrivateExports) {
+    this.#abi = abi;
+    this.#heap = new Heap(abi);
+    const { at } = this.#heap.takeParts({ error: OslError.size, out: 64 });
+    this.#error = at.error;
+    this.#out = at.out;
+  }
+
+  #check(code: number): void {
+    if (code === 0) return;
+    const { at, text } = this.#heap.view(({ data, bytes }) => {
+      const error = OslError.read(data, this.#error);
+      const from = this.#error + OslError.offset.what;
+      const what = bytes.slice(from, from + error.whatN);
+      return { at: Number(error.at), text: new TextDecoder().decode(what) };
+    });
+    throw new OssicleError(codeName(code), text, at);
+  }
+
+  /** Copies `parts` in, calls, lets `result` copy out, and leaves nothing secret in the module's memory. */
+  #with<T>(
+    parts: readonly (Int32Array | Uint32Array | Uint8Array | number)[],
+    use: (at: readonly number[]) => number,
+    result: (bytes: Uint8Array<ArrayBuffer>, at: readonly number[]) => T,
+  ): T {
+    const sizes = parts.map((part) => (typeof part === 'number' ? part : part.byteLength));
+    const { all, at } = this.#heap.takeParts(
+      Object.fromEntries(sizes.map((size, i) => [i, Math.max(1, size)])),
+    );
+    const places = sizes.map((_, i) => at[i] ?? 0);
+    try {
+      this.#heap.view(({ bytes }) => {
+        for (const [i, part] of parts.entries()) {
+          if (typeof part === 'number') continue;
+          bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), places[i]);
+        }
+      });
+      this.#check(use(places));
+      return this.#heap.view(({ bytes }) => result(bytes, places));
+    } finally {
+      this.#heap.view(({ bytes }) => bytes.fill(0, all.at, all.at + all.size));
+      this.#heap.free(all);
+    }
+  }
+
+  #seed(seed: Uint8Array): Uint8Array {
+    if (seed.length === SEED_BYTES) return seed;
+    const what = `A seed has ${SEED_BYTES} bytes, and this one ${seed.length}.`;
+    throw new OssicleError('invalid_argument', what, seed.length);
+  }
+
+  #record(record: Uint8Array): Uint8Array {
+    if (record.length === BUDGET_BYTES) return record;
+    const what = `A budget has ${BUDGET_BYTES} bytes, and this one ${record.length}.`;
+    throw new OssicleError('corrupt', what, record.length);
+  }
+
+  #table = (bytes: Uint8Array<ArrayBuffer>, at: number, n: number): Table =>
+    new Int32Array(bytes.buffer, at, n).slice();
+  #share = (bytes: Uint8Array<ArrayBuffer>, at: number, n: number): Share =>
+    new Uint32Array(bytes.buffer, at, n).slice();
+
+  /** The table at an L2 norm of at most `maxNorm` steps. Errors: invalid_argument. */
+  clip(table: Int32Array, maxNorm: number): Table {
+    const n = table.length;
+    return this.#with(
+      [table],
+      ([at = 0]) => this.#abi.osl_table_clip(at, n, maxNorm, this.#error),
+      (bytes, [at = 0]) => this.#table(bytes, at, n),
+    );
+  }
+
+  /** table - expand(seed), modulo 2^32: the other share. */
+  split(table: Int32Array, seed: Uint8Array): Share {
+    const n = table.length;
+    return this.#with(
+      [table, this.#seed(seed), 4 * n],
+      ([at = 0, from = 0, to = 0]) => this.#abi.osl_table_split(at, n, from, to, this.#error),
+      (bytes, [, , to = 0]) => this.#share(bytes, to, n),
+    );
+  }
+
+  /** The share, [n], that a seed stands for. */
+  expand(seed: Uint8Array, n: number): Share {
+    return this.#with(
+      [this.#seed(seed), 4 * n],
+      ([from = 0, to = 0]) => this.#abi.osl_share_expand(from, to, n, this.#error),
+      (bytes, [, to = 0]) => this.#share(bytes, to, n),
+    );
+  }
+
+  /** The table, or sum of tables, that two shares, or sums of shares, make. Errors: invalid_argument (of different sizes). */
+  join(first: Uint32Array, second: Uint32Array): Table {
+    const n = first.length;
+    if (second.length !== n) {
+      const what = `The shares have ${n} and ${second.length} numbers: they are not of one table.`;
+      throw new OssicleError('invalid_argument', what, second.length);
+    }
+    return this.#with(
+      [first, second, 4 * n],
+      ([a = 0, b = 0, to = 0]) => this.#abi.osl_share_join(a, b, n, to, this.#error),
+      (bytes, [, , to = 0]) => this.#table(bytes, to, n),
+    );
+  }
+
+  /** The sum with one sample of the discrete Gaussian on each number. Errors: invalid_argument (the variance). */
+  addNoise(sum: Uint32Array, { numerator, denominator }: Variance, seed: Uint8Array): Share {
+    const n = sum.length;
+    return this.#with(
+      [sum, this.#seed(seed)],
+      ([at = 0, from = 0]) =>
+        this.#abi.osl_noise_add(at, n, numerator, denominator, from, this.#error),
+      (bytes, [at = 0]) => this.#share(bytes, at, n),
+    );
+  }
+
+  /** What rho-zCDP comes to at this delta. Errors: invalid_argument. */
+  cost(rho: number, delta: number): PrivacyCost {
+    const out = this.#out;
+    this.#check(this.#abi.osl_privacy_cost(rho, delta, out, out + 8, out + 16, this.#error));
+    return this.#heap.view(({ data }) => ({
+      proven: data.getFloat64(out, true),
+      gaussian: data.getFloat64(out + 8, true),
+      auc: data.getFloat64(out + 16, true),
+    }));
+  }
+
+  /** What one report costs, in rho units of 2^-20. Errors: invalid_argument, capacity_exceeded. */
+  reportUnits(maxNorm: number, { numerator, denominator }: Variance): number {
+    const [out, error] = [this.#out, this.#error];
+    this.#check(this.#abi.osl_budget_cost(maxNorm, numerator, denominator, out, error));
+    return this.#heap.u32(out);
+  }
+
+  /** A budget of which nothing is spent, [64]. */
+  beginBudget(): Uint8Array<ArrayBuffer> {
+    this.#check(this.#abi.osl_budget_begin(this.#out, this.#error));
+    return this.#heap.view(({ bytes }) => bytes.slice(this.#out, this.#out + BUDGET_BYTES));
+  }
+
+  /** What counts against the budget at `nowS`, seconds since 1970. Errors: corrupt, checksum_mismatch, unsupported_version; none of them means that nothing is spent. */
+  budgetSpent(record: Uint8Array, nowS: number): BudgetSpent {
+    return this.#with(
+      [this.#record(record), 8],
+      ([at = 0, out = 0]) =>
+        this.#abi.osl_budget_spent(at, BigInt(nowS), out, out + 4, this.#error),
+      (bytes, [, out = 0]) => {
+        const [rho = 0, reports = 0] = this.#share(bytes, out, 2);
+        return { rho, reports };
+      },
+    );
+  }
+
+  /**
+   * The budget with one more report of `units` taken out. Store it durably, and only then send. Errors: capacity_exceeded (it is used up; `at` = the twelfth of
+   * a year, counted since 1970, in which the oldest report is forgotten), and those of budgetSpent().
+   */
+  reserve(
+    record: Uint8Array,
+    nowS: number,
+    units: number,
+    most: BudgetSpent,
+  ): Uint8Array<ArrayBuffer> {
+    return this.#with(
+      [this.#record(record)],
+      ([at = 0]) =>
+        this.#abi.osl_budget_reserve(at, BigInt(nowS), units, most.rho, most.reports, this.#error),
+      (bytes, [at = 0]) => bytes.slice(at, at + BUDGET_BYTES),
+    );
+  }
+}
