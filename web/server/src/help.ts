@@ -15,6 +15,9 @@ export const HELP = `Publishes catalogue snapshots in a transparency log, and se
                               a witness of these logs, in a data folder of its own
   role grant|revoke ROLE KEY_OR_NAME [--key ADMIN_KEY_FILE]
                               ROLE: publisher, operator-a, operator-b, auditor, admin
+  round open [--days N] [--url URL] [--clip C] [--sigma S] [--min-batch N]
+                              asks clients for contributions: keys of both aggregators, where there are none yet,
+                              and the round, signed with both publishers' keys; \`serve\` then takes reports below URL
   status                      what is published, and who has which role
   help                        this text
 `;

@@ -2,6 +2,8 @@
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { verifierText } from '@ossicle/wire/log';
+import { ROUND_KIND } from '@ossicle/wire/report';
+import { openRound, roundOfEntry } from './aggregate/rounds.ts';
 import { InputError, messageOf } from './errors.ts';
 import { DataFolder } from './folder.ts';
 import { HELP } from './help.ts';
@@ -35,6 +37,11 @@ const OPTIONS = {
   name: { type: 'string', default: 'witness.localhost' },
   log: { type: 'string', multiple: true, default: [] },
   key: { type: 'string' },
+  url: { type: 'string', default: 'http://localhost:8080/sync/' },
+  days: { type: 'string', default: '7' },
+  clip: { type: 'string', default: '1.5' },
+  sigma: { type: 'string', default: '8' },
+  'min-batch': { type: 'string', default: '1000' },
 } as const satisfies ParseArgsOptionsConfig;
 
 function parse(args: readonly string[]) {
@@ -53,6 +60,14 @@ function whole(name: string, text: string, least: number, most: number): number 
   if (/^\d+$/.test(text) && n >= least && n <= most) return n;
   const what = `--${name} ${JSON.stringify(text)} is no whole number`;
   throw new InputError(`${what} from ${least} to ${most}. Write one.`);
+}
+
+/** Above 0, to `most`. */
+function positive(name: string, text: string, most: number): number {
+  const x = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && x > 0 && x <= most) return x;
+  const what = `--${name} ${JSON.stringify(text)} is no number above 0, up to ${most}.`;
+  throw new InputError(`${what} Write one.`);
 }
 
 function tlsOf(values: Values): { tls?: TlsFiles } {
@@ -181,6 +196,34 @@ async function runRole(
   told(await opened.log.append([await roleEntry({ change, role: known, key, at }, admin)]), say);
 }
 
+async function runRound(
+  folder: DataFolder,
+  { values, positionals }: Parsed,
+  say: Say,
+): Promise<void> {
+  if (positionals[0] !== 'open') throw new InputError('Write: round open [--days N] [--url URL]');
+  const url = URL.canParse(values.url) && values.url.endsWith('/') ? values.url : null;
+  if (url === null) {
+    throw new InputError(`--url ${values.url} is no address that ends with a slash. Write one.`);
+  }
+  await using opened = await openLog(folder);
+  const { round, id, ...published } = await openRound(opened, {
+    url,
+    seconds: Math.round(86_400 * positive('days', values.days, 366)),
+    clip: positive('clip', values.clip, 64),
+    sigma: positive('sigma', values.sigma, 1000),
+    minBatch: whole('min-batch', values['min-batch'], 1, 1_000_000_000),
+    publishers: [
+      await readKey(folder.key('publisher-1')),
+      await readKey(folder.key('publisher-2')),
+    ],
+    admin: await readKey(folder.key('admin')),
+    now: new Date(),
+  });
+  say(`Round ${round.epoch}: ${id}, ${round.blocks} blocks, open until ${round.closes}`);
+  told(published, say);
+}
+
 async function runStatus(folder: DataFolder, _parsed: Parsed, say: Say): Promise<void> {
   await using opened = await openLog(folder);
   const { log, keys, config } = opened;
@@ -191,6 +234,9 @@ async function runStatus(folder: DataFolder, _parsed: Parsed, say: Say): Promise
   const newest = await newestSnapshot(opened);
   const what = newest ? `epoch ${newest.entry.epoch}, ${newest.entry.manifest}` : 'none yet';
   say(`snapshot  ${what}`);
+  const rounds = log.entries.ofKind(ROUND_KIND).map(roundOfEntry);
+  const last = rounds.at(-1);
+  if (last) say(`round     ${last.epoch}, from ${last.opens} to ${last.closes}`);
   for (const [role, holders] of await rolesIn(log.entries, keys.admin)) {
     for (const holder of holders) say(`${role.padEnd(10)}${holder}`);
   }
@@ -204,6 +250,7 @@ const COMMANDS: Readonly<
   serve: runServe,
   witness: runWitness,
   role: runRole,
+  round: runRound,
   status: runStatus,
 };
 

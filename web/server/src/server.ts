@@ -7,6 +7,7 @@ import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import { securityHeaders, SERVICE_WORKER, SERVICE_WORKER_POLICY } from '@ossicle/wire/page';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { readOperators, startOperators, type RunningOperators } from './aggregate/operators.ts';
 import { InputError, messageOf } from './errors.ts';
 import { DataFolder } from './folder.ts';
 import type { Published } from './log/log.ts';
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly tls?: TlsFiles;
   /** Requests that one address may make in a minute; 12,000 when left out: a whole snapshot has up to 4,096 pieces. */
   readonly requestsPerMinute?: number;
+  /** Reports wait this long before they are added up, in milliseconds; 1,000 when left out. */
+  readonly addEveryMs?: number;
   readonly now?: () => Date;
   /** Is told what an operator should know; never of who asked for what. */
   readonly onNotice?: (text: string) => void;
@@ -39,6 +42,8 @@ export interface Server extends AsyncDisposable {
   /** "http://localhost:8080". */
   readonly origin: string;
   readonly log: OpenLog;
+  /** null: no round was ever opened here. */
+  readonly operators: RunningOperators | null;
   /** Lets requests end, then closes the log. */
   close(): Promise<void>;
 }
@@ -170,6 +175,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   stack.use(keepFresh(opened, told));
   const app = await bareServer(options.requestsPerMinute ?? REQUESTS_PER_MINUTE, tls);
   stack.defer(() => app.close());
+  const operators = await readOperators(opened.folder);
+  const running =
+    operators &&
+    stack.use(
+      await startOperators({
+        ...{ opened, operators, now, notice },
+        everyMs: options.addEveryMs ?? 1000,
+      }),
+    );
+  await running?.register(app);
   const root = opened.folder.public;
   await app.register(fastifyStatic, {
     ...NO_VALIDATORS,
@@ -196,6 +211,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     origin,
     log: opened,
+    operators: running,
     close: () => kept.disposeAsync(),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

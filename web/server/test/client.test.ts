@@ -1,6 +1,5 @@
 /** A server and an engine that takes its snapshots: what changed is fetched, what is wrong is refused, and what was in use stays. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { openEngine, type Engine, type SyncUpdate } from 'ossicle/node';
 import { main } from '../src/main.ts';
 import { startServer, type Server } from '../src/server.ts';
-import { BUNDLE, newLog } from './kit.ts';
+import { BUNDLE, bundleWith } from '../../player/test/support/bundles.ts';
+import { newLog } from './kit.ts';
 import type { DataFolder } from '../src/folder.ts';
 
 const ASSETS = fileURLToPath(new URL('../../engine/dist/assets', import.meta.url));
 const SHARD = 'catalogue-0.safetensors';
-/** A row of somebody whom nobody else listens to: it has no part in the sums over all items. */
-const COLD = 17_000;
 
 const ends: (() => Promise<unknown>)[] = [];
 let work: string;
@@ -44,29 +42,6 @@ async function publish(bundle: string): Promise<void> {
     0,
     error,
   );
-}
-
-/** The released bundle with the scale of one row changed, and vouched for again. */
-async function bundleWith(name: string, change: (scale: number) => number): Promise<string> {
-  const out = await mkdtemp(join(work, name));
-  const shard = new Uint8Array(await readFile(join(BUNDLE, SHARD)));
-  const data = new DataView(shard.buffer);
-  const length = Number(data.getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(shard.subarray(8, 8 + length))) as Record<
-    string,
-    { data_offsets: [number, number] }
-  >;
-  const at = 8 + length + (header['item.scale']?.data_offsets[0] ?? NaN) + 4 * COLD;
-  data.setFloat32(at, change(data.getFloat32(at, true)), true);
-  const json = JSON.parse(await readFile(join(BUNDLE, 'bundle.json'), 'utf8')) as {
-    files: { bytes: number; sha256: string }[];
-  };
-  Object.assign(json.files[0] ?? {}, {
-    sha256: createHash('sha256').update(shard).digest('hex'),
-  });
-  await writeFile(join(out, SHARD), shard);
-  await writeFile(join(out, 'bundle.json'), JSON.stringify(json));
-  return out;
 }
 
 const open = (): Promise<Engine> => openEngine({ assets: ASSETS, snapshots });
@@ -110,7 +85,7 @@ test('the first snapshot is the catalogue of the assets, and nothing of it is fe
 });
 
 test('of the next one only what changed is fetched; the engine that is open goes on with its own', async () => {
-  await publish(await bundleWith('moved', (scale) => scale * 1.2));
+  await publish(bundleWith(work, (scale) => scale * 1.2));
   await using engine = await open();
   const sync = syncOf(engine);
   const { changed, fetchedBytes, totalBytes } = await sync.update({
@@ -124,7 +99,7 @@ test('of the next one only what changed is fetched; the engine that is open goes
 });
 
 test('what the core refuses is not stored, though publishers, log and witness vouch for it', async () => {
-  await publish(await bundleWith('huge', (scale) => scale * 1e6));
+  await publish(bundleWith(work, (scale) => scale * 1e6));
   await refused('norm_exceeded');
 });
 
@@ -133,7 +108,7 @@ test('going back is kept until there is a newer one', async () => {
   const { current, reverted } = await syncOf(engine).revert();
   assert.deepEqual([current?.epoch, reverted], [1, true]);
   assert.equal(await opened(), 1);
-  await publish(await bundleWith('next', (scale) => scale * 1.1));
+  await publish(bundleWith(work, (scale) => scale * 1.1));
   const { current: next, previous } = await update();
   assert.deepEqual([next?.epoch, previous?.epoch], [4, 1]);
 });

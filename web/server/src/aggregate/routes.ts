@@ -73,6 +73,33 @@ function routesOfA(aggregator: AggregatorA): FastifyPluginAsync {
 
 type Answer = (known: KnownRound, body: Uint8Array) => Promise<Bytes | 400 | 409>;
 
+/** What B answers, by the first part of the path. */
+const answersOf = (aggregator: AggregatorB): Readonly<Record<'aggregate' | 'close', Answer>> => ({
+  aggregate: async (known, body) => {
+    const tasks = readJob(body);
+    return tasks ? writeVerdicts(await aggregator.take(known, tasks)) : 400;
+  },
+  close: async (known, body) => {
+    const stated = readStated(body);
+    if (stated === null) return 400;
+    const closed = await aggregator.close(known, stated);
+    return closed ? writeClosed(closed) : 409;
+  },
+});
+
+/** Asks a B in the same program. */
+export function askDirectly(aggregator: AggregatorB): Ask {
+  const answers = answersOf(aggregator);
+  return async (path, body) => {
+    const [kind, hex = ''] = path.split('/');
+    const known = aggregator.round(hex);
+    const answer = kind === 'close' ? answers.close : answers.aggregate;
+    const found = known ? await answer(known, body) : 404;
+    if (typeof found !== 'number') return found;
+    throw new PeerError(`Aggregator B answered ${found} to ${path}. See its own messages.`);
+  };
+}
+
 function routesOfB(aggregator: AggregatorB): FastifyPluginAsync {
   return async (server) => {
     const route = (path: string, bodyLimit: number, answer: Answer): void => {
@@ -86,16 +113,9 @@ function routesOfB(aggregator: AggregatorB): FastifyPluginAsync {
         return reply.type(BYTES).send(Buffer.from(found));
       });
     };
-    route('aggregate', MOST_JOB_BYTES, async (known, body) => {
-      const tasks = readJob(body);
-      return tasks ? writeVerdicts(await aggregator.take(known, tasks)) : 400;
-    });
-    route('close', MOST_CLOSE_BYTES, async (known, body) => {
-      const stated = readStated(body);
-      if (stated === null) return 400;
-      const closed = await aggregator.close(known, stated);
-      return closed ? writeClosed(closed) : 409;
-    });
+    const answers = answersOf(aggregator);
+    route('aggregate', MOST_JOB_BYTES, answers.aggregate);
+    route('close', MOST_CLOSE_BYTES, answers.close);
     await Promise.resolve();
   };
 }

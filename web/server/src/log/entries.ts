@@ -64,6 +64,11 @@ export class Entries implements Disposable {
     return rows.map(({ bytes }) => new TextDecoder().decode(bytes as Uint8Array));
   }
 
+  has(text: string): boolean {
+    const row = this.#database.prepare('SELECT 1 FROM entries WHERE bytes = ?').get(utf8(text));
+    return row !== undefined;
+  }
+
   [Symbol.dispose](): void {
     this.#database.close();
   }

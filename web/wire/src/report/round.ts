@@ -52,6 +52,18 @@ export const roundId = (text: string): Promise<Bytes> => sha256(utf8(text));
 export const deviationOf = ({ sigma, clip, fractionBits }: Round): number =>
   sigma * clip * 2 ** fractionBits;
 
+/** Its square as a fraction, not below it: what an exact sampler takes. */
+export function varianceOf(deviation: number): {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+} {
+  const parts = 1024;
+  return {
+    numerator: BigInt(Math.ceil(deviation ** 2 * parts)),
+    denominator: BigInt(parts),
+  };
+}
+
 const isPositive = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value > 0;
 
