@@ -150,9 +150,13 @@ export async function openPage({ context }: Watched, { origin }: Site): Promise<
   return page;
 }
 
-/** To a page of the app, by its link. */
+/** To a page of the app, by its link; the page before it stays until the new one is there. */
 export async function visit(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+  if (name === 'Home') return;
+  const main = page.locator('main');
+  const title = main.getByRole('heading', { name, exact: true, level: 1 });
+  await title.or(main.getByRole('alert')).first().waitFor();
 }
 
 export interface TestFile {

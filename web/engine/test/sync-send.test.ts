@@ -1,10 +1,22 @@
 /** What a server of snapshots learns of who asks. */
 import assert from 'node:assert/strict';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { serverFiles } from '../src/snapshots/send.ts';
 import { named, ossicleError } from './support.ts';
+
+/** Of the server here: so long it is waited for in the tests below. */
+const QUIET_MS = 400;
+
+/** Letter by letter, and longer in all than any silence is waited for. */
+async function answerSlowly(response: ServerResponse): Promise<void> {
+  for (const letter of 'a slow one') {
+    response.write(letter);
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS / 5));
+  }
+  response.end();
+}
 
 const asked: { path: string; headers: IncomingHttpHeaders }[] = [];
 const server = createServer((request, response) => {
@@ -17,6 +29,9 @@ const server = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('x');
   else if (path.endsWith('/busy')) response.writeHead(503).end();
   else if (path.endsWith('/gone')) response.writeHead(404).end();
+  else if (path.endsWith('/mute')) return;
+  else if (path.endsWith('/halt')) response.write('a beginning');
+  else if (path.endsWith('/slow')) void answerSlowly(response);
   else if (path.endsWith('/long')) response.end(Buffer.alloc(3 * 1_048_576));
   else response.end('text');
 });
@@ -78,3 +93,34 @@ test('whatever else a server answers is an error that says so', async () => {
   assert.equal(asked.length, 1, 'it does not go elsewhere');
   await assert.rejects(serverFiles(base, AbortSignal.abort())('checkpoint'), named('AbortError'));
 });
+
+test('a server that takes a request and says nothing, or stops in the middle, is given up', async () => {
+  const read = serverFiles(base, undefined, QUIET_MS);
+  await assert.rejects(read('mute'), ossicleError('network', /nothing came for 0.4 seconds/));
+  await assert.rejects(read('halt'), ossicleError('network', /nothing came/));
+  assert.equal(new TextDecoder().decode(await read('slow')), 'a slow one');
+});
+
+test('who stops while the server says nothing does not wait for it', async () => {
+  const stop = new AbortController();
+  const reading = serverFiles(base, stop.signal)('mute');
+  setTimeout(() => stop.abort(), 20);
+  await assert.rejects(reading, named('AbortError'));
+});
+
+test(
+  'every request of an update is listed, also where a browser would stop at 250',
+  { timeout: 20_000 },
+  async (t) => {
+    performance.clearResourceTimings();
+    const read = serverFiles(base, undefined);
+    for (let n = 0; n < 300; ++n) await read(`blob/${n}`);
+    const listed = (): number =>
+      performance.getEntriesByType('resource').filter(({ name }) => name.includes('/blob/')).length;
+    // Each is listed some time after its answer.
+    while (listed() < 300) {
+      t.signal.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  },
+);

@@ -107,6 +107,29 @@ for (const [name, place] of places) {
   });
 }
 
+test('how far an update is can be heard in every tab, until it ends', async () => {
+  const name = `snapshots-${(nth += 1)}`;
+  const heard: unknown[] = [];
+  const tab = new BroadcastChannel(`ossicle-snapshots:${name}`);
+  const last = new Promise<void>((resolve) => {
+    tab.onmessage = ({ data }: MessageEvent<{ loadedBytes: number }>) => {
+      heard.push(data);
+      if (data.loadedBytes === 2) resolve();
+    };
+  });
+  const store = new IndexedDbSnapshots(name);
+  await store.exclusive(() => {
+    for (const loadedBytes of [0, 1, 2]) store.tell({ loadedBytes, totalBytes: 2 });
+    return Promise.resolve();
+  });
+  await last;
+  tab.close();
+  assert.deepEqual(
+    heard,
+    [0, 1, 2].map((loadedBytes) => ({ loadedBytes, totalBytes: 2 })),
+  );
+});
+
 suite('a write that does not end', () => {
   for (const [what, nthPut] of [
     ['file', 1],

@@ -2,15 +2,16 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './shell/app.tsx';
 import type { Music } from './state/music.ts';
+import type { NewerVectors } from './state/newer-vectors.ts';
 import type { Session } from './state/session.ts';
 
 /** The interface, into index.html's #root. */
-export function draw(session: Session, music: Music): void {
+export function draw(session: Session, music: Music, newer: NewerVectors): void {
   const root = document.getElementById('root');
   if (root === null) throw new Error('index.html has no #root');
   createRoot(root).render(
     <StrictMode>
-      <App session={session} music={music} />
+      <App session={session} music={music} newer={newer} />
     </StrictMode>,
   );
 }

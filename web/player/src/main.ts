@@ -1,10 +1,12 @@
 import { openLibrary } from './library/open-library.ts';
 import { openPlayer } from './playback/open-player.ts';
 import { openRadio } from './playback/radio.ts';
-import { open } from './open-engine.ts';
+import { open, openFetching, SNAPSHOTS } from './open-engine.ts';
 import { logRequests, WORKER_CHANNEL } from './requests/page-log.ts';
 import { registerServiceWorker } from './register-service-worker.ts';
+import { fetchOwn } from './sources/fetch.ts';
 import { Music } from './state/music.ts';
+import { NewerVectors } from './state/newer-vectors.ts';
 import { Session } from './state/session.ts';
 import { followOtherTabs, useSettings } from './state/settings.ts';
 import './styles/base.css';
@@ -33,12 +35,18 @@ const music = new Music(session, {
     }),
   radio: (player, more) => openRadio(player, { more }),
 });
+const newer = new NewerVectors(session, {
+  openFetching,
+  fetchOwn,
+  server: new URL('sync/', document.baseURI),
+  database: SNAPSHOTS,
+});
 void session.open().then(async () => {
-  await music.open();
+  await Promise.all([music.open(), newer.open()]);
   // Last: it loads all files once more, to keep them.
   await registerServiceWorker();
 });
 
 // Apart from the rest, so that the engine's worker starts before the interface is read, and neither holds the page up for long.
 const { draw } = await import('./draw.tsx');
-draw(session, music);
+draw(session, music, newer);

@@ -63,11 +63,11 @@ class FakeLibrary {
 }
 
 function visit(all: Map<string, Track>): {
-  readonly own: FakeLibrary;
+  own: FakeLibrary;
   readonly feeding: Feeding;
   readonly told: (Encoding | null)[];
 } {
-  const own = new FakeLibrary();
+  const visited = { own: new FakeLibrary() };
   const told: (Encoding | null)[] = [];
   const library = {
     ids: () => Promise.resolve([...all.keys()]),
@@ -75,12 +75,12 @@ function visit(all: Map<string, Track>): {
   } as unknown as Library;
   const feeding = new Feeding({
     library,
-    engine: () => ({ library: own }) as unknown as Engine,
+    engine: () => ({ library: visited.own }) as unknown as Engine,
     isScanning: () => false,
     onProgress: (encoding) => told.push(encoding),
     onLearned: () => undefined,
   });
-  return { own, feeding, told };
+  return Object.assign(visited, { feeding, told });
 }
 
 const some = (n: number, from = 0): Map<string, Track> =>
@@ -190,4 +190,17 @@ test('what is kept is sealed, and forgotten with its key', async () => {
   assert.deepEqual(await keptVectors(), []);
   assert.equal(await parts(), 0);
   assert.equal(await keepVectors(new TextEncoder().encode('new')), 1);
+});
+
+test('an engine in the place of the first is told of every track, and encodes none', async () => {
+  const all = some(300);
+  const page = visit(all);
+  await page.feeding.bring();
+  await page.feeding.startOver();
+  assert(!page.feeding.has('t1'));
+  page.own = new FakeLibrary();
+  await page.feeding.bring();
+  assert.deepEqual([page.own.size, page.own.encoded], [300, 0]);
+  assert(page.feeding.has('t1'));
+  assert.equal(await parts(), 1, 'what was kept is not written again');
 });

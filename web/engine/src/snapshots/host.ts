@@ -1,4 +1,5 @@
 /** Snapshots beside a core: what is stored of them, and the catalogue that is opened. */
+import type { SnapshotProgress } from '@ossicle/wire/snapshot';
 import type { AssetSource } from '../assets.ts';
 import { fileOf } from '../choose.ts';
 import { checkSnapshot } from '../core-sync.ts';
@@ -89,6 +90,7 @@ export class SnapshotHost {
         read: serverFiles(new URL(server), signal),
         inUse: (record: SnapshotRecord | null) => this.#inUse(record),
         check: (now: Files, next: Files) => this.#check(now, next, variant),
+        onProgress: (progress: SnapshotProgress) => this.#store.tell?.(progress),
       };
       const updated = await updateSnapshot(host, server, policy, new Date(), signal);
       const { record, ...rest } = updated;

@@ -1,4 +1,5 @@
 /** Snapshots in a browser: an IndexedDB database of their own. They are the same for everyone, so that they are not sealed. */
+import type { SnapshotProgress } from '@ossicle/wire/snapshot';
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { isNamed, messageOf, OssicleError } from '../errors.ts';
 import type { SnapshotRecord, SnapshotStore } from './store.ts';
@@ -27,6 +28,8 @@ function failure(name: string, cause: unknown): OssicleError {
 export class IndexedDbSnapshots implements SnapshotStore {
   readonly #name: string;
   #db: Promise<IDBPDatabase<Schema>> | null = null;
+  /** While an update runs. */
+  #channel: BroadcastChannel | null = null;
 
   constructor(name: string) {
     this.#name = name;
@@ -62,9 +65,27 @@ export class IndexedDbSnapshots implements SnapshotStore {
     });
   }
 
+  /** On a channel, so that every tab can show it, whichever of them fetches. */
+  tell(progress: SnapshotProgress): void {
+    this.#channel ??= new BroadcastChannel(this.#shared);
+    this.#channel.postMessage(progress);
+  }
+
   exclusive<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const options = signal ? { signal } : {};
-    return navigator.locks.request(`ossicle-snapshots:${this.#name}`, options, work);
+    return navigator.locks.request(this.#shared, options, async () => {
+      try {
+        return await work();
+      } finally {
+        this.#channel?.close();
+        this.#channel = null;
+      }
+    });
+  }
+
+  /** The lock and the channel of everybody who has this database open. */
+  get #shared(): string {
+    return `ossicle-snapshots:${this.#name}`;
   }
 
   async #guarded<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 /** What is kept of a server's snapshots: files of two of them at most, and one record that says which are in use. */
 import type { Bytes } from '@ossicle/wire/log';
+import type { SnapshotProgress } from '@ossicle/wire/snapshot';
 
 export interface StoredSnapshot {
   readonly epoch: number;
@@ -35,6 +36,8 @@ export interface SnapshotStore {
   file(manifest: string, path: string): Promise<Bytes | null>;
   /** In one step, durable when it resolves: the record, and `files` of its current snapshot when they are new. Files of snapshots that it does not name go. */
   write(record: SnapshotRecord, files: ReadonlyMap<string, Bytes> | null): Promise<void>;
+  /** Tells whoever listens how far an update is. Left out: nobody can listen. */
+  readonly tell?: (progress: SnapshotProgress) => void;
   /** Runs `work` while no other tab does. */
   exclusive<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }

@@ -1,6 +1,11 @@
 /** Taking the newest snapshot of a server in: fetched, verified, checked by a core of its own, and only then stored. */
 import { LogError, type Bytes, type ReadFile } from '@ossicle/wire/log';
-import { fetchSnapshot, SnapshotError, type Accepted } from '@ossicle/wire/snapshot';
+import {
+  fetchSnapshot,
+  SnapshotError,
+  type Accepted,
+  type SnapshotProgress,
+} from '@ossicle/wire/snapshot';
 import { OssicleError } from '../errors.ts';
 import { believed } from './policy.ts';
 import type { SnapshotRecord, SnapshotStore } from './store.ts';
@@ -16,6 +21,8 @@ export interface UpdateHost {
     now: ReadonlyMap<string, Bytes>,
     next: ReadonlyMap<string, Bytes>,
   ) => Promise<void>;
+  /** Of the snapshot, bytes that came and all that have to. */
+  readonly onProgress?: ((progress: SnapshotProgress) => void) | undefined;
 }
 
 export interface Updated {
@@ -54,7 +61,7 @@ function acceptedOf(record: SnapshotRecord | null, origin: string): Accepted | n
 
 /** Errors: snapshot_refused (`at`: the check), those of `read` and of the store, AbortError. */
 export async function updateSnapshot(
-  { store, read, inUse, check }: UpdateHost,
+  { store, read, inUse, check, onProgress }: UpdateHost,
   server: string,
   given: string | undefined,
   now: Date,
@@ -67,7 +74,7 @@ export async function updateSnapshot(
   const files = await inUse(known);
   const checkedAt = now.getTime();
   try {
-    const options = { read, policy: whom, accepted, files, now, signal };
+    const options = { read, policy: whom, accepted, files, now, signal, onProgress };
     const { checkpoint, snapshot } = await fetchSnapshot(options);
     if (snapshot === null) {
       if (known === null) throw refused('no_snapshot', 'The server has no snapshot.');

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Library } from '../library/types.ts';
 import { settingsBytes, useSettings } from '../state/settings.ts';
+import { useNewerVectors } from '../state/use-newer-vectors.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import { useMusic } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
@@ -56,6 +57,7 @@ export function Stored({ stored }: { readonly stored: StoredFigures }): ReactNod
   const words = useWords();
   const [{ profile, sample }] = useSession();
   const [{ counts, sources }] = useMusic();
+  const [{ stored: fetched }] = useNewerVectors();
   // Their bytes change with them.
   useSettings();
   const { privacy } = words.app;
@@ -93,6 +95,16 @@ export function Stored({ stored }: { readonly stored: StoredFigures }): ReactNod
             </>
           )}
           <StoredRow name={privacy.vectors} text={privacy.vectorsText} bytes={vectors} />
+          {fetched?.current && (
+            <StoredRow
+              name={privacy.newerVectors}
+              text={privacy.newerVectorsText(
+                fetched.current.epoch,
+                fetched.previous?.epoch ?? null,
+              )}
+              bytes={null}
+            />
+          )}
           <StoredRow name={privacy.settings} text={privacy.settingsText} bytes={settingsBytes()} />
           {files && (
             <StoredRow

@@ -5,9 +5,13 @@ import { useWords } from '../words/use-words.ts';
 
 /** The three switches, what is learnt from, and the private session. */
 export function Switches({
+  fetching,
   plays,
   privateText,
 }: {
+  /** The switch of what is fetched. Left out: one that cannot be switched, where nothing ever is. */
+  readonly fetching?: ReactNode;
+
   /** What "plays" are, and how long a private session lasts. Left out: as in the page itself. */
   readonly plays?: string;
   readonly privateText?: string;
@@ -30,7 +34,7 @@ export function Switches({
             on={learn}
             onChange={(on) => set({ learn: on })}
           />
-          <Switch label={privacy.fetch} text={privacy.fetchText} on={false} />
+          {fetching ?? <Switch label={privacy.fetch} text={privacy.fetching.never} on={false} />}
           <Switch label={privacy.share} text={privacy.shareText} on={false} />
         </ul>
       </section>

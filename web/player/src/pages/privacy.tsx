@@ -6,6 +6,7 @@ import { requestLog } from '../requests/page-log.ts';
 import { useMusic, usePlaylists } from '../state/use-music.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
+import { FetchSwitch } from './fetch-switch.tsx';
 import { HistoryList } from './history-list.tsx';
 import { WhatLeft } from './privacy-left.tsx';
 import { Preferences } from './privacy-preferences.tsx';
@@ -29,7 +30,7 @@ export function Privacy(): ReactNode {
     <>
       <h1>{privacy.title}</h1>
       <p className="lead">{asksServer ? privacy.sentenceServer : privacy.sentence}</p>
-      <Switches />
+      <Switches fetching={<FetchSwitch />} />
       <WhatLeft servers={servers} />
       <section aria-labelledby="requests">
         <h2 id="requests" className="unseen">

@@ -1,6 +1,6 @@
 import { useDeferredValue, useEffect, useState, type ReactNode } from 'react';
 import { Input, Label, SearchField } from 'react-aria-components';
-import type { FoundArtist } from 'ossicle';
+import type { Engine, FoundArtist } from 'ossicle';
 import type { Track } from '../library/types.ts';
 import { LoveButton } from '../parts/love-button.tsx';
 import { problemOf } from '../problem.ts';
@@ -59,7 +59,7 @@ function Artists({ items }: { readonly items: readonly FoundArtist[] }): ReactNo
 }
 
 /** The catalogue by meaning takes a while to prepare, once a visit: it is offered, not done unasked. */
-function Meaning({ onReady }: { readonly onReady: () => void }): ReactNode {
+function Meaning({ onReady }: { readonly onReady: (engine: Engine) => void }): ReactNode {
   const words = useWords();
   const [, session] = useSession();
   const [progress, setProgress] = useState<{ done: number; total: number } | null>(null);
@@ -69,10 +69,11 @@ function Meaning({ onReady }: { readonly onReady: () => void }): ReactNode {
     setProgress({ done: 0, total: 1 });
     setProblem(null);
     try {
-      await session.shown?.prepareSearch({
+      const engine = session.shown;
+      await engine?.prepareSearch({
         onProgress: ({ done, total }) => setProgress({ done, total }),
       });
-      onReady();
+      if (engine) onReady(engine);
     } catch (cause) {
       setProblem(words.problem(problemOf(cause)).title);
     }
@@ -101,7 +102,9 @@ export function SearchPage(): ReactNode {
   const [{ learned }, music] = useMusic();
   const [, session] = useSession();
   const [text, setText] = useState('');
-  const [byMeaning, setByMeaning] = useState(false);
+  // Another engine has to be prepared anew.
+  const [prepared, setPrepared] = useState<Engine | null>(null);
+  const byMeaning = prepared !== null && prepared === session.shown;
   const query = useDeferredValue(text.trim());
   const { search } = words.app;
   useEffect(() => {
@@ -135,7 +138,7 @@ export function SearchPage(): ReactNode {
         {query !== '' && tracks && tracks.length > 0 && <Tracks tracks={tracks} />}
         {query !== '' && artists && artists.items.length > 0 && <Artists items={artists.items} />}
       </div>
-      {!byMeaning && <Meaning onReady={() => setByMeaning(true)} />}
+      {!byMeaning && <Meaning onReady={setPrepared} />}
     </>
   );
 }

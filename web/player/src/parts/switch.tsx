@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from 'react';
+import { useId, type ReactNode, type Ref } from 'react';
 
 /** A switch with what it does below it; an entry of a list. */
 export function Switch({
@@ -6,17 +6,24 @@ export function Switch({
   text,
   on,
   onChange,
+  ref,
+  children,
 }: {
   readonly label: string;
   readonly text?: string;
   readonly on: boolean;
   /** Left out: it cannot be switched, and the text says why. */
   readonly onChange?: ((on: boolean) => void) | undefined;
+  /** The button itself. */
+  readonly ref?: Ref<HTMLButtonElement>;
+  /** Below the text. */
+  readonly children?: ReactNode;
 }): ReactNode {
   const id = useId();
   return (
     <li>
       <button
+        ref={ref}
         type="button"
         role="switch"
         className="switch"
@@ -33,6 +40,7 @@ export function Switch({
           {text}
         </p>
       )}
+      {children}
     </li>
   );
 }

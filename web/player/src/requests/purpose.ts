@@ -3,6 +3,7 @@ export type Purpose =
   | 'page'
   | 'engine'
   | 'vectors'
+  | 'newerVectors'
   | 'encoder'
   | 'style'
   | 'sequence'
@@ -25,6 +26,7 @@ const OWN: readonly (readonly [start: string, purpose: Purpose])[] = [
   ['ossicle/style/', 'style'],
   ['ossicle/sequence/', 'sequence'],
   ['ossicle/', 'engine'],
+  ['sync/', 'newerVectors'],
   ['demo/', 'demo'],
   ['third-party-notices.txt', 'notices'],
   ['', 'page'],

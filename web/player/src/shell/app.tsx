@@ -17,9 +17,11 @@ import { Failed, Opening, ProblemText } from '../parts/opening.tsx';
 import { Home } from '../pages/home.tsx';
 import { problemOf } from '../problem.ts';
 import type { Music } from '../state/music.ts';
+import type { NewerVectors } from '../state/newer-vectors.ts';
 import { isPlaylistFile } from '../state/playlist-file.ts';
 import type { Session } from '../state/session.ts';
 import { MusicContext, useMusic, usePlayer } from '../state/use-music.ts';
+import { NewerVectorsContext } from '../state/use-newer-vectors.ts';
 import { SessionContext, useSession } from '../state/use-session.ts';
 import { useLanguage, useWords } from '../words/use-words.ts';
 import { Rail } from './rail.tsx';
@@ -153,9 +155,11 @@ const router = createHashRouter([
 export function App({
   session,
   music,
+  newer,
 }: {
   readonly session: Session;
   readonly music: Music;
+  readonly newer: NewerVectors;
 }): ReactNode {
   const language = useLanguage();
   useDocument();
@@ -163,7 +167,9 @@ export function App({
     <I18nProvider locale={language === 'zh' ? 'zh-CN' : 'en-GB'}>
       <SessionContext value={session}>
         <MusicContext value={music}>
-          <RouterProvider router={router} />
+          <NewerVectorsContext value={newer}>
+            <RouterProvider router={router} />
+          </NewerVectorsContext>
         </MusicContext>
       </SessionContext>
     </I18nProvider>

@@ -78,16 +78,27 @@ export class Feeding {
     return this.bring();
   }
 
+  /** The engine is another one, which knows no tracks yet: `bring` tells it. */
+  async startOver(): Promise<void> {
+    await this.#end();
+    this.#fed.clear();
+    this.#kept = null;
+  }
+
   async clear(): Promise<void> {
-    this.#stop?.abort();
-    this.#wake();
-    await this.#running?.catch(() => undefined);
-    await this.#keeping;
+    await this.#end();
     await this.#parts.engine()?.library.clear();
     this.#fed.clear();
     this.#kept = 0;
     this.#stopped = false;
     await forgetVectors();
+  }
+
+  async #end(): Promise<void> {
+    this.#stop?.abort();
+    this.#wake();
+    await this.#running?.catch(() => undefined);
+    await this.#keeping;
   }
 
   async #run(): Promise<void> {

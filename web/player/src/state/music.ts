@@ -91,6 +91,11 @@ export class Music {
     this.library = parts.library;
     this.playlists = new Playlists(parts.library);
     session.onSettings = (settings) => void this.playlists.restore(settings);
+    session.onReplaced = async () => {
+      // Before the engine that had them closes.
+      await Promise.all([this.#feeding.startOver(), this.#index.clear()]);
+      this.#feeding.bring().catch((cause: unknown) => this.#fail(cause));
+    };
     this.player = parts.player((listen) => void this.#heard(listen));
     this.#startRadio = parts.radio;
     let { learning } = session.state();

@@ -14,7 +14,7 @@ import type {
   RecommendResult,
 } from 'ossicle';
 import { isAbort, problemOf, type Problem } from '../problem.ts';
-import { keptSettings, learningOf, restoreSettings, useSettings } from './settings.ts';
+import { learningOf, restoreSettings, savedSettings, useSettings } from './settings.ts';
 
 const LIST_LENGTH = 20;
 /** More than are shown: of the largest parts of a score, those are told whose absence would lower it. */
@@ -105,12 +105,17 @@ export class Session {
   /** Over the made-up history, while it is shown. */
   #sample: Engine | null = null;
   #stop: AbortController | null = null;
+  #importing: Promise<void> = Promise.resolve();
+  /** What engines that were closed had asked the network for. */
+  readonly #past: EngineRequest[] = [];
   #asked = 0;
   /** What the engine was asked to learn from last. */
   #wanted: Learning | null = null;
   #lastMoment = 0;
   /** Told of what an imported file of our own has beside the history. */
   onSettings: (settings: unknown) => void = () => undefined;
+  /** Told that `own` is another engine over the same history, before the one that was it closes. */
+  onReplaced: () => Promise<void> = () => Promise.resolve();
 
   constructor(openEngine: OpenEngine) {
     this.#openEngine = openEngine;
@@ -127,11 +132,7 @@ export class Session {
     this.#set({ ...START });
     try {
       const engine = await this.#openEngine('device', (load) => this.#set({ load }));
-      this.#own = engine;
-      engine.onChange(() => {
-        if (this.#engine === engine) void this.#refresh();
-      });
-      this.#set({ catalogue: engine.catalogue, build: engine.build });
+      this.#take(engine);
       await this.#read(engine);
       this.#set({ phase: 'ready', learning: engine.learning });
       useSettings.subscribe(() => void this.#learn());
@@ -142,11 +143,38 @@ export class Session {
     }
   }
 
+  /**
+   * Opens the engine once more, beside the one that is open, and puts it in its place: what is stored, and so what was learnt, is the same. Rejects
+   * with what went wrong; the engine that was open then stays.
+   */
+  async reopen(): Promise<void> {
+    const before = this.#own;
+    if (!before) return;
+    const engine = await this.#openEngine('device', () => undefined);
+    await this.#importing;
+    this.#take(engine);
+    await this.onReplaced();
+    await this.retire(before);
+    // A choice that was made while it opened.
+    this.#wanted = null;
+    this.#set({ learning: engine.learning });
+    await this.#learn();
+    if (!this.#sample) await this.#refresh();
+  }
+
+  /** Closes an engine of this page, and remembers what it asked for. */
+  async retire(engine: Engine): Promise<void> {
+    this.#past.push(...(await engine.requests().catch(() => [])));
+    await engine.close();
+  }
+
   /** Takes an export of the listener in. Leaves the sample, when that is what is shown. */
   async import(file: File): Promise<void> {
     if (this.#state.phase !== 'ready' || this.#state.importing) return;
     if (this.#sample) await this.leaveSample();
-    if (this.#own) await this.#import(this.#own, file, file.name);
+    if (!this.#own) return;
+    this.#importing = this.#import(this.#own, file, file.name);
+    await this.#importing;
   }
 
   stopImport(): void {
@@ -177,7 +205,7 @@ export class Session {
     const engine = this.#sample;
     this.#sample = null;
     this.#set({ sample: false, outcome: null, choice: null, problem: null });
-    await Promise.all([engine?.close(), this.#refresh()]);
+    await Promise.all([engine && this.retire(engine), this.#refresh()]);
   }
 
   /** The row goes at once; the engine's own answer follows. */
@@ -216,10 +244,11 @@ export class Session {
     return engine.explain(artistId, { signal });
   }
 
-  /** What the engines of this page have asked the network for. */
+  /** What the engines of this page have asked the network for, those that are closed included. */
   async requests(): Promise<readonly EngineRequest[]> {
     const engines = [this.#own, this.#sample].filter((engine) => engine !== null);
-    return (await Promise.all(engines.map((engine) => engine.requests()))).flat();
+    const asked = await Promise.all(engines.map((engine) => engine.requests()));
+    return [...this.#past, ...asked.flat()];
   }
 
   async erase(): Promise<void> {
@@ -275,7 +304,15 @@ export class Session {
   /** Everything that is stored, the settings, and what `beside` has, as a file that `import` takes back. */
   export(beside: object, signal: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>> {
     if (!this.#own) throw new Error('The engine is not open.');
-    return this.#own.export({ settings: { page: keptSettings(), ...beside }, signal });
+    return this.#own.export({ settings: { page: savedSettings(), ...beside }, signal });
+  }
+
+  #take(engine: Engine): void {
+    this.#own = engine;
+    engine.onChange(() => {
+      if (this.#engine === engine) void this.#refresh();
+    });
+    this.#set({ catalogue: engine.catalogue, build: engine.build });
   }
 
   /** Brings the engine in line with the listener's choice of what is learnt from. */

@@ -16,14 +16,23 @@ export interface Settings {
   /** Off: nothing is learnt from anything, whatever `learnFrom` says. */
   readonly learn: boolean;
   readonly learnFrom: Learning;
+  /** Whether newer item vectors are asked for. */
+  readonly fetchVectors: boolean;
+  /** When that is done next: milliseconds since 1970. */
+  readonly nextLookAt: number;
+  /** Whether item vectors that were fetched are kept here: the engine then opens with them. */
+  readonly hasFetched: boolean;
   readonly set: (change: Partial<Omit<Settings, 'set'>>) => void;
 }
 
-/** What is kept, and goes into a backup. A private session ends with the tab. */
-export type KeptSettings = Omit<Settings, 'set' | 'privateSession'>;
+/** What goes into a backup. A private session ends with the tab, and no file makes a browser ask for anything. */
+export type SavedSettings = Pick<Settings, 'language' | 'theme' | 'volume' | 'learn' | 'learnFrom'>;
 
-function kept({ language, theme, volume, learn, learnFrom }: Settings): KeptSettings {
-  return { language, theme, volume, learn, learnFrom };
+/** What is kept in this browser. */
+type KeptSettings = Omit<Settings, 'set' | 'privateSession'>;
+
+function kept({ privateSession, set, ...rest }: Settings): KeptSettings {
+  return rest;
 }
 
 export const useSettings = create<Settings>()(
@@ -35,6 +44,9 @@ export const useSettings = create<Settings>()(
       volume: 0.8,
       learn: true,
       learnFrom: { plays: true, choices: true, imported: true },
+      fetchVectors: false,
+      nextLookAt: 0,
+      hasFetched: false,
       set: (change) => set(change),
     }),
     { name: NAME, version: 1, partialize: kept },
@@ -46,8 +58,9 @@ export function learningOf({ learn, learnFrom }: Settings): Learning {
   return learn ? learnFrom : { plays: false, choices: false, imported: false };
 }
 
-export function keptSettings(): KeptSettings {
-  return kept(useSettings.getState());
+export function savedSettings(): SavedSettings {
+  const { language, theme, volume, learn, learnFrom } = useSettings.getState();
+  return { language, theme, volume, learn, learnFrom };
 }
 
 const backup = v.partial(
@@ -91,6 +104,6 @@ export function followOtherTabs(): void {
     }
     // Erased there; here, too, unless that is how it is already.
     const first = JSON.stringify(kept(useSettings.getInitialState()));
-    if (JSON.stringify(keptSettings()) !== first) forgetSettings();
+    if (JSON.stringify(kept(useSettings.getState())) !== first) forgetSettings();
   });
 }

@@ -1,5 +1,6 @@
 /** The words of the privacy page, in English. */
 import type { Purpose } from '../requests/purpose.ts';
+import { enFetching } from './en-fetching.ts';
 import type { SaveProgress } from '../state/save-everything.ts';
 
 const number = new Intl.NumberFormat('en-GB');
@@ -16,6 +17,7 @@ const purposes: Readonly<Record<Purpose, string>> = {
   page: 'The page itself',
   engine: 'The engine',
   vectors: 'Item vectors: what is known of artists',
+  newerVectors: 'Newer item vectors',
   encoder: 'Text encoder: understands words',
   style: 'Genres and moods',
   sequence: 'Playlists',
@@ -41,8 +43,7 @@ export const enPrivacy = {
   learnText:
     'Your lists follow what you play and say. Switched off, they show what most people listen to; what you do is still written down here, and counts again when you switch it on.',
   fetch: 'Fetch newer item vectors',
-  fetchText:
-    'What is known of artists beside their tags. Not part of this version: nothing is fetched, and this stays off.',
+  fetching: enFetching,
   share: 'Contribute statistics',
   shareText: 'Not part of this version: nothing is sent, and this stays off.',
 
@@ -89,6 +90,11 @@ export const enPrivacy = {
   songs: (n: number) => count(n, 'track', 'tracks'),
   vectors: 'Text vectors',
   vectorsText: 'What your tracks are about, in numbers; made here.',
+  newerVectors: 'Newer item vectors',
+  newerVectorsText: (version: number, before: number | null) =>
+    before === null
+      ? `Version ${version}; the same for everybody.`
+      : `Version ${version}, and version ${before} to go back to; the same for everybody.`,
   offline: 'Kept for offline',
   offlineText: (n: number) => `${count(n, 'file', 'files')} of the page itself.`,
   settings: 'Settings',

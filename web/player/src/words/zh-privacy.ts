@@ -1,5 +1,6 @@
 /** The words of the privacy page, in Chinese. */
 import type { enPrivacy } from './en-privacy.ts';
+import { zhFetching } from './zh-fetching.ts';
 
 const number = new Intl.NumberFormat('zh-CN');
 const list = new Intl.ListFormat('zh-CN');
@@ -14,7 +15,7 @@ export const zhPrivacy: typeof enPrivacy = {
   learnText:
     '列表会跟随你播放和表达的内容。关闭后，列表显示多数人在听的；你做的仍会记录在这里，重新打开后照常计入。',
   fetch: '获取新版向量',
-  fetchText: '除标签之外对艺人的了解。此版本不包含：不会获取任何内容，此开关保持关闭。',
+  fetching: zhFetching,
   share: '贡献统计',
   shareText: '此版本不包含：不会发送任何内容，此开关保持关闭。',
 
@@ -59,6 +60,11 @@ export const zhPrivacy: typeof enPrivacy = {
   songs: (n) => `${number.format(n)} 首曲目`,
   vectors: '文本向量',
   vectorsText: '用数字表示你的曲目讲的是什么；在这里生成。',
+  newerVectors: '新版向量',
+  newerVectorsText: (version, before) =>
+    before === null
+      ? `版本 ${version}；对所有人都一样。`
+      : `版本 ${version}，以及可以回到的版本 ${before}；对所有人都一样。`,
   offline: '为离线保留',
   offlineText: (n) => `页面自身的 ${number.format(n)} 个文件。`,
   settings: '设置',
@@ -98,6 +104,7 @@ export const zhPrivacy: typeof enPrivacy = {
     page: '页面本身',
     engine: '引擎',
     vectors: '向量：对艺人的了解',
+    newerVectors: '新版向量',
     encoder: '文本编码器：理解词语',
     style: '流派和情绪',
     sequence: '歌单',

@@ -43,6 +43,10 @@ const reasons: readonly Reason[] = heard.map((each, i) => ({
   loved: i === 2,
 }));
 
+export const SNAPSHOTS = 'ossicle-fake';
+
+export const openFetching = (): Promise<Engine> => open('memory', () => undefined);
+
 export function open(
   _kept: 'device' | 'memory',
   onProgress: (progress: LoadProgress) => void,
