@@ -7,8 +7,9 @@ SERVER := node web/server/src/main.ts
 SERVER_DATA ?= build/server
 SERVER_PORT ?= 8080
 ENV := . .toolchain/env.sh;
+PLAYS := ../shared/data/hetrec2011-lastfm-2k/user_artists.tsv
 
-.PHONY: help setup setup-test native wasm web extension build play server test journey-large bench bench-encoder bench-open bench-search bench-extension bench-playlist bench-reports privacy-long kills fuzz fuzz-short quality encoder items size format lint notices clean distclean
+.PHONY: help setup setup-test native wasm web extension build play server test journey-large bench bench-encoder bench-open bench-search bench-extension bench-playlist bench-reports privacy-long audit simulate poison kills fuzz fuzz-short quality encoder items size format lint notices clean distclean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +74,18 @@ bench-reports: web setup-test ## reports that two aggregators take in a second, 
 privacy-long: setup ## the noise over 10^7 samples and the budget over 10^6 schedules with crashes (about 2 minutes)
 	@$(ENV) wasm/toolchain/build.sh native-release:privacy_long
 	@build/native-release/tests/privacy/privacy_long
+
+audit: setup ## attackers against the mechanism as it is built and broken: what they learn, and what is claimed (about 5 minutes)
+	@$(ENV) wasm/toolchain/build.sh native-release:privacy_audit
+	@build/native-release/tests/privacy/audit/privacy_audit
+
+simulate: setup ## what contributions of 60,000 and more synthetic listeners teach, with and without noise (about 8 minutes; resumes)
+	@$(ENV) wasm/toolchain/build.sh native-release:simulate
+	@build/native-release/tests/privacy/simulation/simulate $(PLAYS) build/simulation
+
+poison: setup ## what listeners who lie can do to a list (about 10 minutes; resumes)
+	@$(ENV) wasm/toolchain/build.sh native-release:poison
+	@build/native-release/tests/privacy/simulation/poison $(PLAYS) build/simulation
 
 kills: web setup-test ## kills both aggregators at random 1,000 times: acknowledged = summed = stored
 	@$(ENV) node tests/privacy/kills.ts 1000

@@ -1,18 +1,30 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "base/rng.h"
 #include "ossicle/sync.h"
 
 namespace ossicle {
 
-Status fill_block(std::span<const double> p, std::span<const std::uint32_t> listened,
-                  std::uint32_t block, std::uint64_t seed, std::span<double> table) {
+Heard heard_of(std::span<const std::uint32_t> items) {
+  Heard heard{};
+  for (const std::uint32_t item : items) {
+    if (item < kHeadItems) heard[item] = 1;
+  }
+  return heard;
+}
+
+Status fill_block(std::span<const double> p, const Heard& heard, std::uint32_t block,
+                  std::uint64_t seed, std::span<double> table) {
   const std::size_t d = p.size();
   if (table.size() != kBlockRows * (d + 1)) {
     return Error{Code::kInvalidArgument, table.size(),
                  "contribution: the table must be [kBlockRows, d + 1] (size)"};
+  }
+  if (block >= kBlocks) {
+    return Error{Code::kOutOfRange, block, "contribution: no such block (block)"};
   }
   double squares = 0;
   for (std::size_t k = 0; k < d; ++k) {
@@ -23,23 +35,25 @@ Status fill_block(std::span<const double> p, std::span<const std::uint32_t> list
   }
   std::fill(table.begin(), table.end(), 0.0);
   const double norm = std::sqrt(squares);
-  if (!(norm > 0) || !std::isfinite(norm)) return {};
+  const bool known = norm > 0 && std::isfinite(norm);
 
   // A number for every row, heard or not, so that a choice depends on the row and the seed alone;
   // 0 for what is not heard, or is taken.
   std::array<std::uint64_t, kBlockRows> drawn{};
-  for (const std::uint32_t item : listened) {
-    if (item / kBlockRows == block) drawn[item % kBlockRows] = 1;
-  }
   std::uint64_t state = seed;
-  for (std::uint64_t& number : drawn) number *= base::next(state) | 1;
+  for (std::uint32_t r = 0; r < kBlockRows; ++r) {
+    const std::uint64_t taken = known & (heard[block_item(block, r)] != 0);
+    drawn[r] = taken * (base::next(state) | 1);
+  }
+  // Where nothing is left to take, a row is written all the same, to where nobody reads it.
+  std::vector<double> nowhere(d + 1);
   for (std::uint32_t taken = 0; taken < kRowsPerContribution; ++taken) {
-    const auto most = std::max_element(drawn.begin(), drawn.end());
-    if (*most == 0) break;
-    *most = 0;
-    double* row = table.data() + static_cast<std::size_t>(most - drawn.begin()) * (d + 1);
+    std::size_t most = 0;
+    for (std::size_t r = 1; r < kBlockRows; ++r) most = drawn[r] > drawn[most] ? r : most;
+    double* row = drawn[most] == 0 ? nowhere.data() : table.data() + most * (d + 1);
+    drawn[most] = 0;
     for (std::size_t k = 0; k < d; ++k) row[k] = p[k] / norm;
-    row[d] = 1;
+    row[d] = kCountStep;
   }
   return {};
 }

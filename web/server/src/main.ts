@@ -39,7 +39,7 @@ const OPTIONS = {
   key: { type: 'string' },
   url: { type: 'string', default: 'http://localhost:8080/sync/' },
   days: { type: 'string', default: '7' },
-  clip: { type: 'string', default: '1.5' },
+  clip: { type: 'string', default: '1' },
   sigma: { type: 'string', default: '8' },
   'min-batch': { type: 'string', default: '1000' },
 } as const satisfies ParseArgsOptionsConfig;

@@ -1,0 +1,237 @@
+#include "round.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/rng.h"
+
+namespace ossicle::simulation {
+namespace {
+
+// Clients are dealt to so many sums, which are then added up in order.
+constexpr std::uint32_t kLanes = 2;
+// A row whose count is less than so many standard deviations of its noise stays as it is.
+constexpr double kLeastDeviations = 5;
+
+SecretSeed secret(std::uint64_t seed, std::uint64_t purpose) {
+  SecretSeed bytes{};
+  std::uint64_t state = seed ^ (purpose << 56);
+  for (std::size_t at = 0; at < bytes.size(); at += 8) {
+    const std::uint64_t word = base::next(state);
+    std::memcpy(bytes.data() + at, &word, 8);
+  }
+  return bytes;
+}
+
+std::size_t numbers(std::size_t factors) { return kBlockRows * (factors + 1); }
+
+// The joined shares, with each aggregator's noise, in units.
+Result<std::vector<double>> open_sums(const BlockSums& sums, const Ending& ending,
+                                      std::uint32_t block) {
+  if (ending.plain) return sums.plain;
+  std::vector<std::uint32_t> first = sums.first;
+  std::vector<std::uint32_t> second = sums.second;
+  if (ending.sigma > 0) {
+    const auto sigma = static_cast<std::uint64_t>(std::llround(ending.sigma * ending.max_norm));
+    const Variance variance = {sigma * sigma, 1};
+    OSL_TRY(add_noise(first, variance, secret(ending.seed, 2 * block + 1)));
+    OSL_TRY(add_noise(second, variance, secret(ending.seed, 2 * block + 2)));
+  }
+  std::vector<std::int32_t> steps(first.size());
+  OSL_TRY(join(first, second, steps));
+  std::vector<double> units(steps.begin(), steps.end());
+  for (double& x : units) x /= kStepsPerUnit;
+  return units;
+}
+
+}  // namespace
+
+Sums::Sums(std::uint32_t factors) {
+  for (BlockSums& block : blocks_) {
+    block.first.resize(numbers(factors));
+    block.second.resize(numbers(factors));
+    block.plain.resize(numbers(factors));
+  }
+}
+
+void Sums::add(const Sums& other, std::uint32_t times) {
+  for (std::size_t b = 0; b < blocks_.size(); ++b) {
+    BlockSums& to = blocks_[b];
+    const BlockSums& from = other.blocks_[b];
+    for (std::size_t i = 0; i < to.first.size(); ++i) {
+      to.first[i] += times * from.first[i];
+      to.second[i] += times * from.second[i];
+      to.plain[i] += times * from.plain[i];
+    }
+    to.reports += times * from.reports;
+  }
+}
+
+Client::Client(const Catalogue& catalogue)
+    : catalogue_(catalogue),
+      profile_(catalogue),
+      table_(numbers(catalogue.n_factors)),
+      steps_(table_.size()) {}
+
+Status Client::open(std::span<const std::uint32_t> played) {
+  heard_ = heard_of(played);
+  return profile_.solve(catalogue_, played);
+}
+
+Status Client::send(std::uint32_t block, std::uint64_t seed, std::uint32_t max_norm,
+                    BlockSums& to) {
+  OSL_TRY(fill_block(profile_.p(), heard_, block, seed, table_));
+  OSL_TRY(quantise(table_, steps_));
+  OSL_TRY(clip(steps_, max_norm));
+  for (std::size_t i = 0; i < table_.size(); ++i) to.plain[i] += table_[i];
+  return send_steps(steps_, seed, to);
+}
+
+Status Client::send_steps(std::span<const std::int32_t> steps, std::uint64_t seed, BlockSums& to) {
+  std::vector<std::uint32_t> first(steps.size());
+  std::vector<std::uint32_t> second(steps.size());
+  const SecretSeed share = secret(seed, 0);
+  expand_share(share, first);
+  OSL_TRY(split(steps, share, second));
+  OSL_TRY(add_share(to.first, first));
+  OSL_TRY(add_share(to.second, second));
+  ++to.reports;
+  return {};
+}
+
+std::uint32_t block_of(std::uint64_t client) {
+  std::uint64_t state = client ^ 0xb10c;
+  return base::below(state, kBlocks);
+}
+
+std::uint64_t report_seed(std::uint64_t client, std::uint32_t block) {
+  std::uint64_t state = client * kBlocks + block;
+  return base::next(state);
+}
+
+Status add_clients(const World& world, const Catalogue& catalogue, std::uint64_t first,
+                   std::uint64_t last, std::uint32_t max_norm, const ForEach& for_each, Sums& to) {
+  std::vector<Sums> lanes(kLanes, Sums(catalogue.n_factors));
+  std::vector<Status> status(kLanes);
+  const auto work = [&](std::uint32_t lane) {
+    Client client(catalogue);
+    for (std::uint64_t c = first + lane; c < last && status[lane].ok(); c += kLanes) {
+      const std::uint32_t block = block_of(c);
+      status[lane] = client.open(world.history(c));
+      if (!status[lane]) return;
+      status[lane] = client.send(block, report_seed(c, block), max_norm, lanes[lane][block]);
+    }
+  };
+  if (for_each) {
+    for_each(kLanes, work);
+  } else {
+    for (std::uint32_t lane = 0; lane < kLanes; ++lane) work(lane);
+  }
+  for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
+    OSL_TRY(status[lane]);
+    to.add(lanes[lane], 1);
+  }
+  return {};
+}
+
+Result<Setup> make_setup(const World& world, const Catalogue& catalogue, std::uint32_t seeds,
+                         std::uint32_t max_norm) {
+  const std::size_t d = catalogue.n_factors;
+  Setup setup;
+  setup.moment.resize(d * d);
+  Sums sums(catalogue.n_factors);
+  Client client(catalogue);
+  for (std::uint32_t u = 0; u < seeds; ++u) {
+    OSL_TRY(client.open(world.history(u)));
+    double squares = 0;
+    for (const double x : client.p()) squares += x * x;
+    if (squares == 0) continue;  // who played nothing
+    for (std::size_t r = 0; r < d; ++r) {
+      for (std::size_t c = 0; c < d; ++c) {
+        setup.moment[r * d + c] += client.p()[r] * client.p()[c] / squares / seeds;
+      }
+    }
+    for (std::uint32_t block = 0; block < kBlocks; ++block) {
+      OSL_TRY(client.send(block, report_seed(u, block), max_norm, sums[block]));
+    }
+  }
+  SolveSettings settings;
+  settings.users = seeds;
+  for (const bool plain : {false, true}) {
+    Setup::Counts& counts = plain ? setup.plain : setup.clipped;
+    for (std::uint32_t block = 0; block < kBlocks; ++block) {
+      const Result<std::vector<double>> opened =
+          open_sums(sums[block], {.plain = plain, .max_norm = max_norm}, block);
+      if (!opened) return opened.error();
+      for (std::size_t r = 0; r < kBlockRows; ++r) {
+        counts.share[block].push_back(opened.value()[r * (d + 1) + d] / kCountStep / seeds);
+      }
+      if (block > 0) continue;  // either tells the scale
+      const Result<double> scale =
+          fit_scale(catalogue, block, opened.value(), setup.moment, settings);
+      if (!scale) return scale.error();
+      counts.scale = scale.value();
+    }
+  }
+  return setup;
+}
+
+Result<Next> end_epoch(const testing::CatalogueContents& start, const Catalogue& now,
+                       const Sums& sums, const Setup& setup, const Ending& ending) {
+  const std::size_t d = now.n_factors;
+  const double norm = ending.max_norm / static_cast<double>(kStepsPerUnit);
+  SolveSettings settings;
+  const Setup::Counts& counts = ending.plain ? setup.plain : setup.clipped;
+  settings.scale = counts.scale;
+  settings.max_growth = ending.max_growth;
+  // Both aggregators add their own.
+  settings.noise = ending.plain ? 0 : std::sqrt(2.0) * ending.sigma * norm;
+  settings.min_count = kLeastDeviations * settings.noise / kCountStep;
+  Next next = {.contents = start};
+  for (std::uint32_t block = 0; block < kBlocks; ++block) {
+    const Result<std::vector<double>> opened = open_sums(sums[block], ending, block);
+    if (!opened) return opened.error();
+    const std::uint32_t rows = block_size(now.n_items, block);
+    std::vector<std::int8_t> q(std::size_t{rows} * now.row_stride);
+    std::vector<float> scale(rows);
+    std::vector<std::int32_t> rowsum(rows);
+    std::vector<std::uint8_t> moved(rows);
+    settings.users = static_cast<double>(std::max<std::uint64_t>(sums[block].reports, 1));
+    OSL_TRY(solve_block(now, block, opened.value(),
+                        {.moment = setup.moment, .share = counts.share[block]}, settings,
+                        {.q = q, .scale = scale, .rowsum = rowsum, .moved = moved}));
+    for (std::uint32_t r = 0; r < rows; ++r) {
+      const std::uint32_t item = block_item(block, r);
+      std::copy_n(q.data() + std::size_t{r} * now.row_stride, d,
+                  next.contents.rows.data() + item * d);
+      next.contents.scale[item] = scale[r];
+      next.moved += moved[r];
+    }
+  }
+  return next;
+}
+
+ExposureGate::ExposureGate(const Catalogue& now, std::vector<HeldOut> listeners, ForEach for_each)
+    : listeners_(std::move(listeners)),
+      for_each_(std::move(for_each)),
+      before_(make_lists(now, listeners_, for_each_).exposure) {}
+
+std::uint32_t ExposureGate::hold(const testing::CatalogueContents& start,
+                                 testing::CatalogueContents& next) const {
+  constexpr double kAlways = 0.005;
+  constexpr double kMostRise = 1.5;
+  const std::size_t d = start.n_factors;
+  const CatalogueData catalogue = testing::build_catalogue(next);
+  const std::vector<double> after = make_lists(catalogue.view, listeners_, for_each_).exposure;
+  std::uint32_t held = 0;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    if (after[i] <= std::max(kAlways, kMostRise * before_[i])) continue;
+    std::copy_n(start.rows.data() + i * d, d, next.rows.data() + i * d);
+    held += start.scale[i] != next.scale[i] ? 1 : 0;
+    next.scale[i] = start.scale[i];
+  }
+  return held;
+}
+
+}  // namespace ossicle::simulation
