@@ -4,6 +4,8 @@
 #   run.sh [--only PART]      the stages whose name begins with PART
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# Where no locale is set, a browser cannot read names of files that are not ASCII.
+[ -n "${LC_ALL-}${LC_CTYPE-}${LANG-}" ] || export LANG=C.UTF-8
 only=
 [ "${1-}" = --only ] && only=$2
 mkdir -p build/logs build/stamps/green
@@ -96,7 +98,7 @@ stage web-typecheck in_web typecheck
 stage lint-web in_web lint
 stage lint-web-format in_web format:check
 stage web-unit in_web test
-stage wasm-node node --test "tests/wasm/**/*.test.mjs"
+stage wasm-node node --test --test-concurrency=2 "tests/wasm/**/*.test.mjs"
 stage quality node tests/quality/recommendation.mjs
 stage bench-quick node tests/bench/run.mjs --quick
 stage play play_check
