@@ -2,12 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-
-type Main = (
-  args: readonly string[],
-  say: (text: string) => void,
-  sayError: (text: string) => void,
-) => Promise<number>;
+import { run } from '../../web/server/test/kit.ts';
 
 export interface Publishing {
   /** Publishes a bundle; gives the hashes of the blobs that are new, the manifest's first. */
@@ -17,14 +12,13 @@ export interface Publishing {
 }
 
 /** Makes the data folder, with the command line that an operator has. */
-export async function newPublishing(main: Main, data: string): Promise<Publishing> {
-  const run = async (...args: readonly string[]): Promise<string> => {
-    let said = '';
-    const say = (text: string): void => void (said += `${text}\n`);
-    assert.equal(await main([...args, '--data', data], say, say), 0, said);
-    return said;
+export async function newPublishing(data: string): Promise<Publishing> {
+  const done = async (...args: readonly string[]): Promise<string> => {
+    const { code, out, error } = await run(...args, '--data', data);
+    assert.equal(code, 0, error);
+    return out;
   };
-  await run('init', '--origin', 'log.example');
+  await done('init', '--origin', 'log.example');
   const folder = join(data, 'public', 'blob');
   const blobs = (): readonly string[] => {
     mkdirSync(folder, { recursive: true });
@@ -34,7 +28,7 @@ export async function newPublishing(main: Main, data: string): Promise<Publishin
     blob: (hash) => join(folder, hash),
     async publish(bundle) {
       const before = new Set(blobs());
-      const said = await run('publish', bundle);
+      const said = await done('publish', bundle);
       const manifest = /manifest ([0-9a-f]{64})/.exec(said)?.[1] ?? '';
       const rest = blobs().filter((hash) => !before.has(hash) && hash !== manifest);
       return [manifest, ...rest];

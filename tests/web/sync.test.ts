@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { BUNDLE, bundleWith } from '../../web/player/test/support/bundles.ts';
-import { main } from '../../web/server/src/main.ts';
 import { startServer, type Server } from '../../web/server/src/server.ts';
+import { bundleWith } from '../../web/server/test/bundles.ts';
+import { BUNDLE } from '../../web/server/test/kit.ts';
 import { recordEgress, type Egress } from './egress.ts';
 import { listenBrainz, plays } from './exports.ts';
 import { ARTIFACTS, flaws } from './look.ts';
@@ -68,7 +68,7 @@ describe('newer item vectors', () => {
 
   before(async () => {
     const data = join(folder.path, 'data');
-    publishing = await newPublishing(main, data);
+    publishing = await newPublishing(data);
     await publishing.publish(BUNDLE);
     server = await startServer({ data, port: 0, page: PAGE });
     egress = await recordEgress();

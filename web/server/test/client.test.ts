@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openEngine, type Engine, type SyncUpdate } from 'ossicle/node';
-import { main } from '../src/main.ts';
 import { startServer, type Server } from '../src/server.ts';
-import { BUNDLE, bundleWith } from '../../player/test/support/bundles.ts';
-import { newLog } from './kit.ts';
+import { bundleWith } from './bundles.ts';
+import { BUNDLE, newLog, run } from './kit.ts';
 import type { DataFolder } from '../src/folder.ts';
 
 const ASSETS = fileURLToPath(new URL('../../engine/dist/assets', import.meta.url));
@@ -35,13 +34,8 @@ after(async () => {
 });
 
 async function publish(bundle: string): Promise<void> {
-  let error = '';
-  const say = (text: string): void => void (error += text);
-  assert.equal(
-    await main(['publish', bundle, '--data', folder.path], () => undefined, say),
-    0,
-    error,
-  );
+  const { code, error } = await run('publish', bundle, '--data', folder.path);
+  assert.equal(code, 0, error);
 }
 
 const open = (): Promise<Engine> => openEngine({ assets: ASSETS, snapshots });

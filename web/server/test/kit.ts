@@ -8,8 +8,20 @@ import { readPolicy } from '@ossicle/wire/snapshot';
 import { readBytes } from '../src/log/files.ts';
 import { DataFolder } from '../src/folder.ts';
 import { init } from '../src/init.ts';
+import { main } from '../src/main.ts';
 
 export const BUNDLE = fileURLToPath(new URL('../../../models/items/bundle', import.meta.url));
+
+/** The command line, in this process. */
+export async function run(...args: readonly string[]) {
+  let [out, error] = ['', ''];
+  const code = await main(
+    args,
+    (text) => void (out += `${text}\n`),
+    (text) => void (error += `${text}\n`),
+  );
+  return { code, out, error };
+}
 
 export interface TestEnd {
   after: (end: () => Promise<void>) => void;

@@ -16,21 +16,9 @@ import {
 } from '@ossicle/wire/report';
 import { roundOfEntry } from '../src/aggregate/rounds.ts';
 import { sealTo } from '../src/aggregate/sealing.ts';
-import { main } from '../src/main.ts';
 import { startServer, type Server } from '../src/server.ts';
 import { makeReport, randomTable } from './aggregate-kit.ts';
-import { BUNDLE, newLog } from './kit.ts';
-
-/** The command line, in this process. */
-async function run(...args: readonly string[]) {
-  let [out, error] = ['', ''];
-  const code = await main(
-    args,
-    (text) => void (out += `${text}\n`),
-    (text) => void (error += `${text}\n`),
-  );
-  return { code, out, error };
-}
+import { BUNDLE, newLog, run } from './kit.ts';
 
 async function until(what: string, isSo: () => boolean): Promise<void> {
   for (let waited = 0; !isSo(); waited += 20) {

@@ -8,22 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Bytes } from '@ossicle/wire/log';
 import { fetchSnapshot, readPolicy, type PolicyFile } from '@ossicle/wire/snapshot';
-import { main } from '../src/main.ts';
 import { startServer } from '../src/server.ts';
-import { BUNDLE, emptyFolder, newLog } from './kit.ts';
+import { BUNDLE, emptyFolder, newLog, run } from './kit.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-
-/** The command line, in this process. */
-async function run(...args: readonly string[]) {
-  let [out, error] = ['', ''];
-  const code = await main(
-    args,
-    (text) => void (out += `${text}\n`),
-    (text) => void (error += `${text}\n`),
-  );
-  return { code, out, error };
-}
 
 /** The status of a path that is sent as it is written. */
 function statusOf(origin: string, path: string): Promise<number> {

@@ -14,7 +14,6 @@
  * lies. Then each fixes its noised sum, B first, and deletes the sum without noise in the same transaction. Killed between: A asks again, B answers from what
  * it has fixed.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toHex, type Bytes } from '@ossicle/wire/log';
 import {
   readClosed,
@@ -27,6 +26,7 @@ import {
 } from '@ossicle/wire/report';
 import {
   Aggregator,
+  every,
   type AggregatorOptions,
   type KnownRound,
   type Publication,
@@ -186,15 +186,11 @@ export class AggregatorA extends Aggregator {
     onFailure: (cause: unknown) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        for (const known of this.rounds())
-          await (this.isOver(known) ? this.close(known) : this.bring(known));
-        await this.publish(hand);
-      } catch (cause) {
-        onFailure(cause);
-      }
-      await sleep(everyMs, null, { signal }).catch(() => null);
-    }
+    const work = async (): Promise<void> => {
+      for (const known of this.rounds())
+        await (this.isOver(known) ? this.close(known) : this.bring(known));
+      await this.publish(hand);
+    };
+    await every(everyMs, work, onFailure, signal);
   }
 }

@@ -1,4 +1,5 @@
 /** What both aggregators do: know the rounds that they are named in, add noise once, and publish. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sign, toHex, writeNote, type Bytes, type Signer, type Verifier } from '@ossicle/wire/log';
 import {
   deviationOf,
@@ -43,6 +44,19 @@ export interface KnownRound {
   readonly id: Bytes;
   readonly hex: string;
   readonly round: Round;
+}
+
+/** Does `work` every `everyMs` until `signal`; whatever fails is tried again, and told to `onFailure`. */
+export async function every(
+  everyMs: number,
+  work: () => Promise<unknown>,
+  onFailure: (cause: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await work().catch(onFailure);
+    await sleep(everyMs, null, { signal }).catch(() => null);
+  }
 }
 
 export abstract class Aggregator implements Disposable {

@@ -1,7 +1,6 @@
 /** Both aggregators of a log in one program, for trying it out: one operator who has both protects nobody from that operator. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { KEY_TYPES, toHex, type Signer } from '@ossicle/wire/log';
 import { ROUND_KIND, varianceOf, type Role } from '@ossicle/wire/report';
@@ -14,7 +13,7 @@ import { readText, writeFiles } from '../log/files.ts';
 import type { OpenLog } from '../open.ts';
 import { AggregatorA } from './aggregator-a.ts';
 import { AggregatorB } from './aggregator-b.ts';
-import type { Noise, Publication } from './aggregator.ts';
+import { every, type Noise, type Publication } from './aggregator.ts';
 import { aggregatorRoutes, askDirectly } from './routes.ts';
 import { makeHpkeKey, type HpkeKey } from './sealing.ts';
 import { digestOf } from './store.ts';
@@ -102,8 +101,6 @@ export interface RunningOperators extends AsyncDisposable {
   readonly a: AggregatorA;
   readonly b: AggregatorB;
   register(app: FastifyInstance): Promise<void>;
-  /** Looks for rounds in the log; done every `everyMs`, too. */
-  findRounds(): Promise<void>;
 }
 
 /** Starts both; rounds are found in the log, sums are published in it. Errors: InputError; those of ossicle-private. */
@@ -147,25 +144,21 @@ export async function startOperators(options: OperatorsOptions): Promise<Running
   };
   const stop = new AbortController();
   const publishB = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      try {
-        await findRounds();
-        await b.publish(hand);
-      } catch (cause) {
-        failed(cause);
-      }
-      await sleep(everyMs, null, { signal: stop.signal }).catch(() => null);
-    }
+    await findRounds();
+    await b.publish(hand);
   };
   await findRounds();
-  const running = Promise.all([a.run(everyMs, hand, failed, stop.signal), publishB()]);
+  const running = Promise.all([
+    a.run(everyMs, hand, failed, stop.signal),
+    every(everyMs, publishB, failed, stop.signal),
+  ]);
   stack.defer(async () => {
     stop.abort();
     await running;
   });
   const kept = stack.move();
   return {
-    ...{ a, b, findRounds },
+    ...{ a, b },
     register: async (app) => {
       await app.register(aggregatorRoutes(a), { prefix: '/sync' });
       await app.register(aggregatorRoutes(b), { prefix: `/sync/${B_PATH.slice(0, -1)}` });

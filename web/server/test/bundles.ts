@@ -2,10 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { BUNDLE } from './kit.ts';
 
-/** The released catalogue. */
-export const BUNDLE = fileURLToPath(new URL('../../../../models/items/bundle', import.meta.url));
 const SHARD = 'catalogue-0.safetensors';
 /** A row of somebody whom nobody else listens to: it has no part in the sums over all items. */
 const COLD = 17_000;
