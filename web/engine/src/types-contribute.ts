@@ -1,0 +1,116 @@
+/** Contributions to item vectors: types of the public API. */
+
+/** What a server asks of everybody, as its log has it: signed by all publishers, and the same for everyone. */
+export interface RoundFacts {
+  /** SHA-256 of its text, 64 hexadecimal digits. */
+  readonly id: string;
+  readonly epoch: number;
+  readonly opens: Date;
+  readonly closes: Date;
+  /** Blocks that the head of the catalogue is cut into; a report is of one, picked at random. */
+  readonly blocks: number;
+  /** Items of a block. */
+  readonly rows: number;
+  readonly factors: number;
+  /** Noise of each of the two aggregators: standard deviation over the most that one report weighs. */
+  readonly sigma: number;
+  /** Of fewer reports of a block nothing is published. */
+  readonly minBatch: number;
+  /** Addresses of both aggregators. On one host, one operator could put both shares together. */
+  readonly aggregators: readonly [string, string];
+}
+
+/** What contributions have cost, and may cost in a year; delta is 1e-8. */
+export interface PrivacyLedger {
+  readonly reports: number;
+  readonly mostReports: number;
+  /** Proven for what was sent; 0: nothing was. */
+  readonly epsilon: number;
+  /** When the whole budget is used. */
+  readonly mostEpsilon: number;
+  /** The best that any test "did this browser contribute?" can reach when the whole budget is used; 0.5 is a coin. */
+  readonly mostAuc: number;
+}
+
+/**
+ * off: nothing is asked or sent. no_round: the server asks for nothing now. waiting: the report is made and sent at `dueAt`. sending: it was taken out of the budget, and goes to the
+ * server until that has acknowledged it. sent: this round has this browser's report. spent: the year's budget does not allow another report. too_dear: the round has less noise than
+ * this browser accepts. lost: the budget cannot be read, so that nothing is sent any more.
+ */
+export type ContributionPhase =
+  'off' | 'no_round' | 'waiting' | 'sending' | 'sent' | 'spent' | 'too_dear' | 'lost';
+
+export interface ContributionState {
+  readonly phase: ContributionPhase;
+  /** null: none was ever named. */
+  readonly server: string | null;
+  /** The newest that was read; null: none. */
+  readonly round: RoundFacts | null;
+  /** When `step` has something to do next; null: when a new round may be there, which a daily look tells. */
+  readonly dueAt: Date | null;
+  /** When the last acknowledged report was sent. */
+  readonly sentAt: Date | null;
+  /** Why the last try failed: a code of an aggregator, or of this package; null: it did not. */
+  readonly problem: string | null;
+  readonly ledger: PrivacyLedger;
+}
+
+/** One row of a report's table, before it is split: what is said of one item. */
+export interface PreviewRow {
+  readonly item: number;
+  readonly name: string;
+  /** [factors + 1], in steps of 2^-15: the direction of this listener's taste, then the count. After clipping. */
+  readonly numbers: Int32Array<ArrayBuffer>;
+}
+
+/** Exactly what a report would carry if it were made now. */
+export interface ContributionPreview {
+  readonly round: RoundFacts;
+  /** Drawn by chance, without a look at the history. */
+  readonly block: number;
+  /** Rows that are not zero; at most 20. All others are zeros. */
+  readonly rows: readonly PreviewRow[];
+  /** The table, [rows x (factors + 1)] i32 LE, as both aggregators together would add it up. No aggregator sees it. */
+  readonly table: Uint8Array<ArrayBuffer>;
+  /** What each aggregator gets, before it is sealed: random numbers, and the seed of random numbers. */
+  readonly shares: { readonly a: Uint8Array<ArrayBuffer>; readonly b: Uint8Array<ArrayBuffer> };
+  /** Of the sealed report, whatever is in it. */
+  readonly reportBytes: number;
+}
+
+export interface ContributeOptions {
+  /** Address of the folder that a server of Ossicle publishes in, ".../sync/". */
+  readonly server: URL | string;
+  /** Text of policy.json: whom to believe. Default: as `Sync.update`. */
+  readonly policy?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface ContributionLimits {
+  /** Reports in a year; 12 when left out. */
+  readonly mostReports?: number;
+  /** The least noise of an aggregator that is accepted, over the most that a report weighs; 8 when left out. Less is for tests: it protects nobody. */
+  readonly leastSigma?: number;
+}
+
+/** Contributions of this browser. Off until turned on; nothing is sent at any other time. */
+export interface Contributions {
+  state(): Promise<ContributionState>;
+  /** What would be sent, before anything is decided: reads the round, sends nothing. Errors: missing (no round is open), those of `Sync.update`. */
+  preview(options: ContributeOptions): Promise<ContributionPreview>;
+  /** Remembers that the person asked for it, durably. Errors: invalid_argument (the address, a limit), store_unavailable. */
+  turnOn(
+    options: ContributeOptions & { readonly limits?: ContributionLimits },
+  ): Promise<ContributionState>;
+  /** Nothing is sent any more; what was sent cannot be recalled, and what it cost stays in the ledger. A report that waits is deleted. */
+  turnOff(): Promise<ContributionState>;
+  /**
+   * Does what is due, and nothing before: reads the newest round, draws block and moment, takes the report out of the budget (durably, before sending), sends it, and sends the very same
+   * bytes again when no answer came. To be called when the page opens, at `dueAt`, and once a day. A failure is told in `problem`, and tried again.
+   * Errors: store_unavailable, AbortError.
+   */
+  step(options?: {
+    readonly signal?: AbortSignal;
+    readonly now?: Date;
+  }): Promise<ContributionState>;
+}
