@@ -235,7 +235,14 @@ def private_typescript(header, private):
         '',
         '/** `osl_abi_hash()` of a module ossicle-private that fits these bindings. */',
         f'export const PRIVATE_HASH = 0x{private_hash(header, private)}n;', '',
+        *private_constants(private),
         *exports_typescript('PrivateExports', 'PRIVATE_EXPORTS', private_functions(header, private))])
+
+
+def private_constants(private):
+    """Numbers that the header defines."""
+    numbers = re.findall(r'^#define OSL_(\w+) (\d+)$', private, flags=re.M)
+    return ['/** What the table of a report is made of. */', *(f'export const {name} = {value};' for name, value in numbers), '']
 
 
 def private_functions(header, private):

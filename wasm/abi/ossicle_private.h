@@ -17,6 +17,20 @@ extern "C" {
 
 /* ---- tables and shares ---- */
 
+/* What the table of a report is made of; see ossicle/sync.h and ossicle/privacy.h. */
+#define OSL_BLOCK_ROWS 512
+#define OSL_BLOCKS 2
+#define OSL_FRACTION_BITS 10
+#define OSL_MOST_DEVIATION 131072
+
+/* The table of a report, [OSL_BLOCK_ROWS, factors + 1], in steps of 2^-OSL_FRACTION_BITS and of an
+ * L2 norm of at most max_norm steps: ossicle::fill_block, quantise, clip. p is [factors], heard
+ * [OSL_BLOCKS * OSL_BLOCK_ROWS], 1 or 0 for each item of the head. units, as long as the table, is
+ * room for what lies between: as secret as the table. */
+osl_code osl_table_fill(const double* p, uint32_t factors, const uint8_t* heard, uint32_t block,
+                        uint64_t seed, uint32_t max_norm, double* units, int32_t* table,
+                        osl_error* error);
+
 /* Scales the table to an L2 norm of at most max_norm steps where it is longer: ossicle::clip. */
 osl_code osl_table_clip(int32_t* table, uint32_t n, uint32_t max_norm, osl_error* error);
 /* other = table - the share of the seed, modulo 2^32. */

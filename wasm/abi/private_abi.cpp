@@ -1,10 +1,12 @@
-// The module ossicle-private: one function is one call of ossicle/privacy.h.
+// The module ossicle-private: one function is one call of ossicle/privacy.h, but for
+// osl_table_fill(), whose three steps leave nothing secret where the caller cannot wipe it.
 
 #include <algorithm>
 #include <array>
 
 #include "abi.h"
 #include "ossicle/privacy.h"
+#include "ossicle/sync.h"
 #include "ossicle_private.h"
 #include "private_layout.gen.h"
 
@@ -17,6 +19,10 @@ using ossicle::abi::missing_argument;
 namespace {
 
 constexpr std::uint32_t kMostNumbers = 1u << 20;
+
+static_assert(OSL_BLOCK_ROWS == ossicle::kBlockRows && OSL_BLOCKS == ossicle::kBlocks);
+static_assert(1 << OSL_FRACTION_BITS == ossicle::kStepsPerUnit);
+static_assert(OSL_MOST_DEVIATION == ossicle::kMaxSigma);
 
 SecretSeed seed_at(const uint8_t* at) {
   SecretSeed seed;
@@ -42,6 +48,23 @@ void write_record(const ossicle::BudgetRecord& record, uint8_t* at) {
 extern "C" {
 
 uint64_t osl_abi_hash(void) { return kOslPrivateHash; }
+
+osl_code osl_table_fill(const double* p, uint32_t factors, const uint8_t* heard, uint32_t block,
+                        uint64_t seed, uint32_t max_norm, double* units, int32_t* table,
+                        osl_error* error) {
+  if (p == nullptr || heard == nullptr || units == nullptr || table == nullptr) {
+    return missing_argument(error);
+  }
+  if (factors >= kMostNumbers / OSL_BLOCK_ROWS) return too_many(factors, error);
+  const std::size_t n = std::size_t{OSL_BLOCK_ROWS} * (factors + 1);
+  ossicle::Heard flags;
+  std::copy(heard, heard + flags.size(), flags.begin());
+  const auto filled = ossicle::fill_block({p, factors}, flags, block, seed, {units, n});
+  if (!filled) return fail(filled.error(), error);
+  const auto quantised = ossicle::quantise({units, n}, {table, n});
+  if (!quantised) return fail(quantised.error(), error);
+  return finish(ossicle::clip({table, n}, max_norm), error);
+}
 
 osl_code osl_table_clip(int32_t* table, uint32_t n, uint32_t max_norm, osl_error* error) {
   if (table == nullptr) return missing_argument(error);

@@ -3,7 +3,7 @@
 # packages of the `apt` stage. Safe to run again at any time: a stage whose inputs have not changed
 # costs nothing, and a stage that was interrupted starts over.
 #
-#   setup.sh [--help] [--force] [STAGE...]      no stage = all of them but `test`, in this order:
+#   setup.sh [--help] [--force] [STAGE...]      no stage = all of them but the last two, in this order:
 #
 #   apt         Debian packages: clang 19, cmake, ninja, header libraries
 #   node        Node.js 24 and npm 11 from node/package-lock.json
@@ -12,6 +12,7 @@
 #   headers     include folders of Eigen, nlohmann/json and Catch2
 #   libs        XNNPACK and sentencepiece, compiled once for native, wasm-simd and wasm-relaxed
 #   test        Debian packages that only the tests need: linters, Chromium, Firefox, fonts, a Subsonic server
+#   postgres    PostgreSQL's server programs, for tests, without a server of the system's
 #
 # OSSICLE_TOOLCHAIN_DIR moves .toolchain elsewhere (one folder may serve several checkouts).
 set -euo pipefail
@@ -21,7 +22,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/stages/common.sh"
 
 build_stages=(apt node emscripten sources headers libs)
-all_stages=("${build_stages[@]}" test)
+all_stages=("${build_stages[@]}" test postgres)
 force=0
 wanted=()
 for arg in "$@"; do

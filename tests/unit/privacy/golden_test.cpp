@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "base/sha256.h"
 #include "ossicle/privacy.h"
+#include "ossicle/sync.h"
 
 namespace ossicle {
 namespace {
@@ -59,6 +60,16 @@ TEST_CASE("every build gives the same tables, shares, noise, figures and records
   share.resize(5000);
   REQUIRE(add_noise(share, {51816 * std::uint64_t{51816}, 1}, seed).ok());
   CHECK(digest(share) == want("noised"));
+
+  // As the module ossicle-private makes it: web/engine/test/privacy.test.ts has the same listener.
+  std::vector<double> p(TableShape{}.factors);
+  for (std::size_t k = 0; k < p.size(); ++k) p[k] = static_cast<double>(37 * k % 101) - 50;
+  Heard heard{};
+  for (std::size_t i = 0; i < heard.size(); ++i) heard[i] = 7 * i % 11 == 0 ? 1 : 0;
+  REQUIRE(fill_block(p, heard, 1, 42, units).ok());
+  REQUIRE(quantise(units, table).ok());
+  REQUIRE(clip(table, kStepsPerUnit).ok());
+  CHECK(digest(table) == want("filled"));
 
   std::vector<std::uint64_t> figures;
   for (double rho = 1e-6; rho < 1e3; rho *= 3.3) {

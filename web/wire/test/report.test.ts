@@ -18,6 +18,7 @@ import {
   readStated,
   readSums,
   readVerdicts,
+  roundId,
   reportBytes,
   roundText,
   SEAL_BYTES,
@@ -33,6 +34,7 @@ import {
   type Seal,
   type Sums,
 } from '../src/report/index.ts';
+import { challengeOf, writeChallenge, writeIssuerKey } from '../src/tokens/index.ts';
 import { makeSigner } from './memory-log.ts';
 
 const SHAPE = { rows: 4, factors: 2 };
@@ -47,6 +49,7 @@ const ROUND: Round = {
     { role: 'a', url: 'https://a.example/sync/', key: key(1) },
     { role: 'b', url: 'https://b.example/sync/', key: key(2) },
   ],
+  issuer: null,
 };
 const SUMS: Sums = {
   ...{ round: '01'.repeat(32), block: 7, role: 'a', count: 100, ids: '02'.repeat(32) },
@@ -152,6 +155,30 @@ test('a round reads as it was written, if every publisher signed it', async () =
   assert.equal(await readRoundEntry(await noteOf(text, signers), []), null);
   const other = (await noteOf(text, signers)).replace('"sigma":8', '"sigma":1');
   assert.equal(await readRoundEntry(other, keys), null);
+});
+
+test('a round may name who gives out tokens; one that does not is written as before there were any', async () => {
+  const key = toBase64(writeIssuerKey(new Uint8Array(256).fill(0xff)));
+  const issuer = { url: 'https://issuer.example/sync/', key };
+  const round = { ...ROUND, issuer };
+  const text = roundText(round);
+  assert.deepEqual(readRound(text), round);
+  assert.ok(!roundText(ROUND).includes('issuer'));
+  const id = await roundId(text);
+  assert.equal(challengeOf(ROUND, id), null);
+  const names = { issuer: 'issuer.example', origins: 'a.example' };
+  assert.deepEqual(challengeOf(round, id)?.challenge, writeChallenge({ ...names, context: id }));
+  for (const bad of [
+    {},
+    { url: issuer.url },
+    { ...issuer, url: 'https://issuer.example' },
+    { ...issuer, key: toBase64(new Uint8Array(346)) },
+    { ...issuer, more: 1 },
+  ]) {
+    const other = text.replace(JSON.stringify(issuer), JSON.stringify(bad));
+    assert.equal(readRound(other), null, JSON.stringify(bad));
+  }
+  assert.equal(readRound(roundText(ROUND).replace('}]}', '}],"issuer":null}')), null);
 });
 
 test('a round that cannot be is none', () => {

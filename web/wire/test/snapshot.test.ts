@@ -151,18 +151,18 @@ before(async () => {
   first = await publish(1, null);
   second = await publish(2, first.hash);
   const { checkpoint } = await memoryLog(ORIGIN, [ROLE, first.entry]);
-  accepted = { checkpoint, epoch: 1, manifest: first.hash };
+  accepted = { checkpoint, looked: 2, newest: { epoch: 1, manifest: first.hash } };
   entries = [ROLE, first.entry, second.entry, ROLE];
 });
 
 describe('a snapshot is fetched', () => {
   test('by a client that has nothing: the newest, every byte of it', async () => {
-    const { snapshot } = await get(await serve(entries, [first, second]));
+    const { checkpoint, snapshot } = await get(await serve(entries, [first, second]));
     assert(snapshot);
     assert.equal(snapshot.epoch, 2);
     assert.equal(snapshot.fetchedBytes, snapshot.totalBytes);
     assert.deepEqual(snapshot.files, bundle(2));
-    assert.equal(snapshot.checkpoint.size, 4);
+    assert.equal(checkpoint.size, 4);
   });
 
   test('by a client that has the one before: only what changed, and it asks the same whoever it is', async () => {
@@ -181,6 +181,16 @@ describe('a snapshot is fetched', () => {
     const { checkpoint, snapshot } = await get(await serve(longer, [first]), accepted);
     assert.equal(snapshot, null);
     assert.equal(checkpoint.size, 5);
+  });
+
+  test('that came before a checkpoint which was accepted for something else', async () => {
+    const { checkpoint } = await memoryLog(ORIGIN, entries);
+    const files = await serve([...entries, ROLE], [first, second]);
+    const { snapshot } = await get(files, { ...accepted, checkpoint }, bundle(1));
+    assert.equal(snapshot?.epoch, 2);
+    const none = { checkpoint, looked: 1, newest: null };
+    assert.equal((await get(files, none)).snapshot?.epoch, 2);
+    await refuses('no_snapshot', get(files, { ...none, looked: 4 }));
   });
 
   test('a stop ends it', async () => {
@@ -308,7 +318,7 @@ describe('a snapshot is refused', () => {
   });
 
   test('that is older than the one in use, of its age, or does not follow it', async () => {
-    const newer = { ...accepted, epoch: 3, manifest: second.hash };
+    const newer = { ...accepted, newest: { epoch: 3, manifest: second.hash } };
     await refuses('older_snapshot', get(await serve(entries, [second]), newer));
     const other = await publish(1, null, { seed: 9 });
     await refuses('older_snapshot', get(await serve([...entries, other.entry], [other]), accepted));

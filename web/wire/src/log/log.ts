@@ -106,7 +106,7 @@ export async function readEntry(
   throw new LogError('altered', `Entry ${index} of the log is not what its checkpoint says.`);
 }
 
-export { sha256, toBase64, toHex, utf8, type Bytes } from './bytes.ts';
+export { fromBase64, join, sha256, toBase64, toHex, utf8, type Bytes } from './bytes.ts';
 export { checkpointText, readCheckpoint, type Checkpoint } from './checkpoint.ts';
 export { consistencyProof, continuation, rootOf, type HashAt } from './merkle.ts';
 export {

@@ -1,5 +1,6 @@
 /** What clients and aggregators tell each other: rounds, reports, and their sums. */
 export * from './close.ts';
+export * from './fetch-round.ts';
 export * from './job.ts';
 export * from './report.ts';
 export * from './round.ts';

@@ -4,6 +4,7 @@ import type { Verifier } from '../log/note.ts';
 import { ROLES, type Role } from './report.ts';
 import type { Shape } from './shape.ts';
 import { entryText, entryValue, isWhole, signedText } from '../log/signed.ts';
+import { readIssuerKey } from '../tokens/key.ts';
 
 export const ROUND_KIND = 'ossicle-round/v1';
 const KEY_BYTES = 32;
@@ -15,6 +16,14 @@ export interface Aggregator {
   /** Base address, ending with a slash: reports go to `${url}reports/<round>`. */
   readonly url: string;
   /** HPKE public key (X25519) in base64. */
+  readonly key: string;
+}
+
+/** Who gives out the one-time tokens that reports have to bring. */
+export interface Issuer {
+  /** Base address, ending with a slash: a token is asked for at `${url}tokens/<round>`. */
+  readonly url: string;
+  /** Its key in base64 (wire/tokens, key.ts). */
   readonly key: string;
 }
 
@@ -35,14 +44,17 @@ export interface Round extends Shape {
   readonly closes: string;
   /** A, then B. */
   readonly aggregators: readonly [Aggregator, Aggregator];
+  /** null: reports bring no tokens. Rounds of before there were any do not name it at all. */
+  readonly issuer: Issuer | null;
 }
 
 export function roundText(round: Round): string {
   const { epoch, blocks, rows, factors, clip, fractionBits, sigma, minBatch } = round;
   const { opens, closes } = round;
+  const issuer = round.issuer && { issuer: { url: round.issuer.url, key: round.issuer.key } };
   const aggregators = round.aggregators.map(({ role, url, key }) => ({ role, url, key }));
   const numbers = { epoch, blocks, rows, factors, clip, fractionBits, sigma, minBatch };
-  return entryText(ROUND_KIND, { ...numbers, opens, closes, aggregators });
+  return entryText(ROUND_KIND, { ...numbers, opens, closes, aggregators, ...issuer });
 }
 
 /** Names the round. */
@@ -67,11 +79,20 @@ export function varianceOf(deviation: number): {
 const isPositive = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value > 0;
 
+const isBase = (url: unknown): url is string =>
+  typeof url === 'string' && URL.canParse(url) && url.endsWith('/');
+
 function isAggregator(value: unknown, role: Role | undefined): value is Aggregator {
   if (typeof value !== 'object' || value === null) return false;
   const { role: name, url, key } = value as Readonly<Record<string, unknown>>;
-  if (name !== role || typeof url !== 'string' || typeof key !== 'string') return false;
-  return URL.canParse(url) && url.endsWith('/') && fromBase64(key)?.length === KEY_BYTES;
+  if (name !== role || !isBase(url) || typeof key !== 'string') return false;
+  return fromBase64(key)?.length === KEY_BYTES;
+}
+
+function isIssuer(value: unknown): value is Issuer {
+  if (typeof value !== 'object' || value === null) return false;
+  const { url, key } = value as Readonly<Record<string, unknown>>;
+  return isBase(url) && typeof key === 'string' && readIssuerKey(key) !== null;
 }
 
 function isTime(value: unknown): value is string {
@@ -87,7 +108,7 @@ export function readRound(text: string): Round | null {
   const value = entryValue(ROUND_KIND, text);
   if (value === null) return null;
   const { epoch, blocks, rows, factors, fractionBits, minBatch, opens, closes } = value;
-  const { clip, sigma, aggregators } = value;
+  const { clip, sigma, aggregators, issuer = null } = value;
   const isShape =
     isWhole(rows, 1, MOST_NUMBERS) &&
     isWhole(factors, 1, MOST_NUMBERS) &&
@@ -102,8 +123,9 @@ export function readRound(text: string): Round | null {
   if (!Array.isArray(aggregators) || aggregators.length !== ROLES.length) return null;
   const [a, b] = aggregators as readonly unknown[];
   if (!isAggregator(a, 'a') || !isAggregator(b, 'b') || a.key === b.key) return null;
+  if (issuer !== null && !isIssuer(issuer)) return null;
   const numbers = { epoch, blocks, rows, factors, clip, fractionBits, sigma, minBatch };
-  const round = { ...numbers, opens, closes, aggregators: [a, b] } as const;
+  const round = { ...numbers, opens, closes, aggregators: [a, b], issuer } as const;
   // The one order of fields, and no others: two texts never mean the same round.
   return roundText(round) === text ? round : null;
 }

@@ -20,6 +20,13 @@ export function numbersIn(bytes: Uint8Array): Uint32Array<ArrayBuffer> {
   return new Uint32Array(new Uint8Array(bytes).buffer);
 }
 
+/** [n] where these 4 n bytes lie, or a copy where they are not aligned: for reading only. */
+export function numbersAt(bytes: Uint8Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = bytes;
+  if (byteOffset % NUMBER_BYTES !== 0) return numbersIn(bytes);
+  return new Uint32Array(buffer, byteOffset, byteLength / NUMBER_BYTES);
+}
+
 export function bytesOf(numbers: Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): Bytes {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }

@@ -1,5 +1,6 @@
 /** The entry of the log that names a snapshot: a note that the publishers sign. */
 import { toHex } from '../log/bytes.ts';
+import { isOfKind } from '../log/newest.ts';
 import { entryText as textOf, isHash } from '../log/signed.ts';
 import { readNote, verified, type Note, type Verifier } from '../log/note.ts';
 
@@ -22,8 +23,7 @@ export function entryText({ epoch, manifest, bytes, at }: SnapshotEntry): string
 
 /** Whether it is an entry of a snapshot, as its first line says. */
 export function isSnapshotEntry(entry: Uint8Array): boolean {
-  const start = new TextEncoder().encode(`${SNAPSHOT_KIND}\n`);
-  return start.every((byte, i) => entry[i] === byte);
+  return isOfKind(SNAPSHOT_KIND, entry);
 }
 
 /** null: an entry of another kind, or not written as it should be. */

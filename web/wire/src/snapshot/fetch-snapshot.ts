@@ -1,15 +1,10 @@
 /** The newest snapshot of a log, fetched and verified: nobody on the way, the server included, has to be trusted. What the core thinks of its numbers comes afterwards. */
 import type { Bytes } from '../log/bytes.ts';
-import {
-  acceptCheckpoint,
-  readEntry,
-  type Checkpoint,
-  type Policy,
-  type ReadFile,
-} from '../log/log.ts';
+import type { Checkpoint, Policy, ReadFile } from '../log/log.ts';
+import { newestEntry, remembering } from '../log/newest.ts';
 import type { Verifier } from '../log/note.ts';
 import { cut } from './cut.ts';
-import { isSnapshotEntry, publishersOf, readSnapshotEntry, type SnapshotEntry } from './entry.ts';
+import { publishersOf, readSnapshotEntry, SNAPSHOT_KIND, type SnapshotEntry } from './entry.ts';
 import {
   blobPath,
   hashOf,
@@ -59,12 +54,20 @@ export interface SnapshotPolicy extends Policy {
   readonly publisherQuorum: number;
 }
 
-/** What a client accepted last. */
-export interface Accepted {
-  readonly checkpoint: Checkpoint;
+export interface SnapshotName {
   readonly epoch: number;
   /** Hash of the manifest. */
   readonly manifest: string;
+}
+
+/** What a client accepted last. */
+export interface Accepted {
+  /** Whatever it was accepted for. */
+  readonly checkpoint: Checkpoint;
+  /** Entries that were looked through for snapshots. */
+  readonly looked: number;
+  /** The newest of them; null: there was none. */
+  readonly newest: SnapshotName | null;
 }
 
 export interface FetchOptions {
@@ -85,7 +88,7 @@ export interface SnapshotProgress {
   readonly totalBytes: number;
 }
 
-export interface Snapshot extends Accepted {
+export interface Snapshot extends SnapshotName {
   readonly entry: SnapshotEntry;
   readonly previous: string | null;
   readonly files: ReadonlyMap<string, Bytes>;
@@ -104,31 +107,6 @@ export interface Fetched {
 /** Pieces that are fetched at once. */
 const LANES = 4;
 
-/** Each file once. */
-function remembering(read: ReadFile): ReadFile {
-  const known = new Map<string, Promise<Bytes>>();
-  return (path) => {
-    const reading = known.get(path) ?? read(path);
-    known.set(path, reading);
-    return reading;
-  };
-}
-
-/** The last entry that names a snapshot, before number `end` of the log; not older than number `first`. */
-async function newest(
-  checkpoint: Checkpoint,
-  first: number,
-  read: ReadFile,
-  signal: AbortSignal | undefined,
-): Promise<Bytes | null> {
-  for (let index = checkpoint.size - 1; index >= first; --index) {
-    signal?.throwIfAborted();
-    const entry = await readEntry(checkpoint, index, read);
-    if (isSnapshotEntry(entry)) return entry;
-  }
-  return null;
-}
-
 async function checkEntry(bytes: Bytes, policy: SnapshotPolicy): Promise<SnapshotEntry> {
   const found = readSnapshotEntry(bytes);
   if (!found) {
@@ -145,13 +123,13 @@ async function checkEntry(bytes: Bytes, policy: SnapshotPolicy): Promise<Snapsho
 }
 
 /** Whether it is newer than what is in use. */
-function isNewer({ epoch, manifest }: SnapshotEntry, accepted: Accepted | null): boolean {
-  if (accepted === null || epoch > accepted.epoch) return true;
-  if (epoch === accepted.epoch && manifest === accepted.manifest) return false;
+function isNewer({ epoch, manifest }: SnapshotEntry, known: SnapshotName | null): boolean {
+  if (known === null || epoch > known.epoch) return true;
+  if (epoch === known.epoch && manifest === known.manifest) return false;
   const what =
-    epoch === accepted.epoch
+    epoch === known.epoch
       ? `Another snapshot has number ${epoch}, too.`
-      : `The newest snapshot has number ${epoch}, and ${accepted.epoch} is in use.`;
+      : `The newest snapshot has number ${epoch}, and ${known.epoch} is in use.`;
   throw new SnapshotError('older_snapshot', what);
 }
 
@@ -230,23 +208,22 @@ export async function fetchSnapshot({
   onProgress,
   ...given
 }: FetchOptions): Promise<Fetched> {
-  const read = remembering(async (path) => {
-    signal?.throwIfAborted();
-    return given.read(path);
+  const read = remembering(given.read, signal);
+  const { checkpoint, entry: found } = await newestEntry({
+    ...{ kind: SNAPSHOT_KIND, policy, read, now, signal },
+    seen: accepted?.checkpoint ?? null,
+    looked: accepted?.looked ?? 0,
   });
-  const source = new TextDecoder().decode(await read('checkpoint'));
-  const seen = accepted?.checkpoint ?? null;
-  const checkpoint = await acceptCheckpoint(source, policy, seen, read, now);
-  const found = await newest(checkpoint, seen?.size ?? 0, read, signal);
+  const before = accepted?.newest ?? null;
   if (found === null) {
-    if (accepted !== null) return { checkpoint, snapshot: null };
+    if (before !== null) return { checkpoint, snapshot: null };
     throw new SnapshotError('no_snapshot', 'The log names no snapshot yet.');
   }
   const entry = await checkEntry(found, policy);
-  if (!isNewer(entry, accepted)) return { checkpoint, snapshot: null };
+  if (!isNewer(entry, before)) return { checkpoint, snapshot: null };
   const { files, previous } = await readListed(entry, read);
-  if (accepted !== null && entry.epoch === accepted.epoch + 1 && previous !== accepted.manifest) {
-    const what = `Snapshot ${entry.epoch} does not follow the snapshot ${accepted.epoch} that is in use.`;
+  if (before !== null && entry.epoch === before.epoch + 1 && previous !== before.manifest) {
+    const what = `Snapshot ${entry.epoch} does not follow the snapshot ${before.epoch} that is in use.`;
     throw new SnapshotError('wrong_predecessor', what);
   }
   const known = await piecesOf(old);
@@ -279,6 +256,6 @@ export async function fetchSnapshot({
   for (const file of files) whole.set(file.path, await put(file, known));
   const { epoch, manifest } = entry;
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const result = { checkpoint, epoch, manifest, entry, previous, files: whole };
+  const result = { epoch, manifest, entry, previous, files: whole };
   return { checkpoint, snapshot: { ...result, fetchedBytes: toFetch, totalBytes } };
 }

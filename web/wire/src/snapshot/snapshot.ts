@@ -15,6 +15,7 @@ export {
   type Fetched,
   type FetchOptions,
   type Snapshot,
+  type SnapshotName,
   type SnapshotErrorCode,
   type SnapshotPolicy,
   type SnapshotProgress,
