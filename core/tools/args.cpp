@@ -183,7 +183,8 @@ std::string help(std::span<const Verb* const> verbs) {
   }
   out +=
       "\nossicle VERB --help tells a verb's options. Results go to stdout, progress and errors to "
-      "stderr;\nexit code 0 = done, 2 = error, 130 = interrupted.\n";
+      "stderr;\nexit code 0 = done, 2 = error, 3 = a gate of learn refuses, 130 = interrupted.\n"
+      "The npm package has one more: ossicle audit, which checks what a log of snapshots claims.\n";
   return out;
 }
 

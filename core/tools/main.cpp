@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
       &ossicle::tools::search_verb,        &ossicle::tools::pack_verb,
       &ossicle::tools::embed_verb,         &ossicle::tools::style_verb,
       &ossicle::tools::pack_sequence_verb, &ossicle::tools::playlist_verb,
-      &ossicle::tools::replay_verb};
+      &ossicle::tools::replay_verb,        &ossicle::tools::prior_verb,
+      &ossicle::tools::learn_verb};
   const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
   if (words.empty()) {
     return fail("ossicle", ossicle::tools::problem("which verb? see ossicle --help"));

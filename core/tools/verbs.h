@@ -16,6 +16,8 @@ extern const Verb embed_verb;          // verbs/embed.cpp
 extern const Verb style_verb;          // verbs/style.cpp
 extern const Verb pack_sequence_verb;  // verbs/pack_sequence.cpp
 extern const Verb playlist_verb;       // verbs/playlist.cpp
+extern const Verb prior_verb;          // verbs/prior.cpp
+extern const Verb learn_verb;          // verbs/learn.cpp
 
 }  // namespace ossicle::tools
 

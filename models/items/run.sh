@@ -1,5 +1,5 @@
 #!/bin/sh
-# HetRec 2011 Last.fm -> models/items/bundle, the starter catalogue: `make items`. About a minute, most of it for the texts.
+# HetRec 2011 Last.fm -> models/items/bundle, the starter catalogue, and prior.safetensors, from which it goes on learning: `make items`. About a minute, most of it for the texts.
 #   OSSICLE=path/to/ossicle DATA=folder/of/the/data models/items/run.sh
 # Deterministic: the same data gives the same bytes. Stopped half-way, the next run goes on where it was.
 set -eu
@@ -32,4 +32,6 @@ done
   --source "HetRec 2011 Last.fm, GroupLens: 92,834 user-artist counts of 1,892 users" \
   --recipe "make items" \
   --out "$here/bundle" --resume
+"$ossicle" prior --catalogue "$here/bundle" \
+  --ratings "$data/user_artists.tsv" --names "$data/artists.tsv" --out "$here/prior.safetensors"
 "$ossicle" inspect "$here/bundle" --items 5

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "files.h"
 #include "ossicle/history.h"
+#include "ossicle/sync.h"
 
 namespace ossicle::tools {
 namespace {
@@ -51,28 +52,6 @@ std::vector<std::uint32_t> most_listened_first(const Interactions& by_user,
 void append(std::string_view text, std::vector<char>& bytes, std::vector<std::uint32_t>& offset) {
   bytes.insert(bytes.end(), text.begin(), text.end());
   offset.push_back(static_cast<std::uint32_t>(bytes.size()));
-}
-
-// Sum of c q q' over the dequantised rows, [d, d]; c is `negative`.
-void sum_gram(BuiltCatalogue& c, std::span<const double> negative, std::uint32_t d,
-              std::uint32_t stride) {
-  const auto n = static_cast<std::uint32_t>(negative.size());
-  c.gram.assign(std::size_t{d} * d, 0);
-  std::vector<double> row(d);
-  for (std::uint32_t i = 0; i < n; ++i) {
-    for (std::uint32_t f = 0; f < d; ++f) {
-      row[f] = static_cast<double>(c.scale[i]) * c.q[std::size_t{i} * stride + f];
-    }
-    for (std::uint32_t f = 0; f < d; ++f) {
-      const double scaled = negative[i] * row[f];
-      for (std::uint32_t g = 0; g <= f; ++g) c.gram[std::size_t{f} * d + g] += scaled * row[g];
-    }
-  }
-  for (std::uint32_t f = 0; f < d; ++f) {
-    for (std::uint32_t g = 0; g < f; ++g) {
-      c.gram[std::size_t{g} * d + f] = c.gram[std::size_t{f} * d + g];
-    }
-  }
 }
 
 void add_names(const CatalogueInput& input, const std::vector<std::uint32_t>& order,
@@ -178,7 +157,6 @@ Problem build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
       if (out.listeners[row] < set.constants.warm_listeners) negative[row] = 0;
     }
   }
-  sum_gram(out, negative, d, stride);
   add_names(input, items, out);
   add_tags(input.tags, items, out);
 
@@ -192,6 +170,10 @@ Problem build_catalogue(const CatalogueInput& input, BuiltCatalogue& out) {
   view.scale = out.scale;
   view.bias = out.bias;
   view.rowsum = out.rowsum;
+  out.gram.resize(std::size_t{d} * d);
+  view.negative = negative;
+  if (const Status s = make_gram(view, out.gram); !s) return problem("Gram matrix", s.error());
+  view.negative = {};
   view.listeners = out.listeners;
   view.id = out.id;
   view.gram = out.gram;

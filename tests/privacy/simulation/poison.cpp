@@ -53,14 +53,14 @@ std::vector<Vector> directions(const Stage& stage, const Setup& setup) {
   Vector mean(d);
   Profile profile(stage.now.view);
   for (std::uint32_t u = 0; u < kSeedListeners; ++u) {
-    if (!profile.solve(stage.now.view, stage.world.history(u))) continue;
+    if (!profile.solve(stage.now.view, {.items = stage.world.history(u)})) continue;
     for (std::size_t k = 0; k < d; ++k) mean[k] += profile.p()[k];
   }
   mean = unit(mean);
   Vector through(d);
   for (std::size_t r = 0; r < d; ++r) {
     through[r] = SolveSettings{}.ridge * mean[r];
-    for (std::size_t c = 0; c < d; ++c) through[r] += setup.moment[r * d + c] * mean[c];
+    for (std::size_t c = 0; c < d; ++c) through[r] += setup.clipped.moment[r * d + c] * mean[c];
   }
   return {mean, unit(through)};
 }
@@ -76,7 +76,7 @@ Status add_liar(std::uint32_t target, const Vector& u, double claim, std::uint32
   for (std::size_t k = 0; k < d; ++k) row[k] = static_cast<std::int32_t>(std::lround(x * u[k]));
   row[d] = static_cast<std::int32_t>(std::lround(x * count));
   OSL_TRY(clip(steps, max_norm));
-  return Client::send_steps(steps, report_seed(target, kBlocks), to[target % kBlocks]);
+  return Client::send_steps(steps, table_seed(target, kBlocks), to[target % kBlocks]);
 }
 
 struct Seen {
@@ -86,7 +86,7 @@ struct Seen {
 Seen look(const Stage& stage, const testing::CatalogueContents& contents,
           std::span<const HeldOut> listeners) {
   const CatalogueData catalogue = testing::build_catalogue(contents);
-  Lists lists = make_lists(catalogue.view, listeners, stage.threads);
+  Lists lists = make_lists(catalogue.view, listeners, stage.threads).value();
   Seen seen = {.exposure = std::move(lists.exposure)};
   for (const double one : lists.recall) seen.recall += one / kListeners;
   return seen;

@@ -11,8 +11,6 @@ namespace {
 
 // Clients are dealt to so many sums, which are then added up in order.
 constexpr std::uint32_t kLanes = 2;
-// A row whose count is less than so many standard deviations of its noise stays as it is.
-constexpr double kLeastDeviations = 5;
 
 SecretSeed secret(std::uint64_t seed, std::uint64_t purpose) {
   SecretSeed bytes{};
@@ -76,7 +74,7 @@ Client::Client(const Catalogue& catalogue)
 
 Status Client::open(std::span<const std::uint32_t> played) {
   heard_ = heard_of(played);
-  return profile_.solve(catalogue_, played);
+  return profile_.solve(catalogue_, {.items = {played.begin(), played.end()}});
 }
 
 Status Client::send(std::uint32_t block, std::uint64_t seed, std::uint32_t max_norm,
@@ -105,11 +103,6 @@ std::uint32_t block_of(std::uint64_t client) {
   return base::below(state, kBlocks);
 }
 
-std::uint64_t report_seed(std::uint64_t client, std::uint32_t block) {
-  std::uint64_t state = client * kBlocks + block;
-  return base::next(state);
-}
-
 Status add_clients(const World& world, const Catalogue& catalogue, std::uint64_t first,
                    std::uint64_t last, std::uint32_t max_norm, const ForEach& for_each, Sums& to) {
   std::vector<Sums> lanes(kLanes, Sums(catalogue.n_factors));
@@ -120,7 +113,7 @@ Status add_clients(const World& world, const Catalogue& catalogue, std::uint64_t
       const std::uint32_t block = block_of(c);
       status[lane] = client.open(world.history(c));
       if (!status[lane]) return;
-      status[lane] = client.send(block, report_seed(c, block), max_norm, lanes[lane][block]);
+      status[lane] = client.send(block, table_seed(c, block), max_norm, lanes[lane][block]);
     }
   };
   if (for_each) {
@@ -137,77 +130,41 @@ Status add_clients(const World& world, const Catalogue& catalogue, std::uint64_t
 
 Result<Setup> make_setup(const World& world, const Catalogue& catalogue, std::uint32_t seeds,
                          std::uint32_t max_norm) {
-  const std::size_t d = catalogue.n_factors;
-  Setup setup;
-  setup.moment.resize(d * d);
-  Sums sums(catalogue.n_factors);
-  Client client(catalogue);
+  std::vector<tools::Listener> listeners;
   for (std::uint32_t u = 0; u < seeds; ++u) {
-    OSL_TRY(client.open(world.history(u)));
-    double squares = 0;
-    for (const double x : client.p()) squares += x * x;
-    if (squares == 0) continue;  // who played nothing
-    for (std::size_t r = 0; r < d; ++r) {
-      for (std::size_t c = 0; c < d; ++c) {
-        setup.moment[r * d + c] += client.p()[r] * client.p()[c] / squares / seeds;
-      }
-    }
-    for (std::uint32_t block = 0; block < kBlocks; ++block) {
-      OSL_TRY(client.send(block, report_seed(u, block), max_norm, sums[block]));
-    }
+    listeners.push_back({.items = world.history(u)});
   }
-  SolveSettings settings;
-  settings.users = seeds;
-  for (const bool plain : {false, true}) {
-    Setup::Counts& counts = plain ? setup.plain : setup.clipped;
-    for (std::uint32_t block = 0; block < kBlocks; ++block) {
-      const Result<std::vector<double>> opened =
-          open_sums(sums[block], {.plain = plain, .max_norm = max_norm}, block);
-      if (!opened) return opened.error();
-      for (std::size_t r = 0; r < kBlockRows; ++r) {
-        counts.share[block].push_back(opened.value()[r * (d + 1) + d] / kCountStep / seeds);
-      }
-      if (block > 0) continue;  // either tells the scale
-      const Result<double> scale =
-          fit_scale(catalogue, block, opened.value(), setup.moment, settings);
-      if (!scale) return scale.error();
-      counts.scale = scale.value();
-    }
-  }
-  return setup;
+  const double norm = max_norm / static_cast<double>(kStepsPerUnit);
+  Result<tools::Prior> clipped = tools::make_prior(catalogue, listeners, norm);
+  if (!clipped) return clipped.error();
+  Result<tools::Prior> plain = tools::make_prior(catalogue, listeners, 0);
+  if (!plain) return plain.error();
+  return Setup{.clipped = std::move(clipped).value(), .plain = std::move(plain).value()};
 }
 
 Result<Next> end_epoch(const testing::CatalogueContents& start, const Catalogue& now,
                        const Sums& sums, const Setup& setup, const Ending& ending) {
   const std::size_t d = now.n_factors;
   const double norm = ending.max_norm / static_cast<double>(kStepsPerUnit);
-  SolveSettings settings;
-  const Setup::Counts& counts = ending.plain ? setup.plain : setup.clipped;
-  settings.scale = counts.scale;
-  settings.max_growth = ending.max_growth;
   // Both aggregators add their own.
-  settings.noise = ending.plain ? 0 : std::sqrt(2.0) * ending.sigma * norm;
-  settings.min_count = kLeastDeviations * settings.noise / kCountStep;
-  Next next = {.contents = start};
+  const double deviation = ending.plain ? 0 : std::sqrt(2.0) * ending.sigma * norm;
+  tools::Epoch epoch(now, tools::first_variances(now));
   for (std::uint32_t block = 0; block < kBlocks; ++block) {
-    const Result<std::vector<double>> opened = open_sums(sums[block], ending, block);
+    Result<std::vector<double>> opened = open_sums(sums[block], ending, block);
     if (!opened) return opened.error();
-    const std::uint32_t rows = block_size(now.n_items, block);
-    std::vector<std::int8_t> q(std::size_t{rows} * now.row_stride);
-    std::vector<float> scale(rows);
-    std::vector<std::int32_t> rowsum(rows);
-    std::vector<std::uint8_t> moved(rows);
-    settings.users = static_cast<double>(std::max<std::uint64_t>(sums[block].reports, 1));
-    OSL_TRY(solve_block(now, block, opened.value(),
-                        {.moment = setup.moment, .share = counts.share[block]}, settings,
-                        {.q = q, .scale = scale, .rowsum = rowsum, .moved = moved}));
-    for (std::uint32_t r = 0; r < rows; ++r) {
-      const std::uint32_t item = block_item(block, r);
-      std::copy_n(q.data() + std::size_t{r} * now.row_stride, d,
-                  next.contents.rows.data() + item * d);
-      next.contents.scale[item] = scale[r];
-      next.moved += moved[r];
-    }
+    OSL_TRY(epoch.solve(
+        ending.plain ? setup.plain : setup.clipped,
+        {.block = block, .reports = sums[block].reports, .units = std::move(opened).value()},
+        {.deviation = deviation, .max_growth = ending.max_growth}));
+  }
+  const Result<Catalogue> solved = epoch.next();
+  if (!solved) return solved.error();
+  const Catalogue& rows = solved.value();
+  Next next = {.contents = start, .moved = epoch.moved()};
+  for (std::uint32_t item = 0; item < now.n_items; ++item) {
+    std::copy_n(rows.q.data() + std::size_t{item} * now.row_stride, d,
+                next.contents.rows.data() + item * d);
+    next.contents.scale[item] = rows.scale[item];
   }
   return next;
 }
@@ -215,18 +172,15 @@ Result<Next> end_epoch(const testing::CatalogueContents& start, const Catalogue&
 ExposureGate::ExposureGate(const Catalogue& now, std::vector<HeldOut> listeners, ForEach for_each)
     : listeners_(std::move(listeners)),
       for_each_(std::move(for_each)),
-      before_(make_lists(now, listeners_, for_each_).exposure) {}
+      before_(make_lists(now, listeners_, for_each_).value().exposure) {}
 
 std::uint32_t ExposureGate::hold(const testing::CatalogueContents& start,
                                  testing::CatalogueContents& next) const {
-  constexpr double kAlways = 0.005;
-  constexpr double kMostRise = 1.5;
   const std::size_t d = start.n_factors;
   const CatalogueData catalogue = testing::build_catalogue(next);
-  const std::vector<double> after = make_lists(catalogue.view, listeners_, for_each_).exposure;
+  const Lists after = make_lists(catalogue.view, listeners_, for_each_).value();
   std::uint32_t held = 0;
-  for (std::size_t i = 0; i < after.size(); ++i) {
-    if (after[i] <= std::max(kAlways, kMostRise * before_[i])) continue;
+  for (const std::uint32_t i : tools::over_exposed(before_, after.exposure)) {
     std::copy_n(start.rows.data() + i * d, d, next.rows.data() + i * d);
     held += start.scale[i] != next.scale[i] ? 1 : 0;
     next.scale[i] = start.scale[i];

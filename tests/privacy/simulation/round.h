@@ -9,11 +9,15 @@
 #include <span>
 #include <vector>
 
+#include "learning/epoch.h"
+#include "learning/prior.h"
 #include "ossicle/privacy.h"
 #include "ossicle/sync.h"
 #include "world.h"
 
 namespace ossicle::simulation {
+
+using tools::table_seed;
 
 /// What two aggregators hold of a block, and beside it what nobody has: the sum of the same tables
 /// before they were quantised and clipped.
@@ -58,23 +62,17 @@ class Client {
   std::vector<std::int32_t> steps_;
 };
 
-/// The block that a client picks, and the seed of its report, by its number.
+/// The block that a client picks, by its number; table_seed() is the seed of its report.
 std::uint32_t block_of(std::uint64_t client);
-std::uint64_t report_seed(std::uint64_t client, std::uint32_t block);
 
 /// Adds the reports of clients first..last - 1 of the world, each to the block it picks. The order
 /// of additions does not depend on `for_each`. Errors: of the steps.
 Status add_clients(const World& world, const Catalogue& catalogue, std::uint64_t first,
                    std::uint64_t last, std::uint32_t max_norm, const ForEach& for_each, Sums& to);
 
-/// What is public before the first epoch.
+/// What is public before the first epoch, of tables that are clipped, or not.
 struct Setup {
-  struct Counts {
-    double scale = 1;                                ///< t
-    std::array<std::vector<double>, kBlocks> share;  ///< [kBlockRows]
-  };
-  std::vector<double> moment;  ///< [d, d]
-  Counts clipped, plain;       ///< of tables that are clipped, or not
+  tools::Prior clipped, plain;
 };
 
 /// From the seed listeners 0..seeds - 1, who hide nothing: all of them fill every block.
@@ -98,11 +96,11 @@ struct Next {
 Result<Next> end_epoch(const testing::CatalogueContents& start, const Catalogue& now,
                        const Sums& sums, const Setup& setup, const Ending& ending);
 
-/// A gate before publishing, which anybody can repeat: rows whose share of the lists of public
-/// listeners grows by more than half, and is above half a percent, are put back. Returns how many.
+/// The gate before publishing, tools::over_exposed(), on contents.
 class ExposureGate {
  public:
   ExposureGate(const Catalogue& now, std::vector<HeldOut> listeners, ForEach for_each);
+  /// Puts rows back; returns how many had moved.
   std::uint32_t hold(const testing::CatalogueContents& start,
                      testing::CatalogueContents& next) const;
 

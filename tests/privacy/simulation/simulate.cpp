@@ -49,7 +49,7 @@ Problem simulate(const char* data, const std::string& folder, std::uint32_t max_
   OSL_TOOL_TRY(open_stage(data, set));
   const Stage& stage = set.value();
   const auto listeners = held_out(stage.world, kHeldOut, kFirstHeldOut);
-  const Lists before = make_lists(stage.now.view, listeners, stage.threads);
+  const Lists before = make_lists(stage.now.view, listeners, stage.threads).value();
   const Result<Setup> setup = make_setup(stage.world, stage.now.view, kSeedListeners, max_norm);
   if (!setup) return problem("setup", setup.error());
   double recall = 0;
@@ -77,8 +77,8 @@ Problem simulate(const char* data, const std::string& folder, std::uint32_t max_
       Outcome outcome;
       if (next.value().moved > 0) {
         const CatalogueData catalogue = testing::build_catalogue(next.value().contents);
-        outcome =
-            compare(before.recall, make_lists(catalogue.view, listeners, stage.threads).recall);
+        outcome = compare(before.recall,
+                          make_lists(catalogue.view, listeners, stage.threads).value().recall);
       }
       outcome.contributors = kContributors[size];
       outcome.plain = ending.plain;

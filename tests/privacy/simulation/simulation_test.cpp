@@ -70,14 +70,14 @@ TEST_CASE("what many listeners say without noise makes lists better, and is a va
   REQUIRE(add_clients(t.world, t.now.view, kFirstClient, kFirstClient + kClients, kLoose, {}, sums)
               .ok());
   CHECK(sums[0].reports + sums[1].reports == kClients);
-  const double before = mean(make_lists(t.now.view, listeners, {}).recall);
+  const double before = mean(make_lists(t.now.view, listeners, {}).value().recall);
   for (const bool plain : {true, false}) {
     const Next next =
         end_epoch(t.start, t.now.view, sums, setup, {.plain = plain, .max_norm = kLoose}).value();
     CHECK(next.moved > kItems / 2);
     const CatalogueData then = testing::build_catalogue(next.contents);
     CHECK(check_snapshot(t.now.view, then.view, {}).ok());
-    CHECK(mean(make_lists(then.view, listeners, {}).recall) > before + 0.01);
+    CHECK(mean(make_lists(then.view, listeners, {}).value().recall) > before + 0.01);
   }
 }
 

@@ -5,13 +5,9 @@
 #include <numeric>
 
 #include "base/rng.h"
-#include "ossicle/eval.h"
 
 namespace ossicle::simulation {
 namespace {
-
-constexpr std::uint32_t kListLength = 20;
-constexpr std::uint32_t kCandidates = 200;
 
 Result<IalsModel> train(const IalsProblem& problem, const IalsSettings& settings,
                         const ForEach& for_each) {
@@ -189,58 +185,11 @@ Result<testing::CatalogueContents> train_start(World& world, const WorldSettings
 std::vector<HeldOut> held_out(const World& world, std::uint32_t n, std::uint64_t first_listener) {
   std::vector<HeldOut> all;
   for (std::uint64_t listener = first_listener; all.size() < n; ++listener) {
-    HeldOut one;
-    std::uint64_t state = mix(listener, 5);
-    for (const std::uint32_t item : world.history(listener)) {
-      (base::below(state, 5) == 0 ? one.truth : one.played).push_back(item);
-    }
-    if (!one.truth.empty() && !one.played.empty()) all.push_back(std::move(one));
+    std::optional<HeldOut> one =
+        tools::hold_out({.items = world.history(listener)}, mix(listener, 5));
+    if (one) all.push_back(std::move(*one));
   }
   return all;
-}
-
-Profile::Profile(const Catalogue& catalogue)
-    : p_(catalogue.n_factors + 1), cholesky_(p_.size() * p_.size()), p_u7_(catalogue.row_stride) {
-  user_ = {.p = p_, .cholesky = cholesky_, .p_u7 = p_u7_};
-}
-
-Status Profile::solve(const Catalogue& catalogue, std::span<const std::uint32_t> played) {
-  observations_.clear();
-  for (const std::uint32_t item : played) {
-    observations_.push_back({.item = item, .weight = 1, .target = 1, .evidence = 1});
-  }
-  return fold_in(catalogue, observations_, user_);
-}
-
-Lists make_lists(const Catalogue& catalogue, std::span<const HeldOut> listeners,
-                 const ForEach& for_each) {
-  constexpr std::uint32_t kParts = 64;
-  Lists out;
-  out.recall.resize(listeners.size());
-  std::vector<std::vector<std::uint32_t>> lists(listeners.size());
-  run(for_each, kParts, [&](std::uint32_t part) {
-    Profile profile(catalogue);
-    std::vector<std::uint8_t> excluded(catalogue.n_items);
-    std::vector<Candidate> candidates(kCandidates);
-    std::vector<Scored> best(kListLength);
-    for (std::size_t u = part; u < listeners.size(); u += kParts) {
-      const HeldOut& one = listeners[u];
-      if (!profile.solve(catalogue, one.played)) std::abort();  // whom the start model could solve
-      for (const std::uint32_t item : one.played) excluded[item] = 1;
-      const std::uint32_t found = find_candidates(catalogue, profile.user(), excluded, candidates);
-      const std::uint32_t n =
-          rank(catalogue, profile.user(), std::span(candidates).first(found), best);
-      for (std::uint32_t j = 0; j < n; ++j) lists[u].push_back(best[j].item);
-      for (const std::uint32_t item : one.played) excluded[item] = 0;
-      out.recall[u] = ranking_metrics(lists[u], one.truth, kListLength).recall;
-    }
-  });
-  out.exposure.assign(catalogue.n_items, 0);
-  const double share = 1 / static_cast<double>(listeners.size());
-  for (const auto& list : lists) {
-    for (const std::uint32_t item : list) out.exposure[item] += share;
-  }
-  return out;
 }
 
 }  // namespace ossicle::simulation

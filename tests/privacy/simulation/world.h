@@ -8,12 +8,17 @@
 #include <span>
 #include <vector>
 
+#include "learning/listeners.h"
 #include "ossicle/catalogue.h"
-#include "ossicle/pipeline.h"
 #include "ossicle/train.h"
 #include "synthetic_catalogue.h"
 
 namespace ossicle::simulation {
+
+using tools::HeldOut;
+using tools::Lists;
+using tools::make_lists;
+using tools::Profile;
 
 struct WorldSettings {
   std::uint32_t taste_factors = 64;  ///< of the model that tastes are read from
@@ -62,36 +67,9 @@ class World {
 Result<testing::CatalogueContents> train_start(World& world, const WorldSettings& settings,
                                                std::uint32_t seeds, const ForEach& for_each);
 
-/// A listener who contributes nothing and is asked how good the lists are: four fifths of the
-/// history are played, the rest is held out.
-struct HeldOut {
-  std::vector<std::uint32_t> played, truth;  ///< both rising
-};
+/// Listeners who contribute nothing and are asked how good the lists are, `n` of them from number
+/// `first_listener` on.
 std::vector<HeldOut> held_out(const World& world, std::uint32_t n, std::uint64_t first_listener);
-
-/// A listener's vector as the device makes it.
-class Profile {
- public:
-  explicit Profile(const Catalogue& catalogue);
-  /// fold_in of one whole play today of each item. Errors: of fold_in.
-  Status solve(const Catalogue& catalogue, std::span<const std::uint32_t> played);
-  std::span<const double> p() const { return std::span(p_).first(p_.size() - 1); }
-  const UserModel& user() const { return user_; }
-
- private:
-  std::vector<double> p_, cholesky_;
-  std::vector<std::uint8_t> p_u7_;
-  std::vector<Observation> observations_;
-  UserModel user_;
-};
-
-/// How good the lists of a catalogue are.
-struct Lists {
-  std::vector<double> recall;    ///< at 20, of each listener
-  std::vector<double> exposure;  ///< [N], share of the lists of 20 that an item is in
-};
-Lists make_lists(const Catalogue& catalogue, std::span<const HeldOut> listeners,
-                 const ForEach& for_each);
 
 }  // namespace ossicle::simulation
 
