@@ -9,7 +9,7 @@ SERVER_PORT ?= 8080
 ENV := . .toolchain/env.sh;
 PLAYS := ../shared/data/hetrec2011-lastfm-2k/user_artists.tsv
 
-.PHONY: help setup setup-test native wasm web extension build play server test journey-large bench bench-encoder bench-open bench-search bench-extension bench-playlist bench-reports privacy-long audit simulate poison kills fuzz fuzz-short quality encoder items size format lint notices clean distclean
+.PHONY: help setup setup-test native wasm web extension build play server test journey-large bench bench-encoder bench-open bench-search bench-extension bench-playlist bench-reports bench-contribution privacy-long audit simulate poison kills cluster end-to-end fuzz fuzz-short quality encoder items size format lint notices clean distclean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,8 +17,8 @@ help: ## this list
 setup: ## install what is missing on this machine and fetch the pinned toolchain into .toolchain/
 	@wasm/toolchain/setup.sh
 
-setup-test: setup ## install what only the tests need, too: linters, browsers, a Subsonic server
-	@wasm/toolchain/setup.sh test
+setup-test: setup ## install what only the tests need, too: linters, browsers, a Subsonic server, PostgreSQL
+	@wasm/toolchain/setup.sh test postgres
 
 native: setup ## build the native command line (build/native-release)
 	@$(ENV) wasm/toolchain/build.sh native-release
@@ -71,6 +71,9 @@ bench-playlist: native web setup-test ## playlists of 50 of 17,632 artists throu
 bench-reports: web setup-test ## reports that two aggregators take in a second, over loopback
 	@$(ENV) node tests/bench/reports.ts
 
+bench-contribution: web setup-test ## what one contribution costs a listener's browser: time and bytes, in Node and Chromium
+	@$(ENV) node tests/bench/contribution.ts
+
 privacy-long: setup ## the noise over 10^7 samples and the budget over 10^6 schedules with crashes (about 2 minutes)
 	@$(ENV) wasm/toolchain/build.sh native-release:privacy_long
 	@build/native-release/tests/privacy/privacy_long
@@ -89,6 +92,12 @@ poison: setup ## what listeners who lie can do to a list (about 10 minutes; resu
 
 kills: web setup-test ## kills both aggregators at random 1,000 times: acknowledged = summed = stored
 	@$(ENV) node tests/privacy/kills.ts 1000
+
+cluster: web setup-test ## nodes of both aggregators over PostgreSQL: kills nodes, primary and standby 1,000 times (about half an hour; SEED=1)
+	@$(ENV) node tests/privacy/cluster.ts 1000 $${SEED:-1}
+
+end-to-end: web setup-test ## 200 real listeners contribute in Chromium, sums, a new snapshot, recall before and after (about 12 minutes)
+	@$(ENV) node tests/privacy/end-to-end/run.ts
 
 quality: native web ## the figures of the benchmark: 5 seeds, and own data never in training through WebAssembly
 	@$(ENV) node tests/quality/recommendation.mjs --full

@@ -99,10 +99,13 @@ stage lint-web in_web lint
 stage lint-web-format in_web format:check
 stage web-unit in_web test
 stage wasm-node node --test --test-concurrency=2 "tests/wasm/**/*.test.mjs"
+# Golden values of the norm proof, computed again from its definitions.
+stage golden /usr/bin/python3 tests/golden/privacy/check_norm_proof.py
 stage quality node tests/quality/recommendation.mjs
 stage bench-quick node tests/bench/run.mjs --quick
 stage play play_check
 stage journey in_web journey
+stage end-to-end node --test "tests/privacy/**/*.test.ts"
 # They listen in real time, and mostly wait: two at once.
 stage journey-extension in_web journey:extension
 stage fuzz wasm/toolchain/fuzz.sh "${FUZZ_SECONDS:-10}"

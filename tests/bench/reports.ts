@@ -1,7 +1,8 @@
 /**
- * node tests/bench/reports.ts [REPORTS] [PER_SECOND]: reports of full size to aggregator A on loopback, which brings them to B meanwhile; A and B are one
+ * node tests/bench/reports.ts [REPORTS] [PER_SECOND] [postgres]: reports of full size to aggregator A on loopback, which brings them to B meanwhile; A and B are one
  * program, and on Linux have one core to themselves. First as many as go, then PER_SECOND (100): accepted reports/s, how long an answer took, and how much
- * processor time a report cost both, which says what one core could do when something else runs beside it.
+ * processor time a report cost both, which says what one core could do when something else runs beside it. With
+ * PostgreSQL (primary and standby on the same machine, and what they use counts, too) as their store when asked to.
  */
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,10 +14,12 @@ import {
   randomTable,
   startPair,
 } from '../../web/server/test/aggregate-kit.ts';
+import { PostgresServers } from '../../web/server/test/postgres-servers.ts';
 import { sealTo } from '../../web/server/src/aggregate/sealing.ts';
 import type { Round } from '../../web/wire/src/report/index.ts';
 
 const SERVE = 'serve';
+const POSTGRES = 'postgres';
 
 interface Started {
   readonly round: Round;
@@ -31,8 +34,12 @@ interface Used {
   readonly waiting: number;
 }
 
-async function serve(): Promise<void> {
-  await using pair = await startPair({ round: { blocks: 2, minBatch: 1 } });
+async function serve(store: string | undefined): Promise<void> {
+  await using servers = store === POSTGRES ? await PostgresServers.start(['a', 'b']) : null;
+  await using pair = await startPair({
+    round: { blocks: 2, minBatch: 1 },
+    ...(servers && { database: (role) => servers.url(role) }),
+  });
   const stop = new AbortController();
   const running = pair.a.run(
     200,
@@ -41,18 +48,20 @@ async function serve(): Promise<void> {
     stop.signal,
   );
   const start = process.cpuUsage();
-  process.on('message', () => {
+  const tell = async (): Promise<void> => {
     const { user, system } = process.cpuUsage(start);
-    process.send?.({ cpu: user + system, waiting: pair.a.store.waiting(pair.id, 1000).length });
-  });
+    const cpu = user + system + (servers?.cpu() ?? 0);
+    process.send?.({ cpu, waiting: await pair.a.store.pending(pair.id) });
+  };
+  process.on('message', () => void tell());
   process.send?.({ round: pair.round, id: [...pair.id], address: pair.address });
   await once(process, 'disconnect');
   stop.abort();
   await running;
 }
 
-async function measure(reports: number, perSecond: number): Promise<void> {
-  const program = fork(import.meta.filename, [SERVE]);
+async function measure(reports: number, perSecond: number, store: string): Promise<void> {
+  const program = fork(import.meta.filename, [SERVE, store]);
   if (process.platform === 'linux') spawnSync('taskset', ['-a', '-p', '-c', '0', `${program.pid}`]);
   const [started] = (await once(program, 'message')) as [Started];
   const { round, address } = started;
@@ -90,7 +99,7 @@ async function measure(reports: number, perSecond: number): Promise<void> {
     const rate = (times.length / seconds).toFixed(0);
     const cost = ((after.cpu - before.cpu) / 1000 / times.length).toFixed(2);
     console.log(
-      `${what}: ${rate} accepted/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ${cost} ms of processor a report (A and B)`,
+      `${what}: ${rate} accepted/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ${cost} ms of processor a report (A and B${store === POSTGRES ? ', primary and standby' : ''})`,
     );
   };
   const batch = async (): Promise<Uint8Array<ArrayBuffer>[]> => {
@@ -119,5 +128,7 @@ async function measure(reports: number, perSecond: number): Promise<void> {
   program.disconnect();
 }
 
-const [first, second] = process.argv.slice(2);
-await (first === SERVE ? serve() : measure(Number(first ?? 600), Number(second ?? 100)));
+const [first, second, third = 'sqlite'] = process.argv.slice(2);
+await (first === SERVE
+  ? serve(second)
+  : measure(Number(first ?? 600), Number(second ?? 100), third));

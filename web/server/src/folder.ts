@@ -26,6 +26,16 @@ export class DataFolder {
     return join(this.path, 'entries.sqlite');
   }
 
+  /** Invitations, and which of them were used. */
+  get tokens(): string {
+    return join(this.path, 'tokens.sqlite');
+  }
+
+  /** Of an aggregator on a machine of its own: how far it has read the log, and whom it believes. */
+  get seen(): string {
+    return join(this.path, 'log.json');
+  }
+
   get lock(): string {
     return join(this.path, 'lock.sqlite');
   }

@@ -2,13 +2,24 @@
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { verifierText } from '@ossicle/wire/log';
-import { ROUND_KIND } from '@ossicle/wire/report';
-import { openRound, roundOfEntry } from './aggregate/rounds.ts';
+import { ROLES, ROUND_KIND } from '@ossicle/wire/report';
+import { startAggregate } from './aggregate/remote/aggregate-server.ts';
+import { roundOfEntry } from './aggregate/remote/log-rounds.ts';
+import {
+  makeOperator,
+  publicKeysOf,
+  publicKeysText,
+  readPublicKeys,
+} from './aggregate/remote/operator-keys.ts';
+import { openRound, type Elsewhere, type RoundOptions } from './aggregate/rounds.ts';
 import { InputError, messageOf } from './errors.ts';
 import { DataFolder } from './folder.ts';
 import { HELP } from './help.ts';
 import { init } from './init.ts';
 import { readKey } from './keys.ts';
+import { runAudit } from './learn/audit-command.ts';
+import { runLearn } from './learn/learn-command.ts';
+import { readText } from './log/files.ts';
 import type { Published } from './log/log.ts';
 import { openLog } from './open.ts';
 import { finish, newestSnapshot, prepare, signDraft } from './publish.ts';
@@ -34,7 +45,7 @@ const OPTIONS = {
   'tls-key': { type: 'string' },
   'tls-cert': { type: 'string' },
   rate: { type: 'string', default: '12000' },
-  name: { type: 'string', default: 'witness.localhost' },
+  name: { type: 'string' },
   log: { type: 'string', multiple: true, default: [] },
   key: { type: 'string' },
   url: { type: 'string', default: 'http://localhost:8080/sync/' },
@@ -42,6 +53,22 @@ const OPTIONS = {
   clip: { type: 'string', default: '1' },
   sigma: { type: 'string', default: '8' },
   'min-batch': { type: 'string', default: '1000' },
+  'aggregator-a': { type: 'string' },
+  'aggregator-b': { type: 'string' },
+  'no-tokens': { type: 'boolean', default: false },
+  invitations: { type: 'string', default: '0' },
+  'tokens-per-address': { type: 'string', default: '3' },
+  proxy: { type: 'string', multiple: true, default: [] },
+  'reports-to': { type: 'string' },
+  role: { type: 'string' },
+  keys: { type: 'boolean', default: false },
+  peer: { type: 'string' },
+  policy: { type: 'string' },
+  database: { type: 'string' },
+  listeners: { type: 'string' },
+  prior: { type: 'string' },
+  round: { type: 'string' },
+  seen: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
 function parse(args: readonly string[]) {
@@ -77,6 +104,7 @@ function tlsOf(values: Values): { tls?: TlsFiles } {
   throw new InputError('--tls-key and --tls-cert belong together. Name both.');
 }
 
+const rateOf = ({ rate }: Values): number => whole('rate', rate, 1, 1_000_000_000);
 const portOf = ({ port }: Values): number => whole('port', port, 0, 65_535);
 
 function told({ size, waiting, refusals }: Published, say: Say): void {
@@ -146,13 +174,17 @@ async function runPublish(
 }
 
 async function runServe(folder: DataFolder, { values }: Parsed, say: Say): Promise<void> {
+  const { 'reports-to': reportsTo } = values;
   const server = await startServer({
     data: folder.path,
     port: portOf(values),
     host: values.host,
     ...(values.page === undefined ? {} : { page: values.page }),
     ...tlsOf(values),
-    requestsPerMinute: whole('rate', values.rate, 1, 1_000_000_000),
+    requestsPerMinute: rateOf(values),
+    tokensPerAddress: whole('tokens-per-address', values['tokens-per-address'], 1, 1_000_000),
+    proxies: values.proxy,
+    ...(reportsTo === undefined ? {} : { reportsTo: baseOf('reports-to', reportsTo) }),
     onNotice: say,
   });
   if (values.page !== undefined) say(`page      ${server.origin}/`);
@@ -163,7 +195,7 @@ async function runServe(folder: DataFolder, { values }: Parsed, say: Say): Promi
 async function runWitness(folder: DataFolder, { values }: Parsed, say: Say): Promise<void> {
   const server = await startWitness({
     folder,
-    name: values.name,
+    name: values.name ?? 'witness.localhost',
     logs: values.log,
     port: portOf(values),
     host: values.host,
@@ -196,19 +228,78 @@ async function runRole(
   told(await opened.log.append([await roleEntry({ change, role: known, key, at }, admin)]), say);
 }
 
+/** An address that a path can be added to. */
+function baseOf(name: string, text: string): string {
+  if (URL.canParse(text) && text.endsWith('/')) return text;
+  const what = `--${name} ${JSON.stringify(text)} is no address that ends with a slash.`;
+  throw new InputError(`${what} Write one.`);
+}
+
+/** An aggregator of another operator: "URL,KEYS". */
+async function elsewhereOf(name: string, text: string): Promise<Elsewhere> {
+  const comma = text.indexOf(',');
+  const keys = await readPublicKeys(text.slice(comma + 1));
+  if (comma > 0 && keys) return { url: baseOf(name, text.slice(0, comma)), keys };
+  const what = `--${name} wants an address and the keys that \`aggregate --keys\` prints there`;
+  throw new InputError(`${what}: URL,KEYS`);
+}
+
+async function aggregatorsOf(values: Values): Promise<RoundOptions['elsewhere']> {
+  const { 'aggregator-a': a, 'aggregator-b': b } = values;
+  if (a === undefined && b === undefined) return null;
+  if (a === undefined || b === undefined) {
+    const what = '--aggregator-a and --aggregator-b belong together.';
+    throw new InputError(`${what} Name both, or neither for both in this program.`);
+  }
+  return { a: await elsewhereOf('aggregator-a', a), b: await elsewhereOf('aggregator-b', b) };
+}
+
+async function runAggregate(folder: DataFolder, { values }: Parsed, say: Say): Promise<void> {
+  const role = ROLES.find((one) => one === values.role);
+  if (!role) throw new InputError('Write: aggregate --role a|b. See help.');
+  await folder.make();
+  const operator = await makeOperator(folder, role, values.name ?? `operator-${role}.localhost`);
+  if (values.keys) {
+    say(publicKeysText(publicKeysOf(operator)));
+    return;
+  }
+  const peer = await readPublicKeys(values.peer ?? '');
+  const [log] = values.log;
+  if (peer === null || log === undefined) {
+    const what = 'Name the log’s address and the other operator’s keys';
+    throw new InputError(`${what}: aggregate --role ${role} --log URL --peer KEYS`);
+  }
+  const policy = values.policy === undefined ? null : await readText(values.policy);
+  if (values.policy !== undefined && policy === null) {
+    throw new InputError(`There is no policy ${values.policy}. Copy policy.json of the log.`);
+  }
+  const server = await startAggregate({
+    ...{ role, folder, operator, peer: peer.signer, log: baseOf('log', log), policy },
+    ...{ port: portOf(values), host: values.host, ...tlsOf(values) },
+    ...(values.database === undefined ? {} : { database: values.database }),
+    requestsPerMinute: rateOf(values),
+    everyMs: 1000,
+    logEveryMs: 60_000,
+    onNotice: say,
+  });
+  say(`aggregator ${role} ${server.origin}/sync/`);
+  await untilStopped(server);
+}
+
 async function runRound(
   folder: DataFolder,
   { values, positionals }: Parsed,
   say: Say,
 ): Promise<void> {
   if (positionals[0] !== 'open') throw new InputError('Write: round open [--days N] [--url URL]');
-  const url = URL.canParse(values.url) && values.url.endsWith('/') ? values.url : null;
-  if (url === null) {
-    throw new InputError(`--url ${values.url} is no address that ends with a slash. Write one.`);
+  const invitations = whole('invitations', values.invitations, 0, 1_000_000);
+  if (invitations > 0 && values['no-tokens']) {
+    throw new InputError('Invitations are for tokens: leave --no-tokens or --invitations out.');
   }
+  const elsewhere = await aggregatorsOf(values);
   await using opened = await openLog(folder);
-  const { round, id, ...published } = await openRound(opened, {
-    url,
+  const { round, id, codes, isNewKey, ...published } = await openRound(opened, {
+    ...{ url: baseOf('url', values.url), elsewhere, tokens: !values['no-tokens'], invitations },
     seconds: Math.round(86_400 * positive('days', values.days, 366)),
     clip: positive('clip', values.clip, 64),
     sigma: positive('sigma', values.sigma, 1000),
@@ -221,6 +312,9 @@ async function runRound(
     now: new Date(),
   });
   say(`Round ${round.epoch}: ${id}, ${round.blocks} blocks, open until ${round.closes}`);
+  if (isNewKey)
+    say('Keys were made that a server which runs already does not have: start it again.');
+  for (const code of codes) say(`invitation ${code}`);
   told(published, say);
 }
 
@@ -251,6 +345,12 @@ const COMMANDS: Readonly<
   witness: runWitness,
   role: runRole,
   round: runRound,
+  learn: async (folder, { values }, say) => {
+    const published = await runLearn(folder, values, say);
+    if (published) told(published, say);
+  },
+  audit: (_folder, { values }, say) => runAudit(values, say),
+  aggregate: runAggregate,
   status: runStatus,
 };
 

@@ -26,6 +26,7 @@ import {
 import { readBundle } from './bundle.ts';
 import { locked } from './database.ts';
 import { InputError } from './errors.ts';
+import { LEARNT_KIND, readLearnt } from './learn/learnt-entry.ts';
 import { readBytes, readText, writeFiles } from './log/files.ts';
 import type { DataFolder } from './folder.ts';
 import type { Published } from './log/log.ts';
@@ -66,6 +67,14 @@ export type Prepared =
 const filesText = ({ files }: Manifest): string =>
   JSON.stringify(files.map(({ path, bytes, sha256 }) => [path, bytes, sha256]).toSorted());
 
+/** Where the draft waits that says how the snapshot of a draft was learnt; it is signed and appended with it. */
+export const learntDraftOf = (draft: string): string => draft.replace(/(\.note)?$/, '.learnt.note');
+
+/** A text that nobody has signed yet. */
+export function writeDraft(scratch: string, path: string, text: string): Promise<void> {
+  return writeFiles(scratch, [[path, writeNote({ text, signatures: [] })]]);
+}
+
 /** Writes the blobs of the bundle and a draft of the entry. Errors: InputError: not a bundle; another draft waits. */
 export async function prepare(opened: OpenLog, bundle: string, now: Date): Promise<Prepared> {
   const { folder } = opened;
@@ -96,36 +105,59 @@ export async function prepare(opened: OpenLog, bundle: string, now: Date): Promi
     at: now.toISOString(),
   };
   const text = entryText(entry);
-  await writeFiles(folder.draftScratch, [[folder.draft, writeNote({ text, signatures: [] })]]);
+  // What the draft before was learnt from has nothing to do with this one.
+  await rm(learntDraftOf(folder.draft), { force: true });
+  await writeDraft(folder.draftScratch, folder.draft, text);
   const newBytes = fresh.reduce((sum, [, bytes]) => sum + bytes.length, 0);
   return { kind: 'prepared', text, entry, newBlobs: fresh.length, newBytes };
 }
 
-/** Errors: InputError (there is none, or it is no snapshot's). */
-export async function readDraft(path: string): Promise<Note> {
+/** null: there is none. Errors: InputError (of another kind). */
+async function readDraftOf(kind: string, path: string): Promise<Note | null> {
   const source = await readText(path);
-  if (source === null) {
-    throw new InputError(`There is no draft ${path}. Make one: publish --prepare BUNDLE`);
-  }
+  if (source === null) return null;
   // Before the first signature it is no note yet.
   const note = source.endsWith('\n\n')
     ? { text: source.slice(0, -1), signatures: [] }
     : readNote(source);
-  const [kind, line = '{}'] = note?.text.split('\n') ?? [];
-  if (!note || kind !== SNAPSHOT_KIND || note.text !== `${kind}\n${line}\n`) {
+  const [first, line = '{}'] = note?.text.split('\n') ?? [];
+  if (!note || first !== kind || note.text !== `${kind}\n${line}\n`) {
     throw new InputError(`${path} is no draft of a snapshot. Make one: publish --prepare BUNDLE`);
   }
   return note;
 }
 
-/** Adds a publisher's signature to the draft; a second one of the same key takes the place of the first. */
-export async function signDraft(path: string, scratch: string, publisher: Signer): Promise<Note> {
-  const { text, signatures } = await readDraft(path);
+/** Errors: InputError (there is none, or it is no snapshot's). */
+export async function readDraft(path: string): Promise<Note> {
+  const note = await readDraftOf(SNAPSHOT_KIND, path);
+  if (note) return note;
+  throw new InputError(`There is no draft ${path}. Make one: publish --prepare BUNDLE`);
+}
+
+async function addSignature(
+  path: string,
+  scratch: string,
+  { text, signatures }: Note,
+  publisher: Signer,
+): Promise<Note> {
   const own = await sign(text, publisher, 0);
   const others = signatures.filter(({ name }) => name !== own.name);
   const note = { text, signatures: [...others, own] };
   await writeFiles(scratch, [[path, writeNote(note)]]);
   return note;
+}
+
+/**
+ * Adds a publisher's signature to the draft, and to what it was learnt from where that lies beside it; a second one of the same key takes the place of the
+ * first. The text is that of both.
+ */
+export async function signDraft(path: string, scratch: string, publisher: Signer): Promise<Note> {
+  const draft = await readDraft(path);
+  const beside = learntDraftOf(path);
+  const learnt = await readDraftOf(LEARNT_KIND, beside);
+  const signed = learnt && (await addSignature(beside, scratch, learnt, publisher));
+  const { text, signatures } = await addSignature(path, scratch, draft, publisher);
+  return { text: `${text}${signed?.text ?? ''}`, signatures };
 }
 
 /** Publishers of the policy whose role was not revoked. */
@@ -134,19 +166,28 @@ async function publishersNow({ keys, log }: OpenLog): Promise<readonly Verifier[
   return keys.publishers.filter((one) => granted?.has(verifierText(one)));
 }
 
-async function append(opened: OpenLog): Promise<Published & { entry: SnapshotEntry }> {
-  const { folder, config, log } = opened;
-  const note = await readDraft(folder.draft);
+/** Errors: InputError (too few publishers have signed it). */
+async function checkSigned(opened: OpenLog, note: Note, path: string): Promise<void> {
   const publishers = await publishersNow(opened);
   const signed = await publishersOf(note, publishers);
-  const { publisherQuorum } = config.policy;
-  if (signed < publisherQuorum) {
-    const found = await Promise.all(publishers.map((one) => verified(note, one)));
-    const missing = publishers.filter((_, i) => !found[i]).map(({ name }) => name);
-    const what = `${signed} of ${publisherQuorum} publishers have signed the draft`;
-    const who = missing.join(', ') || 'nobody with that role is left to sign';
-    throw new InputError(`${what}; missing: ${who}. Sign it: publish --sign KEY_FILE`);
-  }
+  const { publisherQuorum } = opened.config.policy;
+  if (signed >= publisherQuorum) return;
+  const found = await Promise.all(publishers.map((one) => verified(note, one)));
+  const missing = publishers.filter((_, i) => !found[i]).map(({ name }) => name);
+  const what = `${signed} of ${publisherQuorum} publishers have signed the draft`;
+  const who = missing.join(', ') || 'nobody with that role is left to sign';
+  throw new InputError(
+    `${what}; missing: ${who}. Sign it: publish --sign KEY_FILE --draft ${path}`,
+  );
+}
+
+async function append(opened: OpenLog): Promise<Published & { entry: SnapshotEntry }> {
+  const { folder, log } = opened;
+  const note = await readDraft(folder.draft);
+  await checkSigned(opened, note, folder.draft);
+  const beside = learntDraftOf(folder.draft);
+  const learnt = await readDraftOf(LEARNT_KIND, beside);
+  if (learnt) await checkSigned(opened, learnt, folder.draft);
   const source = writeNote(note);
   const entry = readSnapshotEntry(utf8(source))?.entry;
   const newest = await newestSnapshot(opened);
@@ -155,8 +196,15 @@ async function append(opened: OpenLog): Promise<Published & { entry: SnapshotEnt
     const what = `The draft is of epoch ${entry?.epoch ?? 'none'}, and ${expected} comes next.`;
     throw new InputError(`${what} Prepare it anew: publish --prepare BUNDLE`);
   }
+  if (learnt && readLearnt(writeNote(learnt))?.learnt.manifest !== entry.manifest) {
+    throw new InputError(
+      `${beside} says how another snapshot was learnt. Prepare both anew: learn`,
+    );
+  }
   await checkBlobs(folder, entry);
-  const published = await log.append([source]);
+  // Both or none: readers find with a snapshot what it was learnt from.
+  const published = await log.append(learnt ? [writeNote(learnt), source] : [source]);
+  await rm(beside, { force: true });
   await rm(folder.draft);
   return { ...published, entry };
 }

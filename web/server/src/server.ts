@@ -6,12 +6,20 @@ import { basename, resolve } from 'node:path';
 import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import { securityHeaders, SERVICE_WORKER, SERVICE_WORKER_POLICY } from '@ossicle/wire/page';
+import type { Round } from '@ossicle/wire/report';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { readOperators, startOperators, type RunningOperators } from './aggregate/operators.ts';
+import { handInRoutes, SumsTaker } from './aggregate/remote/hand-in.ts';
+import { LogRounds } from './aggregate/remote/log-rounds.ts';
+import { relayRoutes } from './aggregate/remote/relay.ts';
 import { InputError, messageOf } from './errors.ts';
 import { DataFolder } from './folder.ts';
 import type { Published } from './log/log.ts';
 import { openLog, type OpenLog } from './open.ts';
+import { Invitations } from './tokens/invitations.ts';
+import { Issuer } from './tokens/issuer.ts';
+import { ISSUER_KEY, readIssuerKeyFile } from './tokens/issuer-key.ts';
+import { issuerRoutes } from './tokens/routes.ts';
 
 export interface TlsFiles {
   /** PEM files. */
@@ -33,6 +41,12 @@ export interface ServerOptions {
   readonly requestsPerMinute?: number;
   /** Reports wait this long before they are added up, in milliseconds; 1,000 when left out. */
   readonly addEveryMs?: number;
+  /** Base address of an aggregator A elsewhere, ending with a slash: reports that come here are passed on to it. */
+  readonly reportsTo?: string;
+  /** Tokens that one address gets in a round; 3 when left out. */
+  readonly tokensPerAddress?: number;
+  /** Addresses of proxies that say truly, in X-Forwarded-For, whom they ask for. */
+  readonly proxies?: readonly string[];
   readonly now?: () => Date;
   /** Is told what an operator should know; never of who asked for what. */
   readonly onNotice?: (text: string) => void;
@@ -50,6 +64,7 @@ export interface Server extends AsyncDisposable {
 
 const MOST_BODY_BYTES = 64 * 1024;
 const REQUESTS_PER_MINUTE = 12_000;
+const TOKENS_PER_ADDRESS = 3;
 const FOREVER = 'public, max-age=31536000, immutable';
 /** Nothing that would tell one client from another the next time it asks. */
 const NO_VALIDATORS = { etag: false, lastModified: false, cacheControl: false } as const;
@@ -60,11 +75,13 @@ const HASHED = /\/assets\/[^/]+-[\w-]{8}\.\w+$/;
 export async function bareServer(
   requestsPerMinute: number,
   tls: TlsFiles | undefined,
+  proxies: readonly string[] = [],
 ): Promise<FastifyInstance> {
   const files = tls && { key: await readPem(tls.key), cert: await readPem(tls.cert) };
   const app = fastify({
     logger: false,
     bodyLimit: MOST_BODY_BYTES,
+    trustProxy: proxies.length > 0 ? [...proxies] : false,
     serverFactory: (handler) => {
       if (!files) return createHttpServer(handler);
       try {
@@ -145,6 +162,49 @@ function pageHeaders(reply: FastifyReply, path: string): void {
   void reply.header('Cache-Control', HASHED.test(path) ? FOREVER : 'no-cache');
 }
 
+/** null: this folder has no key of an issuer. */
+async function openIssuer(
+  { folder, log }: OpenLog,
+  mostPerAddress: number,
+  now: () => Date,
+): Promise<Issuer | null> {
+  const key = await readIssuerKeyFile(folder.key(ISSUER_KEY));
+  if (key === null) return null;
+  const rounds = new LogRounds(log.entries);
+  const findRound = (hex: string): Promise<Round | null> => rounds.find(hex);
+  const invitations = new Invitations(folder.tokens);
+  return new Issuer({ key, findRound, invitations, mostPerAddress, now });
+}
+
+/** All that rounds need of this server: aggregators or the way to them, sums of others, tokens. null: no aggregator runs here. */
+async function addRounds(
+  app: FastifyInstance,
+  opened: OpenLog,
+  options: ServerOptions,
+  stack: AsyncDisposableStack,
+): Promise<RunningOperators | null> {
+  const { now = () => new Date(), onNotice: notice = () => undefined, reportsTo } = options;
+  const operators = await readOperators(opened.folder);
+  if (operators && reportsTo !== undefined) {
+    const what = 'This folder has the keys of aggregators, which take reports themselves.';
+    throw new InputError(
+      `${what} Move keys/hpke-a and keys/hpke-b away, or leave --reports-to out.`,
+    );
+  }
+  const taker = new SumsTaker(opened, now);
+  const everyMs = options.addEveryMs ?? 1000;
+  const running =
+    operators &&
+    stack.use(await startOperators({ opened, operators, taker, now, notice, everyMs }));
+  const issuer = await openIssuer(opened, options.tokensPerAddress ?? TOKENS_PER_ADDRESS, now);
+  const prefix = '/sync';
+  await running?.register(app);
+  if (reportsTo !== undefined) await app.register(relayRoutes(reportsTo), { prefix });
+  await app.register(handInRoutes(taker), { prefix });
+  if (issuer) await app.register(issuerRoutes(stack.use(issuer)), { prefix });
+  return running;
+}
+
 /** Keeps the checkpoint fresh while the server runs. */
 function keepFresh(opened: OpenLog, told: (published: Published) => void): Disposable {
   const { freshSeconds } = opened.config.policy;
@@ -173,18 +233,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
   told(await opened.log.publish());
   stack.use(keepFresh(opened, told));
-  const app = await bareServer(options.requestsPerMinute ?? REQUESTS_PER_MINUTE, tls);
+  const app = await bareServer(
+    options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
+    tls,
+    options.proxies,
+  );
+  const running = await addRounds(app, opened, options, stack);
+  // Before what its requests need.
   stack.defer(() => app.close());
-  const operators = await readOperators(opened.folder);
-  const running =
-    operators &&
-    stack.use(
-      await startOperators({
-        ...{ opened, operators, now, notice },
-        everyMs: options.addEveryMs ?? 1000,
-      }),
-    );
-  await running?.register(app);
   const root = opened.folder.public;
   await app.register(fastifyStatic, {
     ...NO_VALIDATORS,

@@ -1,39 +1,14 @@
 /** Both aggregators are killed at random again and again while clients send: afterwards what was acknowledged, what is stored and what is summed is the same. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { toHex, verifierText, type Signer } from '@ossicle/wire/log';
-import {
-  combine,
-  numbersOf,
-  roundId,
-  roundText,
-  type Shape,
-  type Sums,
-} from '@ossicle/wire/report';
+import { roundId, roundText, type Role, type Shape } from '@ossicle/wire/report';
 import { sealTo } from '../src/aggregate/sealing.ts';
-import type { ChildConfig } from './aggregate-child.ts';
-import {
-  CLOSES,
-  makeKeys,
-  makeReport,
-  randomBlock,
-  randomTable,
-  roundEntry,
-  roundOf,
-} from './aggregate-kit.ts';
-
-const CHILD = fileURLToPath(new URL('aggregate-child.ts', import.meta.url));
-const CLIENTS = 4;
-const ROLES = ['a', 'b'] as const;
-type Role = (typeof ROLES)[number];
+import { CLOSES, makeKeys, roundEntry, roundOf } from './aggregate-kit.ts';
+import { AggregatorNode, freePort, keysOf, Load, ROLES, summed } from './aggregate-nodes.ts';
 
 export interface KillsResult {
   readonly kills: number;
@@ -44,55 +19,6 @@ export interface KillsResult {
   readonly summed: Readonly<Record<Role, number>>;
   /** Whether the published sums are those of the acknowledged tables, number by number. */
   readonly isExact: boolean;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
-async function exportSigner({ verifier, privateKey }: Signer): Promise<ChildConfig['signer']> {
-  const secret = await crypto.subtle.exportKey('pkcs8', privateKey);
-  return {
-    privateKey: Buffer.from(secret).toString('base64'),
-    publicKey: Buffer.from(verifier.publicKey).toString('base64'),
-  };
-}
-
-class Child {
-  #program: ChildProcess | null = null;
-  /** Until it answers, or has ended. */
-  ready: Promise<unknown> = Promise.resolve();
-  readonly #path: string;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  configure(config: ChildConfig): void {
-    writeFileSync(this.#path, JSON.stringify(config));
-  }
-
-  /** Does not wait until it is ready: it may be killed while it starts, too. */
-  start(): void {
-    this.#program = spawn(process.execPath, [CHILD, this.#path], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, NODE_NO_WARNINGS: '1' },
-    });
-    const { stdout } = this.#program;
-    const said = stdout ? once(stdout, 'data') : Promise.resolve();
-    this.ready = Promise.race([said.catch(() => null), once(this.#program, 'exit')]);
-  }
-
-  async kill(): Promise<void> {
-    const program = this.#program;
-    if (program?.exitCode !== null || program.signalCode !== null) return;
-    program.kill('SIGKILL');
-    await once(program, 'exit');
-  }
 }
 
 function storedIn(path: string): number {
@@ -110,22 +36,16 @@ export async function runKills(kills: number, shape: Shape): Promise<KillsResult
   const round = roundOf(keys, urlB, { ...shape, minBatch: 1 });
   const id = await roundId(roundText(round));
   const entry = await roundEntry(round, keys.publishers);
-  const signers = {
-    a: await exportSigner(keys.signers.a),
-    b: await exportSigner(keys.signers.b),
+  const database = (role: Role): string => join(folder, `${role}.sqlite`);
+  const nodes = {
+    a: new AggregatorNode(join(folder, 'a.json')),
+    b: new AggregatorNode(join(folder, 'b.json')),
   };
-  const children = {
-    a: new Child(join(folder, 'a.json')),
-    b: new Child(join(folder, 'b.json')),
-  };
-  const configure = (now: string): void => {
+  const configure = async (now: string): Promise<void> => {
     for (const role of ROLES) {
-      const { publicKey, privateKey } = keys.hpke[role];
-      children[role].configure({
-        ...{ role, folder, port: ports[role], urlB, token: keys.token, entry, now },
-        hpke: { publicKey, privateKey: Buffer.from(privateKey).toString('base64') },
-        signer: signers[role],
-        publishers: keys.publishers.map(({ verifier }) => verifierText(verifier)),
+      nodes[role].configure({
+        ...(await keysOf(keys, role)),
+        ...{ folder, database: database(role), port: ports[role], urlsB: [urlB], entry, now },
       });
     }
   };
@@ -133,88 +53,37 @@ export async function runKills(kills: number, shape: Shape): Promise<KillsResult
   const killUntil = async (all: number): Promise<void> => {
     while (killed < all) {
       // Mostly while both work, and sometimes while one starts.
-      if (randomInt(5) > 0) await Promise.all(ROLES.map((role) => children[role].ready));
+      if (randomInt(5) > 0) await Promise.all(ROLES.map((role) => nodes[role].ready));
       await sleep(randomInt(150));
-      const child = children[ROLES[randomInt(2)] ?? 'a'];
-      await child.kill();
+      const node = nodes[ROLES[randomInt(2)] ?? 'a'];
+      await node.kill();
       ++killed;
-      child.start();
-    }
-  };
-
-  const seal = await sealTo({ a: keys.hpke.a.publicKey, b: keys.hpke.b.publicKey });
-  const address = `http://127.0.0.1:${ports.a}/sync/reports/${toHex(id)}`;
-  const expected = Array.from({ length: round.blocks }, () => new Int32Array(numbersOf(shape)));
-  const reported = new Set<number>();
-  let acknowledged = 0;
-  let isSending = true;
-  const client = async (): Promise<void> => {
-    while (isSending) {
-      const block = randomBlock(round);
-      const table = randomTable(shape);
-      const report = await makeReport({ id, block }, shape, table, seal);
-      for (;;) {
-        const answer = await fetch(address, {
-          method: 'POST',
-          body: report,
-          headers: { 'content-type': 'application/octet-stream' },
-        }).catch(() => null);
-        if (answer?.status === 201) break;
-        if (answer && answer.status < 500) throw new Error(`Refused: ${await answer.text()}`);
-        await sleep(10);
-      }
-      ++acknowledged;
-      reported.add(block);
-      const sum = expected[block];
-      table.forEach((one, i) => {
-        if (sum) sum[i] = (sum[i] ?? 0) + one;
-      });
+      node.start();
     }
   };
 
   try {
-    configure('2026-12-01T12:00:00Z');
-    for (const role of ROLES) children[role].start();
-    const clients = Promise.all(Array.from({ length: CLIENTS }, client));
-    await Promise.race([killUntil(Math.ceil(0.8 * kills)), clients]);
-    isSending = false;
-    await clients;
+    await configure('2026-12-01T12:00:00Z');
+    for (const role of ROLES) nodes[role].start();
+    const seal = await sealTo({ a: keys.hpke.a.publicKey, b: keys.hpke.b.publicKey });
+    const url = `http://127.0.0.1:${ports.a}/sync/`;
+    const load = new Load({ round, id, seal, url: () => url });
+    await Promise.race([killUntil(Math.ceil(0.8 * kills)), load.done]);
+    const sent = await load.end();
 
-    configure(CLOSES.toISOString());
+    await configure(CLOSES.toISOString());
     for (const role of ROLES) {
-      await children[role].kill();
+      await nodes[role].kill();
       ++killed;
-      children[role].start();
+      nodes[role].start();
     }
     await killUntil(kills);
-    const pathOf = (role: Role, block: number): string =>
-      join(folder, `published-${role}-${block}.json`);
-    const blocks = [...reported];
-    const isOver = (): boolean =>
-      ROLES.every((role) => blocks.every((block) => existsSync(pathOf(role, block))));
-    for (let waited = 0; !isOver(); waited += 50) {
-      if (waited > 60_000) throw new Error(`The round did not end. See ${folder}.`);
-      await sleep(50);
-    }
-    const read = (role: Role, block: number): { sums: Sums; blob: Buffer } => {
-      const text = readFileSync(pathOf(role, block), 'utf8');
-      const { sums, blob } = JSON.parse(text) as { sums: Sums; blob: string };
-      return { sums, blob: Buffer.from(blob, 'base64') };
-    };
-    const countOf = (role: Role): number =>
-      blocks.reduce((sum, block) => sum + read(role, block).sums.count, 0);
-    const isExact = blocks.every((block) => {
-      const sum = combine(read('a', block).blob, read('b', block).blob);
-      return sum.every((one, i) => one === expected[block]?.[i]);
-    });
-    const stored = { a: storedIn(join(folder, 'a.sqlite')), b: storedIn(join(folder, 'b.sqlite')) };
-    return {
-      ...{ kills: killed, acknowledged, stored, isExact },
-      summed: { a: countOf('a'), b: countOf('b') },
-    };
+    const { counts, isExact } = await summed(folder, id, sent, 60);
+    const stored = { a: storedIn(database('a')), b: storedIn(database('b')) };
+    const { acknowledged } = sent;
+    return { kills: killed, acknowledged, stored, isExact, summed: counts };
   } finally {
-    isSending = false;
-    await Promise.all(ROLES.map((role) => children[role].kill()));
+    await Promise.all(ROLES.map((role) => nodes[role].kill()));
     rmSync(folder, { recursive: true, force: true });
   }
 }

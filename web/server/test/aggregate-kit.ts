@@ -3,7 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import { KEY_TYPES, sign, verifierOf, writeNote, type Bytes, type Signer } from '@ossicle/wire/log';
 import {
   addTo,
@@ -21,7 +21,7 @@ import {
 import { AggregatorA, type Ask } from '../src/aggregate/aggregator-a.ts';
 import { AggregatorB } from '../src/aggregate/aggregator-b.ts';
 import type { Noise, Publication } from '../src/aggregate/aggregator.ts';
-import { aggregatorRoutes, askOverHttp } from '../src/aggregate/routes.ts';
+import { askOverHttp, routesOfA, routesOfB, type Peers } from '../src/aggregate/routes.ts';
 import { expandSeed, makeHpkeKey, sealTo, type HpkeKey } from '../src/aggregate/sealing.ts';
 
 export const CLOSES = new Date('2026-12-02T00:00:00Z');
@@ -38,7 +38,6 @@ export interface Keys {
   readonly hpke: Readonly<Record<Role, HpkeKey>>;
   readonly signers: Readonly<Record<Role, Signer>>;
   readonly publishers: readonly Signer[];
-  readonly token: string;
 }
 
 export async function makeKeys(): Promise<Keys> {
@@ -46,7 +45,6 @@ export async function makeKeys(): Promise<Keys> {
     hpke: { a: await makeHpkeKey(), b: await makeHpkeKey() },
     signers: { a: await makeNoteKey('operator-a'), b: await makeNoteKey('operator-b') },
     publishers: [await makeNoteKey('publisher-1'), await makeNoteKey('publisher-2')],
-    token: randomBytes(32).toString('hex'),
   };
 }
 
@@ -55,11 +53,17 @@ export function roundOf(keys: Keys, urlB: string, changes: Partial<Round> = {}):
   const { a, b } = keys.hpke;
   return {
     ...{ epoch: 3, blocks: 3, rows: 512, factors: 128, clip: 4, fractionBits: 10, sigma: 8 },
-    ...{ minBatch: 2, opens: '2026-12-01T00:00:00Z', closes: CLOSES.toISOString() },
+    ...{
+      head: '07'.repeat(32),
+      minBatch: 2,
+      opens: '2026-12-01T00:00:00Z',
+      closes: CLOSES.toISOString(),
+    },
     aggregators: [
       { role: 'a', url: 'https://a.example/sync/', key: a.publicKey },
       { role: 'b', url: urlB, key: b.publicKey },
     ],
+    issuer: null,
     ...changes,
   };
 }
@@ -123,13 +127,15 @@ export interface Pair extends AsyncDisposable {
 export interface PairOptions {
   readonly round?: Partial<Round>;
   readonly noise?: Noise;
+  /** As openStore() takes it; SQLite when left out. */
+  readonly database?: (role: Role) => string;
   /** What A asks, instead of B alone. */
   readonly ask?: (asked: Ask) => Ask;
 }
 
-async function listen(aggregator: AggregatorA | AggregatorB): Promise<FastifyInstance> {
+async function listen(routes: FastifyPluginAsync): Promise<FastifyInstance> {
   const server = fastify();
-  await server.register(aggregatorRoutes(aggregator), { prefix: '/sync' });
+  await server.register(routes, { prefix: '/sync' });
   await server.listen({ port: 0, host: '127.0.0.1' });
   return server;
 }
@@ -145,20 +151,23 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const keys = await makeKeys();
   let clock = new Date('2026-12-01T12:00:00Z');
   const common = (role: Role): ConstructorOptions => ({
-    database: join(folder, `${role}.sqlite`),
+    database: options.database?.(role) ?? join(folder, `${role}.sqlite`),
     key: keys.hpke[role],
     signer: keys.signers[role],
     publishers: keys.publishers.map(({ verifier }) => verifier),
     noise: options.noise ?? noNoise,
     now: () => clock,
-    token: keys.token,
   });
   const b = await AggregatorB.start(common('b'));
-  const serverB = await listen(b);
+  const peers = (role: Role, other: Role): Peers => ({
+    signer: keys.signers[role],
+    peer: keys.signers[other].verifier,
+  });
+  const serverB = await listen(routesOfB(b, peers('b', 'a')));
   const urlB = urlOf(serverB);
-  const asked = askOverHttp(urlB, keys.token);
+  const asked = askOverHttp(() => urlB, peers('a', 'b'));
   const a = await AggregatorA.start({ ...common('a'), ask: options.ask?.(asked) ?? asked });
-  const serverA = await listen(a);
+  const serverA = await listen(routesOfA(a));
   const round = roundOf(keys, urlB, options.round);
   const entry = await roundEntry(round, keys.publishers);
   await b.addRound(entry);
@@ -203,8 +212,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([serverA.close(), serverB.close()]);
-      a[Symbol.dispose]();
-      b[Symbol.dispose]();
+      await Promise.all([a[Symbol.asyncDispose](), b[Symbol.asyncDispose]()]);
       rmSync(folder, { recursive: true });
     },
   };

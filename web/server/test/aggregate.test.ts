@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { toHex } from '@ossicle/wire/log';
+import { toHex, type Bytes, type Signer } from '@ossicle/wire/log';
 import {
   combine,
   HEADER_BYTES,
@@ -11,11 +11,13 @@ import {
   writeJob,
   type Role,
 } from '@ossicle/wire/report';
-import { digestOf } from '../src/aggregate/store.ts';
+import { digestOf } from '../src/aggregate/store/store.ts';
 import { expandSeed, makeHpkeKey, sealTo } from '../src/aggregate/sealing.ts';
 import type { Ask } from '../src/aggregate/aggregator-a.ts';
+import { askOverHttp } from '../src/aggregate/routes.ts';
 import {
   CLOSES,
+  makeNoteKey,
   makeReport,
   randomBlock,
   randomTable,
@@ -94,9 +96,14 @@ test('a second noise is impossible: the sum without noise is gone, and the first
   await send(pair, 3);
   const [a, b] = await pair.end();
   const again = { state: 'closed', noise: new Int32Array(32).fill(999) } as const;
-  for (const one of [pair.a, pair.b]) one.store.closeBlock(pair.id, 0, again.state, again.noise);
+  for (const { store } of [pair.a, pair.b]) {
+    await store.closeBlock(pair.id, 0, again.state, again.noise);
+  }
   await pair.a.close(known(pair));
-  const stated = pair.a.store.blocks(pair.id).map((one) => ({ ...one, ids: toHex(one.ids) }));
+  const stated = (await pair.a.store.blocks(pair.id)).map((one) => ({
+    ...one,
+    ids: toHex(one.ids),
+  }));
   await pair.b.close(pair.b.rounds()[0]!, stated);
   assert.equal(draws, 2);
   assert.deepEqual(await pair.published(pair.a), []);
@@ -104,8 +111,8 @@ test('a second noise is impossible: the sum without noise is gone, and the first
     [pair.a, a],
     [pair.b, b],
   ] as const) {
-    assert.equal(one.store.rawBlocks(pair.id), 0);
-    assert.deepEqual(one.store.noised(pair.id, 0), first!.blob);
+    assert.equal(await one.store.rawBlocks(pair.id), 0);
+    assert.deepEqual(await one.store.noised(pair.id, 0), first!.blob);
   }
 });
 
@@ -136,10 +143,10 @@ test('fewer reports than the batch: nothing is published, and nothing is kept', 
   );
   for (const { store } of [pair.a, pair.b]) {
     assert.deepEqual(
-      store.blocks(pair.id).map(({ state }) => state),
+      (await store.blocks(pair.id)).map(({ state }) => state),
       ['too_few', 'closed'],
     );
-    assert.equal(store.rawBlocks(pair.id), 0);
+    assert.equal(await store.rawBlocks(pair.id), 0);
   }
 });
 
@@ -150,14 +157,14 @@ for (const role of ['a', 'b'] as const) {
     await pair.a.bring(known(pair));
     const more = { round: pair.id, id: new Uint8Array(randomBytes(16)), block: 0 };
     const numbers = (): Uint32Array => new Uint32Array(32).fill(1);
-    pair[role].store.add([{ ...more, digest: digestOf(more.id), numbers, state: 'counted' }]);
+    await pair[role].store.add([{ ...more, digest: digestOf(more.id), numbers, state: 'counted' }]);
     assert.deepEqual(await pair.end(), []);
     for (const { store } of [pair.a, pair.b]) {
       assert.deepEqual(
-        store.blocks(pair.id).map(({ state }) => state),
+        (await store.blocks(pair.id)).map(({ state }) => state),
         ['disputed'],
       );
-      assert.equal(store.rawBlocks(pair.id), 0);
+      assert.equal(await store.rawBlocks(pair.id), 0);
     }
   });
 }
@@ -170,7 +177,7 @@ test('as many reports but not the same ones: neither publishes', async () => {
     const id = new Uint8Array(randomBytes(16));
     const numbers = (): Uint32Array => new Uint32Array(32);
     const digest = digestOf(id);
-    store.add([{ round: pair.id, id, block: 0, digest, numbers, state: 'counted' }]);
+    await store.add([{ round: pair.id, id, block: 0, digest, numbers, state: 'counted' }]);
   }
   assert.deepEqual(await pair.end(), []);
 });
@@ -196,8 +203,8 @@ test('a report that only A can open is counted by neither', async () => {
     published.map(({ sums }) => sums.count),
     [2, 2],
   );
-  assert.deepEqual(pair.b.store.refusals(), { wrong_key: 1 });
-  assert.deepEqual(pair.a.store.refusals(), { wrong_key: 2 });
+  assert.deepEqual(await pair.b.store.refusals(), { wrong_key: 1 });
+  assert.deepEqual(await pair.a.store.refusals(), { wrong_key: 2 });
 });
 
 test('every refusal has its code, is counted, and changes nothing', async () => {
@@ -242,7 +249,7 @@ test('every refusal has its code, is counted, and changes nothing', async () => 
     ['wrong_key', changed(idAt, good[idAt]! ^ 1)],
     ['replayed', changed(HEADER_BYTES + 40, good[HEADER_BYTES + 40]! ^ 1)],
   ];
-  const before = pair.a.store.waiting(pair.id, 10);
+  const before = await pair.a.store.claim(pair.id, 10);
   for (const [code, bytes, hex, type] of cases) {
     assert.equal(await pair.answer(bytes, hex, type), code);
   }
@@ -250,11 +257,11 @@ test('every refusal has its code, is counted, and changes nothing', async () => 
   assert.equal(await pair.answer(await small(pair)), 'round_not_open');
   pair.at(CLOSES);
   assert.equal(await pair.answer(await small(pair)), 'round_closed');
-  assert.deepEqual(pair.a.store.waiting(pair.id, 10), before);
-  assert.deepEqual(pair.a.store.blocks(pair.id), []);
+  assert.deepEqual(await pair.a.store.claim(pair.id, 10), before);
+  assert.deepEqual(await pair.a.store.blocks(pair.id), []);
   const counted: Record<string, number> = { round_not_open: 1, round_closed: 1 };
   for (const [code] of cases) counted[code] = (counted[code] ?? 0) + 1;
-  assert.deepEqual(pair.a.store.refusals(), counted);
+  assert.deepEqual(await pair.a.store.refusals(), counted);
 });
 
 test('the same bytes again get the same answer, also at once and after all is over, and count once', async () => {
@@ -268,7 +275,7 @@ test('the same bytes again get the same answer, also at once and after all is ov
     [1, 1],
   );
   assert.equal(await pair.answer(report), 201);
-  assert.deepEqual(pair.a.store.refusals(), {});
+  assert.deepEqual(await pair.a.store.refusals(), {});
 });
 
 test('an answer of B that gets lost changes nothing: A asks again, and both count once', async () => {
@@ -282,9 +289,12 @@ test('an answer of B that gets lost changes nothing: A asks again, and both coun
     };
   await using pair = await startPair({ round: SMALL, ask: losing });
   await send(pair, 20);
-  for (let i = 0; i < 2; ++i) await assert.rejects(pair.a.bring(known(pair)));
-  await pair.a.bring(known(pair)).catch(() => null);
-  await assert.rejects(pair.end());
+  await assert.rejects(pair.a.bring(known(pair)), /got lost/);
+  // As many jobs as it takes: every other answer is lost.
+  while ((await pair.a.store.pending(pair.id)) > 0) {
+    await pair.a.bring(known(pair)).catch(() => null);
+  }
+  await assert.rejects(pair.end(), /got lost/);
   const published = await pair.end();
   assert.deepEqual(
     published.map(({ sums }) => sums.count),
@@ -294,24 +304,26 @@ test('an answer of B that gets lost changes nothing: A asks again, and both coun
 
 test('B counts only what A brings, and never another report under the same id', async () => {
   await using pair = await startPair({ round: SMALL });
-  const [one, other] = [await small(pair), await small(pair)];
+  const [one, two] = [await small(pair), await small(pair)];
   const head = new Uint8Array(one.slice(0, HEADER_BYTES));
   const task = { head, sealedB: new Uint8Array(one.slice(-80)) };
-  const forged = { head, sealedB: new Uint8Array(other.slice(-80)) };
-  const ask = async (token: string, body: Uint8Array<ArrayBuffer>): Promise<Response> =>
-    fetch(new URL(`aggregate/${pair.hex}`, pair.urlB), {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/octet-stream', authorization: `Bearer ${token}` },
-    });
+  const forged = { head, sealedB: new Uint8Array(two.slice(-80)) };
+  const { a, b } = pair.keys.signers;
+  const ask = (signer: Signer, body: Uint8Array<ArrayBuffer>, peer = b): Promise<Bytes> =>
+    askOverHttp(() => pair.urlB, { signer, peer: peer.verifier })(`aggregate/${pair.hex}`, body);
   const job = writeJob([task, task, forged]);
-  assert.equal((await ask('another', job)).status, 401);
-  assert.deepEqual(pair.b.store.blocks(pair.id), []);
-  const answer = await ask(pair.keys.token, job);
-  const verdicts = readVerdicts(new Uint8Array(await answer.arrayBuffer()), 3);
+  const other = await makeNoteKey(a.verifier.name);
+  await assert.rejects(ask(other, job), /answered 401/);
+  const unsigned = await fetch(new URL(`aggregate/${pair.hex}`, pair.urlB), {
+    ...{ method: 'POST', body: job, headers: { 'content-type': 'application/octet-stream' } },
+  });
+  assert.equal(unsigned.status, 401);
+  assert.deepEqual(await pair.b.store.blocks(pair.id), []);
+  await assert.rejects(ask(a, job, other), /not aggregator B: its key has not signed/);
+  const verdicts = readVerdicts(await ask(a, job), 3);
   assert.deepEqual(verdicts, ['taken', 'taken', 'replayed']);
-  assert.equal(pair.b.store.blocks(pair.id)[0]?.count, 1);
-  assert.equal((await ask(pair.keys.token, job.slice(1))).status, 400);
+  assert.equal((await pair.b.store.blocks(pair.id))[0]?.count, 1);
+  await assert.rejects(ask(a, job.slice(1)), /answered 400/);
 });
 
 test('nothing ends before its time, whoever asks', async () => {

@@ -1,5 +1,8 @@
 /** A round from its opening to its published sums, in the server that a person starts. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readNote, toHex, type Bytes } from '@ossicle/wire/log';
@@ -14,11 +17,28 @@ import {
   SUMS_KIND,
   type Sums,
 } from '@ossicle/wire/report';
-import { roundOfEntry } from '../src/aggregate/rounds.ts';
+import { challengeHeader, challengeOf, tokenHeader } from '@ossicle/wire/tokens';
+import { roundOfEntry } from '../src/aggregate/remote/log-rounds.ts';
 import { sealTo } from '../src/aggregate/sealing.ts';
 import { startServer, type Server } from '../src/server.ts';
 import { makeReport, randomTable } from './aggregate-kit.ts';
+import { freePort } from './aggregate-nodes.ts';
 import { BUNDLE, newLog, run } from './kit.ts';
+import { authorizationFor } from './token-kit.ts';
+
+/** SHA-256 of the released catalogue's first ids, read out of its file. */
+function hashOfIds(items: number): string {
+  const shard = readFileSync(join(BUNDLE, 'catalogue-0.safetensors'));
+  const size = Number(shard.readBigUInt64LE(0));
+  const header = JSON.parse(shard.toString('utf8', 8, 8 + size)) as Record<
+    string,
+    { data_offsets: [number, number] }
+  >;
+  const from = 8 + size + (header['item.id']?.data_offsets[0] ?? NaN);
+  return createHash('sha256')
+    .update(shard.subarray(from, from + 16 * items))
+    .digest('hex');
+}
 
 async function until(what: string, isSo: () => boolean): Promise<void> {
   for (let waited = 0; !isSo(); waited += 20) {
@@ -36,13 +56,15 @@ test('a round is opened, reported to across a restart, closed, and its sums are 
   const large = await run('round', 'open', '--sigma', '800', ...data);
   assert.match(large.error, /product may be at most 128/);
   // Nothing was made on the way: a server of this folder takes no reports.
-  const options = { data: folder.path, port: 0, addEveryMs: 20 };
+  const port = await freePort();
+  const options = { data: folder.path, port, addEveryMs: 20, tokensPerAddress: 6 };
   {
     await using server = await startServer(options);
     assert.equal(server.operators?.a.rounds().length ?? 0, 0);
   }
-  const opened = await run('round', 'open', '--sigma', '0.01', '--min-batch', '2', ...data);
-  assert.match(opened.out, /^Round 1: [0-9a-f]{64}, 2 blocks, open until/, opened.error);
+  const url = ['--url', `http://localhost:${port}/sync/`];
+  const opened = await run('round', 'open', '--sigma', '0.01', '--min-batch', '2', ...url, ...data);
+  assert.match(opened.out, /^Round 1: [0-9a-f]{64}, 2 blocks, open until.*\nKeys were made/);
   const again = await run('round', 'open', ...data);
   assert.equal(again.code, 2);
   assert.match(again.error, /A round is open until/);
@@ -56,27 +78,56 @@ test('a round is opened, reported to across a restart, closed, and its sums are 
   end.defer(() => server.close());
   const round = roundOfEntry(server.log.log.entries.ofKind(ROUND_KIND)[0] ?? '');
   assert(round);
+  assert.equal(round.head, hashOfIds(2 * 512));
   const { id, hex } = server.operators?.a.rounds()[0] ?? {};
   assert(id && hex !== undefined);
   const [a, b] = round.aggregators;
   const seal = await sealTo({ a: a.key, b: b.key });
   const expected = [0, 1].map(() => new Uint32Array(numbersOf(round)));
-  const post = (body: Bytes): Promise<Response> =>
+  const post = (body: Bytes, authorization: string | null): Promise<Response> =>
     fetch(`${server.origin}/sync/reports/${hex}`, {
       ...{ method: 'POST', body },
-      headers: { 'content-type': 'application/octet-stream' },
+      headers: {
+        'content-type': 'application/octet-stream',
+        ...(authorization === null ? {} : { authorization }),
+      },
     });
+  const codeOf = async (answer: Response): Promise<string> =>
+    ((await answer.json()) as { code: string }).code;
   const report = async (block: number): Promise<Bytes> => {
     const table = randomTable(round);
     addTo(expected[block] ?? new Uint32Array(), table);
     return makeReport({ id, block }, round, table, seal);
   };
-  for (const block of [0, 1, 0]) assert.equal((await post(await report(block))).status, 201);
-  const refused = await post(new Uint8Array(100).fill(1));
-  assert.equal(((await refused.json()) as { code: string }).code, 'malformed');
+  for (const block of [0, 1]) {
+    const token = await authorizationFor(round, id);
+    assert.equal((await post(await report(block), token)).status, 201);
+  }
+  const body = await report(0);
+  const missing = await post(body, null);
+  assert.equal(missing.status, 401);
+  const challenge = challengeOf(round, id);
+  assert(challenge);
+  const wanted = challengeHeader(challenge.challenge, challenge.key);
+  assert.equal(missing.headers.get('www-authenticate'), wanted);
+  assert.equal(await codeOf(missing), 'token_missing');
+  assert.equal(await codeOf(await post(body, 'Bearer abc')), 'token_missing');
+  assert.equal(await codeOf(await post(body, tokenHeader(new Uint8Array(354)))), 'token_invalid');
+  const token = await authorizationFor(round, id);
+  for (let i = 0; i < 2; ++i) assert.equal((await post(body, token)).status, 201, 'and again');
+  const spent = await makeReport({ id, block: 0 }, round, randomTable(round), seal);
+  assert.equal(await codeOf(await post(spent, token)), 'token_spent');
+  assert.equal(await codeOf(await post(new Uint8Array(100).fill(1), null)), 'malformed');
   await server.close();
   server = await start();
-  for (const block of [1, 0]) assert.equal((await post(await report(block))).status, 201);
+  for (const block of [1, 0]) {
+    const fresh = await authorizationFor(round, id);
+    assert.equal((await post(await report(block), fresh)).status, 201);
+  }
+  assert.equal(await codeOf(await post(spent, token)), 'token_spent', 'after a restart, too');
+  assert.deepEqual(await server.operators?.a.store.refusals(), {
+    ...{ malformed: 1, token_invalid: 1, token_missing: 2, token_spent: 2 },
+  });
 
   clock = new Date(Date.parse(round.closes) + 1000);
   const { entries } = server.log.log;
@@ -102,8 +153,7 @@ test('a round is opened, reported to across a restart, closed, and its sums are 
     // 66,048 samples of two noises: beyond seven deviations lies one in a hundred thousand runs.
     assert(most > 0 && most < 7 * Math.SQRT2 * deviationOf(round), `${most}`);
   }
-  const late = (await (await post(await report(0))).json()) as { code: string };
-  assert.equal(late.code, 'round_closed');
+  assert.equal(await codeOf(await post(await report(0), token)), 'round_closed');
   await server.close();
   assert.equal(
     (await run('round', 'open', '--days', '0.001', ...data)).code,

@@ -24,16 +24,19 @@ import {
   writeStated,
   type Report,
 } from '@ossicle/wire/report';
+import { Redeemer } from '../tokens/redeem.ts';
 import {
   Aggregator,
   every,
+  prepare,
   type AggregatorOptions,
   type KnownRound,
+  type Prepared,
   type Publication,
 } from './aggregator.ts';
+import { Batched } from './batched.ts';
 import { isRefusal, PeerError, type Refusal } from './problems.ts';
-import { openWith } from './sealing.ts';
-import { digestOf, type Arrived } from './store.ts';
+import { digestOf, type Arrival, type Arrived } from './store/store.ts';
 
 /** Posts to B, and gives its answer. Errors: PeerError, or any other when B cannot be reached. */
 export type Ask = (path: string, body: Bytes) => Promise<Bytes>;
@@ -42,59 +45,36 @@ export interface AggregatorAOptions extends AggregatorOptions {
   readonly ask: Ask;
 }
 
-interface Queued {
-  readonly item: Arrived | Refusal;
-  readonly resolve: (isNew: boolean) => void;
-  readonly reject: (cause: unknown) => void;
-}
-
-/** Reports of one job: their shares are read and added at once, about 10 ms in which no other request is answered. */
-const JOB_REPORTS = 16;
+/** Reports of one job: their shares are read and added at once, about 20 ms in which no other request is answered. */
+const JOB_REPORTS = 32;
+/** Reports of one transaction, of 264 kB each. */
+const MOST_AT_ONCE = 64;
 
 export class AggregatorA extends Aggregator {
   readonly #ask: Ask;
-  #queue: Queued[] = [];
+  readonly #redeemer = new Redeemer();
+  readonly #arrivals = new Batched(MOST_AT_ONCE, (items: readonly Arrived[]) =>
+    this.store.arrive(items),
+  );
+  readonly #refusals = new Batched(MOST_AT_ONCE, async (codes: readonly Refusal[]) => {
+    await this.store.refuse(codes);
+    return codes;
+  });
+  /** Rounds, by their ids in hex, of which nothing will ever change again. */
+  readonly #ended = new Set<string>();
   #bringing: Promise<void> = Promise.resolve();
 
-  private constructor(options: AggregatorAOptions, open: Awaited<ReturnType<typeof openWith>>) {
-    super('a', options, open);
+  private constructor(options: AggregatorAOptions, prepared: Prepared) {
+    super('a', options, prepared);
     this.#ask = options.ask;
   }
 
   static async start(options: AggregatorAOptions): Promise<AggregatorA> {
-    return new AggregatorA(options, await openWith(options.key));
-  }
-
-  /** One transaction, and one wait for the disk, for all that arrived meanwhile. */
-  #commit(): void {
-    const queued = this.#queue;
-    this.#queue = [];
-    try {
-      const stored = this.store.arrive(queued.map(({ item }) => item));
-      queued.forEach(({ resolve }, i) => resolve(stored[i] ?? false));
-    } catch (cause) {
-      for (const { reject } of queued) reject(cause);
-    }
-  }
-
-  #store(item: Arrived | Refusal): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ item, resolve, reject });
-      if (this.#queue.length === 1) setImmediate(() => this.#commit());
-    });
+    return new AggregatorA(options, await prepare(options));
   }
 
   async refuse(code: Refusal): Promise<Refusal> {
-    await this.#store(code);
-    return code;
-  }
-
-  /** null: nothing is known of it. */
-  #before(round: Bytes, { header }: Report, digest: Bytes): 'accepted' | Refusal | null {
-    const known = this.store.known(round, header.id);
-    if (known === null) return null;
-    if (Buffer.compare(known.digest, digest) !== 0) return 'replayed';
-    return isRefusal(known.state) ? known.state : 'accepted';
+    return this.#refusals.do(code);
   }
 
   #fault({ id, round }: KnownRound, report: Report): Refusal | null {
@@ -104,36 +84,59 @@ export class AggregatorA extends Aggregator {
 
   #when(known: KnownRound): Refusal | null {
     if (this.now().getTime() < Date.parse(known.round.opens)) return 'round_not_open';
-    return this.isOver(known) || this.store.isClosed(known.id) ? 'round_closed' : null;
+    return this.isOver(known) ? 'round_closed' : null;
   }
 
-  /** `round`: in hex, as the address says. Accepted: it is durable, and will be counted once. Refused: counted as such, and nothing else has changed. */
-  async receive(round: string, bytes: Uint8Array): Promise<'accepted' | Refusal> {
-    const known = this.round(round);
-    if (known === null) return this.refuse('unknown_round');
+  /** What is said of a report of which the store says this. */
+  #answer(digest: Bytes, arrival: Arrival): 'accepted' | Refusal {
+    if (arrival === 'new') return 'accepted';
+    if (typeof arrival === 'string') return arrival;
+    if (Buffer.compare(arrival.digest, digest) !== 0) return 'replayed';
+    return isRefusal(arrival.state) ? arrival.state : 'accepted';
+  }
+
+  async #receive(
+    hex: string,
+    bytes: Uint8Array,
+    token: Bytes | null,
+  ): Promise<'accepted' | Refusal> {
+    const known = this.round(hex);
+    if (known === null) return 'unknown_round';
     const report = readReport(bytes, known.round);
-    if (typeof report === 'string') return this.refuse(report);
+    if (typeof report === 'string') return report;
     const fault = this.#fault(known, report);
-    if (fault) return this.refuse(fault);
+    if (fault) return fault;
+    // A tenth of a millisecond; whoever has no token costs no more.
+    const spent = await this.#redeemer.redeem(known.round, known.id, token);
+    if (typeof spent === 'string') return spent;
+    const { head, sealedB: sealed } = report;
+    const { id, block } = report.header;
     const digest = digestOf(bytes);
-    const before = this.#before(known.id, report, digest);
-    if (before) return before === 'accepted' ? before : this.refuse(before);
+    const before = await this.store.known(known.id, id);
+    if (before) return this.#answer(digest, before);
     const late = this.#when(known);
-    if (late) return this.refuse(late);
-    const share = await this.open(report.sealedA, shareInfo('a'), report.head);
-    if (share === null) return this.refuse('wrong_key');
-    const { header, head, sealedB: sealed } = report;
-    const { id, block } = header;
-    if (await this.#store({ round: known.id, id, block, digest, head, sealed, share })) {
-      return 'accepted';
-    }
-    // The same one came twice at once, or the round ended meanwhile.
-    const after = this.#before(known.id, report, digest) ?? 'round_closed';
-    return after === 'accepted' ? after : this.refuse(after);
+    if (late) return late;
+    const share = await this.open(report.sealedA, shareInfo('a'), head);
+    if (share === null) return 'wrong_key';
+    const item = { round: known.id, id, block, digest, token: spent, head, sealed, share };
+    return this.#answer(digest, await this.#arrivals.do(item));
+  }
+
+  /**
+   * `round`: in hex, as the address says. `token`: what came with the report, if anything. Accepted: it is durable, and will be counted once. Refused: counted
+   * as such, and nothing else has changed.
+   */
+  async receive(
+    round: string,
+    bytes: Uint8Array,
+    token: Bytes | null = null,
+  ): Promise<'accepted' | Refusal> {
+    const found = await this.#receive(round, bytes, token);
+    return found === 'accepted' ? found : this.refuse(found);
   }
 
   async #bringSome({ id, hex }: KnownRound): Promise<boolean> {
-    const waiting = this.store.waiting(id, JOB_REPORTS);
+    const waiting = await this.store.claim(id, JOB_REPORTS);
     if (waiting.length === 0) return false;
     const tasks = waiting.map(({ head, sealed }) => ({ head, sealedB: sealed }));
     const answer = await this.#ask(`aggregate/${hex}`, writeJob(tasks));
@@ -141,7 +144,7 @@ export class AggregatorA extends Aggregator {
     if (verdicts === null)
       throw new PeerError('Aggregator B gave no answer to the job. Ask it again.');
     const states = verdicts.map((verdict) => (verdict === 'taken' ? 'counted' : verdict));
-    this.store.settle(waiting.map(({ at }, i) => ({ at, state: states[i] ?? 'replayed' })));
+    await this.store.settle(waiting.map(({ at }, i) => ({ at, state: states[i] ?? 'replayed' })));
     return true;
   }
 
@@ -157,12 +160,17 @@ export class AggregatorA extends Aggregator {
 
   /** Ends a round that is over. Errors: B cannot be reached, or finds that it is not over; try again. */
   async close(known: KnownRound): Promise<void> {
-    if (!this.isOver(known)) return;
+    if (!this.isOver(known) || this.#ended.has(known.hex)) return;
     const { id, hex, round } = known;
-    this.store.closeRound(id);
+    await this.store.closeRound(id);
     await this.bring(known);
-    const open = this.store.blocks(id).filter(({ state }) => state === 'open');
-    if (open.length === 0) return;
+    // Another node has claimed them: it brings them, or they are claimed again.
+    if ((await this.store.pending(id)) > 0) return;
+    const open = (await this.store.blocks(id)).filter(({ state }) => state === 'open');
+    if (open.length === 0) {
+      this.#ended.add(hex);
+      return;
+    }
     const stated = open.map(({ block, count, ids }) => ({ block, count, ids: toHex(ids) }));
     const closed = readClosed(await this.#ask(`close/${hex}`, writeStated(stated)));
     if (closed === null)
@@ -175,7 +183,7 @@ export class AggregatorA extends Aggregator {
         continue;
       }
       const isFew = isSame && other.state === 'too_few';
-      this.store.closeBlock(id, block, isFew ? 'too_few' : 'disputed', null);
+      await this.store.closeBlock(id, block, isFew ? 'too_few' : 'disputed', null);
     }
   }
 

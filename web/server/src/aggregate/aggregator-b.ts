@@ -9,15 +9,15 @@ import {
   type Task,
   type Verdict,
 } from '@ossicle/wire/report';
-import { Aggregator, type AggregatorOptions, type KnownRound } from './aggregator.ts';
-import { expandSeed, openWith } from './sealing.ts';
-import { digestOf, type Addend } from './store.ts';
+import { Aggregator, prepare, type AggregatorOptions, type KnownRound } from './aggregator.ts';
+import { expandSeed } from './sealing.ts';
+import { digestOf, type Addend } from './store/store.ts';
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
 export class AggregatorB extends Aggregator {
   static async start(options: AggregatorOptions): Promise<AggregatorB> {
-    return new AggregatorB('b', options, await openWith(options.key));
+    return new AggregatorB('b', options, await prepare(options));
   }
 
   async #addend(
@@ -36,7 +36,8 @@ export class AggregatorB extends Aggregator {
   /** What became of each report. Asking again changes nothing and gets the same answer. */
   async take(round: KnownRound, tasks: readonly Task[]): Promise<readonly Verdict[]> {
     const addends = await Promise.all(tasks.map((task) => this.#addend(round, task)));
-    return this.store.add(addends).map(({ digest, state }, i) => {
+    const known = await this.store.add(addends);
+    return known.map(({ digest, state }, i) => {
       const isIt = same(digest, addends[i]?.digest ?? new Uint8Array());
       if (!isIt) return 'replayed';
       return state === 'counted' ? 'taken' : (state as Verdict);
@@ -53,15 +54,16 @@ export class AggregatorB extends Aggregator {
   ): Promise<readonly ClosedBlock[] | null> {
     if (!this.isOver(known)) return null;
     const { id, round } = known;
-    this.store.closeRound(id);
-    for (const { block, state, count, ids } of this.store.blocks(id)) {
+    await this.store.closeRound(id);
+    for (const { block, state, count, ids } of await this.store.blocks(id)) {
       if (state !== 'open') continue;
       const other = stated.find((one) => one.block === block);
       if (other?.count !== count || other.ids !== toHex(ids)) {
-        this.store.closeBlock(id, block, 'disputed', null);
-      } else if (count < round.minBatch) this.store.closeBlock(id, block, 'too_few', null);
+        await this.store.closeBlock(id, block, 'disputed', null);
+      } else if (count < round.minBatch) await this.store.closeBlock(id, block, 'too_few', null);
       else await this.fix(known, block);
     }
-    return this.store.blocks(id).map(({ ids, ...block }) => ({ ...block, ids: toHex(ids) }));
+    const blocks = await this.store.blocks(id);
+    return blocks.map(({ ids, ...block }) => ({ ...block, ids: toHex(ids) }));
   }
 }

@@ -13,8 +13,9 @@ import {
   type Round,
 } from '@ossicle/wire/report';
 import { InputError } from '../errors.ts';
-import type { HpkeKey } from './sealing.ts';
-import { AggregateStore, digestOf } from './store.ts';
+import { openStore } from './store/open.ts';
+import { openWith, type HpkeKey } from './sealing.ts';
+import { digestOf, type AggregateStore } from './store/store.ts';
 
 /** [n] from the discrete Gaussian of this standard deviation, from secure randomness. */
 export type Noise = (n: number, deviation: number) => Int32Array | Promise<Int32Array>;
@@ -27,7 +28,7 @@ export interface Publication {
 }
 
 export interface AggregatorOptions {
-  /** Path of this role's own database. */
+  /** This role's own database, as openStore() takes it. */
   readonly database: string;
   readonly key: HpkeKey;
   /** Signs what is published. */
@@ -36,8 +37,6 @@ export interface AggregatorOptions {
   readonly publishers: readonly Verifier[];
   readonly noise: Noise;
   readonly now: () => Date;
-  /** A secret that both aggregators know; each is asked by the other only. */
-  readonly token: string;
 }
 
 export interface KnownRound {
@@ -59,26 +58,38 @@ export async function every(
   }
 }
 
-export abstract class Aggregator implements Disposable {
+/** What an aggregator needs before it is one. */
+export interface Prepared {
+  readonly open: Open;
+  readonly store: AggregateStore;
+  readonly rounds: readonly KnownRound[];
+}
+
+export async function prepare({ database, key }: AggregatorOptions): Promise<Prepared> {
+  const open = openWith(key);
+  const store = await openStore(database);
+  const rounds = (await store.rounds()).flatMap(({ id, text }) => {
+    const round = readRound(text);
+    return round ? [{ id, hex: toHex(id), round }] : [];
+  });
+  return { open, store, rounds };
+}
+
+export abstract class Aggregator implements AsyncDisposable {
   readonly role: Role;
-  readonly token: string;
   readonly store: AggregateStore;
   protected readonly now: () => Date;
   protected readonly open: Open;
   readonly #options: AggregatorOptions;
   readonly #rounds = new Map<string, KnownRound>();
 
-  protected constructor(role: Role, options: AggregatorOptions, open: Open) {
+  protected constructor(role: Role, options: AggregatorOptions, { open, store, rounds }: Prepared) {
     this.role = role;
-    this.token = options.token;
     this.now = options.now;
     this.open = open;
     this.#options = options;
-    this.store = new AggregateStore(options.database);
-    for (const { id, text } of this.store.rounds()) {
-      const round = readRound(text);
-      if (round) this.#rounds.set(toHex(id), { id, hex: toHex(id), round });
-    }
+    this.store = store;
+    for (const known of rounds) this.#rounds.set(known.hex, known);
   }
 
   /** Takes part in the round of this entry of the log; again is fine. Errors: InputError (not signed, or its key for this role is another one). */
@@ -94,7 +105,7 @@ export abstract class Aggregator implements Disposable {
       throw new InputError(`${what} Publish a round with the key of this one.`);
     }
     const id = await roundId(text);
-    this.store.addRound(id, text);
+    await this.store.addRound(id, text);
     const known = { id, hex: toHex(id), round };
     this.#rounds.set(known.hex, known);
     return known;
@@ -115,24 +126,24 @@ export abstract class Aggregator implements Disposable {
   /** Fixes the noised sum of a block. Its noise is drawn first; what another call fixed meanwhile stays. */
   protected async fix({ id, round }: KnownRound, block: number): Promise<void> {
     const noise = await this.#options.noise(numbersOf(round), deviationOf(round));
-    this.store.closeBlock(id, block, 'closed', noise);
+    await this.store.closeBlock(id, block, 'closed', noise);
   }
 
   /** Hands over what nobody has seen yet, each at least once and always with the same bytes. */
   async publish(hand: (publication: Publication) => Promise<void>): Promise<number> {
-    const all = this.store.unpublished();
+    const all = await this.store.unpublished();
     for (const { round, block, count, ids, noised } of all) {
       const sums = { round: toHex(round), block, role: this.role, count, ids: toHex(ids) };
       const sum = toHex(digestOf(noised));
       const text = sumsText({ ...sums, sum, bytes: noised.length });
       const signatures = [await sign(text, this.#options.signer, 0)];
       await hand({ blob: noised, entry: writeNote({ text, signatures }) });
-      this.store.markPublished(round, block);
+      await this.store.markPublished(round, block);
     }
     return all.length;
   }
 
-  [Symbol.dispose](): void {
-    this.store[Symbol.dispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.store[Symbol.asyncDispose]();
   }
 }

@@ -1,5 +1,6 @@
 /** Why a report is refused; RFC 9457 says how. */
 import { InputError } from '../errors.ts';
+import { problemIn, type Problem } from '../problems.ts';
 
 const PROBLEMS = {
   malformed: [400, 'This is no report. Send one as application/octet-stream, whole.'],
@@ -11,22 +12,15 @@ const PROBLEMS = {
   round_closed: [403, 'The round is over. Report to the next one.'],
   wrong_block: [400, 'The round has no such block. Take one that it has.'],
   wrong_key: [400, 'The share does not open. Seal it to the keys of this very round.'],
+  token_missing: [401, 'Reports of this round bring a token. Ask the issuer in the round for one.'],
+  token_invalid: [401, 'The token is not one of this round’s issuer, for this round. Ask for one.'],
+  token_spent: [409, 'The token was spent on another report. Spend each one once.'],
   replayed: [409, 'Another report has had this id. Draw a new id for each report.'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>;
 
 export type Refusal = keyof typeof PROBLEMS;
 
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: string;
-}
-
-export function problemOf(code: Refusal): Problem {
-  const [status, title] = PROBLEMS[code];
-  return { type: `urn:ossicle:report:${code}`, title, status, code };
-}
+export const problemOf = (code: Refusal): Problem => problemIn(PROBLEMS, 'report', code);
 
 export function isRefusal(code: string): code is Refusal {
   return Object.hasOwn(PROBLEMS, code);

@@ -1,33 +1,47 @@
 /** Opening a round: what clients are asked to report, signed by the publishers, in the log. */
-import { readNote, sign, toHex, verifierText, writeNote, type Signer } from '@ossicle/wire/log';
+import { sign, toHex, verifierText, writeNote, type Bytes, type Signer } from '@ossicle/wire/log';
 import {
-  deviationOf,
   readRound,
   roundId,
   roundText,
   ROLES,
   ROUND_KIND,
+  type Aggregator,
+  type Issuer,
+  type Role,
   type Round,
 } from '@ossicle/wire/report';
-import { blobPath } from '@ossicle/wire/snapshot';
-import { InputError } from '../errors.ts';
+import { BLOCK_ROWS, BLOCKS, FRACTION_BITS, MOST_DEVIATION } from 'ossicle/node';
+import { headOfSnapshot } from '../catalogue-head.ts';
+import { InputError, messageOf } from '../errors.ts';
+import { filesOf } from '../learn/blobs.ts';
 import { readBytes } from '../log/files.ts';
 import type { Published } from '../log/log.ts';
 import type { OpenLog } from '../open.ts';
 import { newestSnapshot } from '../publish.ts';
-import { roleEntry, rolesIn, type Role } from '../roles.ts';
-import { B_PATH, makeOperators, type Operators } from './operators.ts';
+import { roleEntry, rolesIn, type Role as LogRole } from '../roles.ts';
+import { Invitations } from '../tokens/invitations.ts';
+import { ISSUER_KEY, makeIssuerKeyFile, readIssuerKeyFile } from '../tokens/issuer-key.ts';
+import { roundOfEntry } from './remote/log-rounds.ts';
+import { publicKeysOf, type PublicKeys } from './remote/operator-keys.ts';
+import { B_PATH, makeOperators, readOperators } from './operators.ts';
 
-/** Rows of a block, and most blocks: the 1,024 best known items (ADR 0020). */
-const ROWS = 512;
-const MOST_BLOCKS = 2;
-const FRACTION_BITS = 10;
-/** Of the core's exact sampler. */
-const MOST_DEVIATION = 1 << 17;
+/** An aggregator of another operator, on another machine. */
+export interface Elsewhere {
+  /** Its base address, ending with a slash. */
+  readonly url: string;
+  readonly keys: PublicKeys;
+}
 
 export interface RoundOptions {
-  /** Base address of aggregator A, ending with a slash; B is below it. */
+  /** Base address of this server, ending with a slash. */
   readonly url: string;
+  /** null: both aggregators are in this program. */
+  readonly elsewhere: Readonly<Record<Role, Elsewhere>> | null;
+  /** Whether reports have to bring a token of the issuer in this program. */
+  readonly tokens: boolean;
+  /** Codes of which each is good for a token; 0: anybody gets some. */
+  readonly invitations: number;
   readonly seconds: number;
   readonly clip: number;
   readonly sigma: number;
@@ -41,29 +55,49 @@ export interface OpenedRound extends Published {
   readonly round: Round;
   /** In hex. */
   readonly id: string;
+  /** Codes of the invitations; they are not kept. */
+  readonly codes: readonly string[];
+  /** Whether keys were made that a server which runs already does not have. */
+  readonly isNewKey: boolean;
 }
 
-/** Items and factors of the newest snapshot. */
-async function shapeOf(opened: OpenLog): Promise<{ n: number; factors: number }> {
-  const newest = await newestSnapshot(opened);
-  const file = newest?.manifest.files.find(({ path }) => path === 'bundle.json');
-  if (!file) {
-    throw new InputError('There is no snapshot yet to learn more about. Publish one first.');
-  }
-  const pieces = file.pieces.map(({ sha256 }) => readBytes(opened.folder.file(blobPath(sha256))));
-  const text = Buffer.concat(await Promise.all(pieces)).toString('utf8');
+/** What a round of the newest snapshot asks for. */
+type Asked = Pick<Round, 'blocks' | 'rows' | 'factors' | 'head'>;
+
+function shapeOf(bundle: Bytes | undefined): Omit<Asked, 'head'> {
+  const text = new TextDecoder().decode(bundle ?? new Uint8Array());
   const { catalogue } = JSON.parse(text) as { catalogue?: { items?: unknown; factors?: unknown } };
   const { items, factors } = catalogue ?? {};
-  if (Number.isInteger(items) && Number.isInteger(factors)) {
-    return { n: Number(items), factors: Number(factors) };
+  if (!Number.isInteger(items) || !Number.isInteger(factors)) {
+    throw new InputError('The newest snapshot does not say how many items and factors it has.');
   }
-  throw new InputError('The newest snapshot does not say how many items and factors it has.');
+  // Rows are dealt to the blocks in turn: two items are in two blocks.
+  const blocks = Math.min(BLOCKS, Number(items));
+  return { blocks, rows: BLOCK_ROWS, factors: Number(factors) };
+}
+
+async function askedOf(opened: OpenLog): Promise<Asked> {
+  const newest = await newestSnapshot(opened);
+  if (!newest) {
+    throw new InputError('There is no snapshot yet to learn more about. Publish one first.');
+  }
+  try {
+    const files = await filesOf(newest.manifest, (path) => readBytes(opened.folder.file(path)));
+    const shape = shapeOf(files.get('bundle.json'));
+    return { ...shape, head: await headOfSnapshot(files, shape) };
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    const what = `The newest snapshot cannot be read: ${messageOf(cause)}.`;
+    throw new InputError(`${what} No round was opened. Restore public/blob from a copy.`, {
+      cause,
+    });
+  }
 }
 
 /** Entries that give the operators their roles, where they do not have them. */
 async function grants(
   opened: OpenLog,
-  operators: Operators,
+  aggregators: Readonly<Record<Role, Elsewhere>>,
   options: RoundOptions,
 ): Promise<string[]> {
   const { entries } = opened.log;
@@ -71,19 +105,49 @@ async function grants(
   const at = options.now.toISOString();
   const found: string[] = [];
   for (const one of ROLES) {
-    const role: Role = `operator-${one}`;
-    const key = verifierText(operators[one].signer.verifier);
+    const role: LogRole = `operator-${one}`;
+    const key = verifierText(aggregators[one].keys.signer);
     if (roles.get(role)?.has(key)) continue;
     found.push(await roleEntry({ change: 'granted', role, key, at }, options.admin));
   }
   return found;
 }
 
-/** The round of an entry of this log, whose signatures were checked when it was made. null: none. */
-export const roundOfEntry = (source: string): Round | null => {
-  const note = readNote(source);
-  return note && readRound(note.text);
-};
+/** Both aggregators of this program; their keys are made where there are none. */
+async function inside({ folder, config }: OpenLog, url: string): Promise<Record<Role, Elsewhere>> {
+  const { a, b } = await makeOperators(folder, config.policy.origin);
+  return {
+    a: { url, keys: publicKeysOf(a) },
+    b: { url: new URL(B_PATH, url).href, keys: publicKeysOf(b) },
+  };
+}
+
+const named = (role: Role, { url, keys }: Elsewhere): Aggregator => ({ role, url, key: keys.hpke });
+
+async function issuerOf({ folder }: OpenLog, url: string): Promise<Issuer> {
+  const path = folder.key(ISSUER_KEY);
+  const key = (await readIssuerKeyFile(path)) ?? (await makeIssuerKeyFile(path, folder.scratch));
+  return { url, key: Buffer.from(key.spki).toString('base64') };
+}
+
+async function lacksKeys({ folder }: OpenLog, options: RoundOptions): Promise<boolean> {
+  const lacksOperators = !options.elsewhere && !(await readOperators(folder));
+  const lacksIssuer = options.tokens && !(await readIssuerKeyFile(folder.key(ISSUER_KEY)));
+  return lacksOperators || lacksIssuer;
+}
+
+/** Errors: InputError. Before anything is made. */
+function checkNoise({ sigma, clip }: RoundOptions): void {
+  if (sigma * clip * 2 ** FRACTION_BITS <= MOST_DEVIATION) return;
+  const what = `Noise of ${sigma} times ${clip} does not fit the numbers of a sum.`;
+  throw new InputError(`${what} Their product may be at most ${MOST_DEVIATION >> FRACTION_BITS}.`);
+}
+
+function makeCodes({ folder }: OpenLog, id: string, n: number): readonly string[] {
+  if (n === 0) return [];
+  using invitations = new Invitations(folder.tokens);
+  return invitations.make(id, n);
+}
 
 /** Errors: InputError (no snapshot; a round is open already; numbers that cannot be). */
 export async function openRound(opened: OpenLog, options: RoundOptions): Promise<OpenedRound> {
@@ -94,32 +158,28 @@ export async function openRound(opened: OpenLog, options: RoundOptions): Promise
   if (last && Date.parse(last.closes) > now.getTime()) {
     throw new InputError(`A round is open until ${last.closes}. Wait for its end.`);
   }
-  const { n, factors } = await shapeOf(opened);
-  const operators = await makeOperators(opened.folder, opened.config.policy.origin);
+  checkNoise(options);
+  const asked = await askedOf(opened);
+  const isNewKey = await lacksKeys(opened, options);
+  const aggregators = options.elsewhere ?? (await inside(opened, url));
   const text = roundText({
-    ...{ epoch: before.length + 1, rows: ROWS, factors, clip, fractionBits: FRACTION_BITS },
-    ...{ blocks: Math.min(MOST_BLOCKS, Math.ceil(n / ROWS)), sigma, minBatch },
+    ...asked,
+    ...{ epoch: before.length + 1, clip, fractionBits: FRACTION_BITS, sigma, minBatch },
     opens: now.toISOString(),
     closes: new Date(now.getTime() + 1000 * seconds).toISOString(),
-    aggregators: [
-      { role: 'a', url, key: operators.a.hpke.publicKey },
-      { role: 'b', url: new URL(B_PATH, url).href, key: operators.b.hpke.publicKey },
-    ],
+    aggregators: [named('a', aggregators.a), named('b', aggregators.b)],
+    issuer: options.tokens ? await issuerOf(opened, url) : null,
   });
   const round = readRound(text);
-  if (round && deviationOf(round) > MOST_DEVIATION) {
-    const what = `Noise of ${sigma} times ${clip} does not fit the numbers of a sum.`;
-    throw new InputError(
-      `${what} Their product may be at most ${MOST_DEVIATION >> FRACTION_BITS}.`,
-    );
-  }
   if (round === null) {
-    throw new InputError(
-      'Such a round cannot be: clip, sigma and the batch are above 0. See help.',
-    );
+    const what = 'Such a round cannot be: clip, sigma and the batch are above 0';
+    throw new InputError(`${what}, and both aggregators have keys of their own. See help.`);
   }
+  const id = toHex(await roundId(text));
+  // Before the round is there: nobody gets a token of it without one.
+  const codes = makeCodes(opened, id, options.invitations);
   const signatures = await Promise.all(publishers.map((one) => sign(text, one, 0)));
-  const entry = writeNote({ text, signatures });
-  const published = await opened.log.append([...(await grants(opened, operators, options)), entry]);
-  return { ...published, round, id: toHex(await roundId(text)) };
+  const roles = await grants(opened, aggregators, options);
+  const published = await opened.log.append([...roles, writeNote({ text, signatures })]);
+  return { ...published, round, id, codes, isNewKey };
 }

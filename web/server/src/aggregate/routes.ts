@@ -1,7 +1,6 @@
 /** The aggregators over HTTP. Nothing about a sender is stored or logged. */
-import { timingSafeEqual } from 'node:crypto';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Bytes } from '@ossicle/wire/log';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { Bytes, Signer, Verifier } from '@ossicle/wire/log';
 import {
   MOST_JOB_BYTES,
   MOST_NUMBERS,
@@ -11,60 +10,99 @@ import {
   writeClosed,
   writeVerdicts,
 } from '@ossicle/wire/report';
-import { AggregatorA, type Ask } from './aggregator-a.ts';
+import { challengeHeader, challengeOf, readTokenHeader } from '@ossicle/wire/tokens';
+import { postFromAnywhere } from '../cross-origin.ts';
+import { sendProblem } from '../problems.ts';
+import type { AggregatorA, Ask } from './aggregator-a.ts';
 import type { AggregatorB } from './aggregator-b.ts';
 import type { KnownRound } from './aggregator.ts';
 import { PeerError, problemOf, type Refusal } from './problems.ts';
-import { digestOf } from './store.ts';
+import { reach } from './remote/reach.ts';
+import { answerFields, isSignedBy, requestFields, signedHeaders } from './remote/signed-http.ts';
 
 const BYTES = 'application/octet-stream';
-const MOST_REPORT_BYTES = reportBytes({ rows: MOST_NUMBERS / 2, factors: 1 });
+export const MOST_REPORT_BYTES = reportBytes({ rows: MOST_NUMBERS / 2, factors: 1 });
 const MOST_CLOSE_BYTES = 16 << 20;
 const ANSWER_MS = 60_000;
+export const REPORTS = '/reports/:round';
 
-/** Asks the B at `url`, the base address in the round. */
-export function askOverHttp(url: string, token: string): Ask {
+/** Two operators: one's own key, and the other's. */
+export interface Peers {
+  readonly signer: Signer;
+  readonly peer: Verifier;
+}
+
+/** Asks the B of a round at the address that the round names; `urlOf` gives it by the round's id. */
+export function askOverHttp(urlOf: (hex: string) => string, { signer, peer }: Peers): Ask {
   return async (path, body) => {
-    const answer = await fetch(new URL(path, url), {
-      method: 'POST',
-      body,
-      headers: { 'content-type': BYTES, authorization: `Bearer ${token}` },
-      redirect: 'error',
-      signal: AbortSignal.timeout(ANSWER_MS),
+    const url = new URL(path, urlOf(path.split('/')[1] ?? ''));
+    const signed = await signedHeaders(requestFields(url.pathname), body, signer);
+    const answer = await reach('Aggregator B', url, ANSWER_MS, {
+      ...{ method: 'POST', body, headers: { 'content-type': BYTES, ...signed } },
     });
-    if (answer.status === 200) return new Uint8Array(await answer.arrayBuffer());
-    throw new PeerError(`Aggregator B answered ${answer.status} to ${path}. See its own messages.`);
+    const { status, headers } = answer;
+    if (status !== 200) {
+      throw new PeerError(`Aggregator B answered ${status} to ${path}. See its own messages.`);
+    }
+    const found = new Uint8Array(await answer.arrayBuffer());
+    const fields = answerFields(status, url.pathname, body);
+    if (await isSignedBy(peer, fields, found, (name) => headers.get(name))) return found;
+    const what = `What answers at ${url.origin} is not aggregator B: its key has not signed it.`;
+    throw new PeerError(`${what} Nothing was settled. Compare its keys with --peer.`);
   };
 }
 
-function problem(reply: FastifyReply, code: Refusal): FastifyReply {
-  const body = problemOf(code);
-  return reply.code(body.status).type('application/problem+json').send(JSON.stringify(body));
+/** `known`: where a token is missing, the answer says which one. */
+export function refuse(reply: FastifyReply, code: Refusal, known: KnownRound | null): FastifyReply {
+  const found = known && challengeOf(known.round, known.id);
+  if (found && problemOf(code).status === 401) {
+    void reply.header('www-authenticate', challengeHeader(found.challenge, found.key));
+  }
+  return sendProblem(reply, problemOf(code));
 }
 
-function isAllowed({ headers }: FastifyRequest, token: string): boolean {
-  const expected = digestOf(Buffer.from(`Bearer ${token}`));
-  return timingSafeEqual(digestOf(Buffer.from(headers.authorization ?? '')), expected);
+export interface RoundParams {
+  readonly Params: { readonly round: string };
 }
 
-type Params = { readonly Params: { readonly round: string } };
+export function takeBytesOnly(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(BYTES, { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+}
 
-function routesOfA(aggregator: AggregatorA): FastifyPluginAsync {
+const bytesIn = (body: unknown): Uint8Array =>
+  body instanceof Uint8Array ? body : new Uint8Array();
+
+/** Answers what Fastify itself refuses before it is a report: too long, of another type, cut short. 429 is of the limit on requests. */
+export function answerErrors(
+  server: FastifyInstance,
+  count: (code: Refusal) => Promise<Refusal>,
+): void {
+  server.setErrorHandler(async (cause: { statusCode?: number }, _request, reply) => {
+    const status = cause instanceof PeerError ? 503 : (cause.statusCode ?? 500);
+    if (status >= 500 || status === 429) {
+      return reply.code(status).send({ status, title: 'Try again later.' });
+    }
+    return refuse(reply, await count(status === 413 ? 'too_large' : 'malformed'), null);
+  });
+}
+
+/** A takes reports. For `register(routesOfA(a), { prefix: '/sync' })`. */
+export function routesOfA(aggregator: AggregatorA): FastifyPluginAsync {
   return async (server) => {
-    server.setErrorHandler(async (cause: { statusCode?: number }, _request, reply) => {
-      // What Fastify itself refuses before it is a report: too long, of another type, cut short.
-      const status = cause.statusCode ?? 500;
-      if (status >= 500) return reply.code(500).send({ status: 500, title: 'Try again later.' });
-      return problem(reply, await aggregator.refuse(status === 413 ? 'too_large' : 'malformed'));
-    });
-    server.post<Params>(
-      '/reports/:round',
-      { bodyLimit: MOST_REPORT_BYTES },
-      async (request, reply) => {
-        const { body } = request;
-        const bytes = body instanceof Uint8Array ? body : new Uint8Array();
-        const found = await aggregator.receive(request.params.round, bytes);
-        return found === 'accepted' ? reply.code(201).send() : problem(reply, found);
+    takeBytesOnly(server);
+    answerErrors(server, (code) => aggregator.refuse(code));
+    postFromAnywhere(server, [REPORTS], ['authorization', 'content-type']);
+    server.post<RoundParams>(
+      REPORTS,
+      { bodyLimit: MOST_REPORT_BYTES, logLevel: 'silent' },
+      async ({ params: { round }, headers, body }, reply) => {
+        const token = readTokenHeader(headers.authorization ?? '');
+        const found = await aggregator.receive(round, bytesIn(body), token);
+        if (found === 'accepted') return reply.code(201).send();
+        return refuse(reply, found, aggregator.round(round));
       },
     );
     await Promise.resolve();
@@ -100,34 +138,32 @@ export function askDirectly(aggregator: AggregatorB): Ask {
   };
 }
 
-function routesOfB(aggregator: AggregatorB): FastifyPluginAsync {
+/** B takes what A brings, and nobody else. For `register(routesOfB(b, peers), { prefix: '/sync' })`. */
+export function routesOfB(aggregator: AggregatorB, { signer, peer }: Peers): FastifyPluginAsync {
   return async (server) => {
-    const route = (path: string, bodyLimit: number, answer: Answer): void => {
-      server.post<Params>(`/${path}/:round`, { bodyLimit }, async (request, reply) => {
-        if (!isAllowed(request, aggregator.token)) return reply.code(401).send();
-        const known = aggregator.round(request.params.round);
-        if (known === null) return problem(reply, 'unknown_round');
-        const { body } = request;
-        const found = await answer(known, body instanceof Uint8Array ? body : new Uint8Array());
+    takeBytesOnly(server);
+    const route = (name: string, bodyLimit: number, answer: Answer): void => {
+      const options = { bodyLimit, logLevel: 'silent' } as const;
+      server.post<RoundParams>(`/${name}/:round`, options, async (request, reply) => {
+        const { url, headers, params } = request;
+        const body = bytesIn(request.body);
+        const header = (of: string): string | undefined => {
+          const value = headers[of];
+          return typeof value === 'string' ? value : undefined;
+        };
+        const isPeer = await isSignedBy(peer, requestFields(url), body, header);
+        if (!isPeer) return reply.code(401).send();
+        const known = aggregator.round(params.round);
+        if (known === null) return refuse(reply, 'unknown_round', null);
+        const found = await answer(known, body);
         if (typeof found === 'number') return reply.code(found).send();
-        return reply.type(BYTES).send(Buffer.from(found));
+        const signed = await signedHeaders(answerFields(200, url, body), found, signer);
+        return reply.headers(signed).type(BYTES).send(Buffer.from(found));
       });
     };
     const answers = answersOf(aggregator);
     route('aggregate', MOST_JOB_BYTES, answers.aggregate);
     route('close', MOST_CLOSE_BYTES, answers.close);
     await Promise.resolve();
-  };
-}
-
-/** For `register(aggregatorRoutes(aggregator), { prefix: '/sync' })`: A takes reports, B takes what A brings. */
-export function aggregatorRoutes(aggregator: AggregatorA | AggregatorB): FastifyPluginAsync {
-  const routes = aggregator instanceof AggregatorA ? routesOfA(aggregator) : routesOfB(aggregator);
-  return async (server) => {
-    server.removeAllContentTypeParsers();
-    server.addContentTypeParser(BYTES, { parseAs: 'buffer' }, (_request, body, done) => {
-      done(null, body);
-    });
-    await server.register(routes, { logLevel: 'silent' });
   };
 }

@@ -1,68 +1,98 @@
 /** Sealed shares: HPKE (RFC 9180), and a seed's numbers. */
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import {
-  AEAD_AES_128_GCM,
-  CipherSuite,
-  KDF_HKDF_SHA256,
-  KEM_DHKEM_X25519_HKDF_SHA256,
-  type AEAD,
-  type KDF,
-} from 'hpke';
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  type KeyObject,
+} from 'node:crypto';
+import { AEAD_AES_128_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from 'hpke';
 import type { Bytes } from '@ossicle/wire/log';
-import type { Open, Role } from '@ossicle/wire/report';
+import { numbersAt, type Open, type Role } from '@ossicle/wire/report';
 
-// Both in the thread that asks: opening one share takes about twelve jobs of WebCrypto, and each takes longer to hand over and back than its work.
-
-/** HKDF-SHA256 (RFC 5869). */
-function hkdf(): KDF {
-  const hmac = (key: Uint8Array, ...parts: readonly Uint8Array[]): Bytes => {
-    const hash = createHmac('sha256', key);
-    for (const part of parts) hash.update(part);
-    return new Uint8Array(hash.digest());
-  };
-  return {
-    ...KDF_HKDF_SHA256(),
-    Extract: (salt, ikm) => Promise.resolve(hmac(salt, ikm)),
-    Expand: (key, info, length) => {
-      const blocks: Bytes[] = [];
-      for (let i = 1; 32 * blocks.length < length; ++i) {
-        blocks.push(hmac(key, blocks.at(-1) ?? new Uint8Array(), info, Uint8Array.of(i)));
-      }
-      return Promise.resolve(new Uint8Array(Buffer.concat(blocks, length)));
-    },
-  };
-}
-
-/** AES-128-GCM. */
-function aesGcm(): AEAD {
-  const tagBytes = 16;
-  return {
-    ...{ ...AEAD_AES_128_GCM(), type: 'AEAD' },
-    Seal: async (key, nonce, aad, plain) => {
-      const cipher = createCipheriv('aes-128-gcm', key, nonce).setAAD(aad);
-      const text = [cipher.update(plain), cipher.final()];
-      return Promise.resolve(Buffer.concat([...text, cipher.getAuthTag()]));
-    },
-    Open: async (key, nonce, aad, sealed) => {
-      const end = sealed.length - tagBytes;
-      const options = { authTagLength: tagBytes };
-      const cipher = createDecipheriv('aes-128-gcm', key, nonce, options)
-        .setAAD(aad)
-        .setAuthTag(sealed.subarray(end));
-      const plain = cipher.update(sealed.subarray(0, end));
-      // Throws where the tag is another.
-      cipher.final();
-      return Promise.resolve(plain);
-    },
-  };
-}
-
-const kem = (): ReturnType<typeof KEM_DHKEM_X25519_HKDF_SHA256> => ({
-  ...KEM_DHKEM_X25519_HKDF_SHA256(),
-  ...{ kdf: hkdf() },
-});
-const suite = new CipherSuite(kem, hkdf, aesGcm);
+// Clients seal with the library. Here it makes keys; shares are opened below, in the thread that asks: the library does that in about sixteen jobs of WebCrypto,
+// each of which takes longer to hand over and back than its work.
+const suite = new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_128_GCM);
 const ENCAPSULATED_BYTES = 32;
+const TAG_BYTES = 16;
+const EMPTY = new Uint8Array();
+
+const BLOCK_BYTES = 64;
+
+/** A key of up to 64 bytes as HMAC's pads have it. */
+function padded(key: Uint8Array, pad: number): Uint8Array {
+  const block = new Uint8Array(BLOCK_BYTES).fill(pad);
+  key.forEach((byte, i) => (block[i] = byte ^ pad));
+  return block;
+}
+
+/** HMAC-SHA256 (RFC 2104). createHmac() takes longer to find out what kind of key it has than to hash. */
+function hmac(key: Uint8Array, ...parts: readonly (Uint8Array | string)[]): Bytes {
+  const inner = createHash('sha256').update(padded(key, 0x36));
+  for (const part of parts) inner.update(part);
+  const outer = createHash('sha256').update(padded(key, 0x5c)).update(inner.digest());
+  return new Uint8Array(outer.digest());
+}
+
+/** suite_id of DHKEM(X25519, HKDF-SHA256), and of it with HKDF-SHA256 and AES-128-GCM: sections 4.1 and 5.1. */
+const KEM_ID = Buffer.concat([Buffer.from('KEM'), Uint8Array.of(0, 0x20)]);
+const HPKE_ID = Buffer.concat([Buffer.from('HPKE'), Uint8Array.of(0, 0x20, 0, 1, 0, 1)]);
+
+const labeledExtract = (id: Uint8Array, salt: Uint8Array, label: string, key: Uint8Array): Bytes =>
+  hmac(salt, 'HPKE-v1', id, label, key);
+
+/** Up to 32 bytes: one block of HKDF-Expand. */
+const labeledExpand = (
+  id: Uint8Array,
+  key: Uint8Array,
+  label: string,
+  info: readonly Uint8Array[],
+  length: number,
+): Bytes =>
+  hmac(key, Uint8Array.of(0, length), 'HPKE-v1', id, label, ...info, Uint8Array.of(1)).subarray(
+    0,
+    length,
+  );
+
+/** DER of keys of X25519 (RFC 8410), up to the key itself. */
+const SPKI = Buffer.from('302a300506032b656e032100', 'hex');
+const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+
+interface Own {
+  readonly privateKey: KeyObject;
+  readonly publicKey: Uint8Array;
+}
+
+/** Decap(), section 4.1. Errors: this point gives no shared secret. */
+function decapsulate(encapsulated: Uint8Array, { privateKey, publicKey: own }: Own): Bytes {
+  const key = Buffer.concat([SPKI, encapsulated]);
+  const publicKey = createPublicKey({ key, format: 'der', type: 'spki' });
+  const dh = diffieHellman({ privateKey, publicKey });
+  const secret = labeledExtract(KEM_ID, EMPTY, 'eae_prk', dh);
+  return labeledExpand(KEM_ID, secret, 'shared_secret', [encapsulated, own], 32);
+}
+
+const NO_PSK = labeledExtract(HPKE_ID, EMPTY, 'psk_id_hash', EMPTY);
+const BASE_MODE = Uint8Array.of(0);
+
+/** Open() of base mode with sequence number 0, sections 5.1 and 5.2. Errors: another key, info or header sealed it. */
+function openSealed(own: Own, sealed: Uint8Array, info: Uint8Array, aad: Uint8Array): Bytes {
+  const shared = decapsulate(sealed.subarray(0, ENCAPSULATED_BYTES), own);
+  const context = [BASE_MODE, NO_PSK, labeledExtract(HPKE_ID, EMPTY, 'info_hash', info)];
+  const secret = labeledExtract(HPKE_ID, shared, 'secret', EMPTY);
+  const key = labeledExpand(HPKE_ID, secret, 'key', context, 16);
+  const nonce = labeledExpand(HPKE_ID, secret, 'base_nonce', context, 12);
+  const end = sealed.length - TAG_BYTES;
+  const cipher = createDecipheriv('aes-128-gcm', key, nonce, { authTagLength: TAG_BYTES })
+    .setAAD(aad)
+    .setAuthTag(sealed.subarray(end));
+  const plain = cipher.update(sealed.subarray(ENCAPSULATED_BYTES, end));
+  // Throws where the tag is another.
+  cipher.final();
+  return new Uint8Array(plain.buffer, plain.byteOffset, plain.length);
+}
 
 export interface HpkeKey {
   /** In base64, as a round names it. */
@@ -79,19 +109,17 @@ export async function makeHpkeKey(): Promise<HpkeKey> {
   };
 }
 
-export async function openWith({ publicKey, privateKey }: HpkeKey): Promise<Open> {
-  // Both: from the private key alone the other one would be computed for every share.
-  const key = {
-    publicKey: await suite.DeserializePublicKey(Buffer.from(publicKey, 'base64')),
-    privateKey: await suite.DeserializePrivateKey(privateKey),
+export function openWith({ publicKey, privateKey }: HpkeKey): Open {
+  const key = Buffer.concat([PKCS8, privateKey]);
+  const own = {
+    privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }),
+    publicKey: Buffer.from(publicKey, 'base64'),
   };
-  return async (sealed, info, aad) => {
-    const encapsulated = sealed.subarray(0, ENCAPSULATED_BYTES);
-    const ciphertext = sealed.subarray(ENCAPSULATED_BYTES);
+  return (sealed, info, aad) => {
     try {
-      return new Uint8Array(await suite.Open(key, encapsulated, ciphertext, { info, aad }));
+      return Promise.resolve(openSealed(own, sealed, info, aad));
     } catch {
-      return null;
+      return Promise.resolve(null);
     }
   };
 }
@@ -110,11 +138,13 @@ export async function sealTo(
 }
 
 const NONCE = Buffer.from('osl-share-v1', 'ascii');
+/** What the keystream is added to; kept, because to clear as much again takes as long as the cipher. */
+let zeros = Buffer.alloc(0);
 
 /** The numbers of a seed, [n]: the keystream of ChaCha20 (RFC 8439), counter from 0, as u32 LE. The core makes the same ones. */
 export function expandSeed(seed: Uint8Array, n: number): Uint32Array<ArrayBuffer> {
+  if (zeros.length < 4 * n) zeros = Buffer.alloc(4 * n);
   // Of node:crypto's 16 bytes the first four are the counter.
   const cipher = createCipheriv('chacha20', seed, Buffer.concat([Buffer.alloc(4), NONCE]));
-  const stream = cipher.update(Buffer.alloc(4 * n));
-  return new Uint32Array(new Uint8Array(stream).buffer);
+  return numbersAt(cipher.update(zeros.subarray(0, 4 * n)));
 }
