@@ -150,6 +150,18 @@ describe('privacy', () => {
     await list.close();
   });
 
+  test('what is fetched and what is contributed are off for good, and the page says why', async () => {
+    const page = await extension.open('privacy.html');
+    for (const name of ['Fetch newer item vectors', 'Contribute statistics']) {
+      const its = page.getByRole('switch', { name, exact: true });
+      assert.equal(await its.getAttribute('aria-checked'), 'false');
+      assert(await its.isDisabled());
+    }
+    await page.getByText(/^Nothing is contributed from here: .* this stays off\.$/).waitFor();
+    await page.getByText('Nothing: no contribution, 0 bytes.').waitFor();
+    await page.close();
+  });
+
   test('the extension has asked nobody for anything', async () => {
     const { id, context } = extension;
     // Shows that the log tells of an extension: a link of its page, followed as by a person.

@@ -14,7 +14,7 @@ import {
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, relative } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -112,8 +112,10 @@ const bundlers: Readonly<Record<string, Bundle>> = {
       target: 'es2022',
       logLevel: 'error',
     });
-    // esbuild leaves the addresses of workers as they are: the worker goes beside the chunk that starts it.
-    cpSync(join(entry, '../node_modules/ossicle/dist/worker.js'), join(out, 'worker.js'));
+    // esbuild leaves the addresses of workers as they are: the worker and its later parts go beside the chunk that starts it.
+    const dist = join(entry, '../node_modules/ossicle/dist');
+    cpSync(join(dist, 'worker.js'), join(out, 'worker.js'));
+    cpSync(join(dist, 'worker'), join(out, 'worker'), { recursive: true });
   },
 };
 
@@ -213,7 +215,7 @@ suite('the packed package', () => {
     test(`${name}: who imports only a store gets no engine`, async () => {
       const out = join(folder, `${name}-store`);
       await bundle(join(folder, 'consumer', 'store.js'), out);
-      const scripts = scriptsIn(out).filter((path) => basename(path) !== 'worker.js');
+      const scripts = scriptsIn(out).filter((path) => !/^worker\b/.test(relative(out, path)));
       const text = scripts.map((path) => readFileSync(path, 'utf8')).join('');
       assert.ok(!/WebAssembly|new Worker|recommend/.test(text));
       const size = gzipOf(scripts);

@@ -214,7 +214,7 @@ describe('newer item vectors', () => {
     await page.getByText('Every request of this page, and why').last().click();
     const proof = page.locator('#proof');
     const kind = proof.getByRole('button', {
-      name: `Newer item vectors ${sent.length}`,
+      name: `The server’s log, and newer item vectors ${sent.length}`,
       exact: true,
     });
     await kind.click();

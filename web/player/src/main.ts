@@ -5,6 +5,7 @@ import { open, openFetching, SNAPSHOTS } from './open-engine.ts';
 import { logRequests, WORKER_CHANNEL } from './requests/page-log.ts';
 import { registerServiceWorker } from './register-service-worker.ts';
 import { fetchOwn } from './sources/fetch.ts';
+import { Contributing } from './state/contributing.ts';
 import { Music } from './state/music.ts';
 import { NewerVectors } from './state/newer-vectors.ts';
 import { Session } from './state/session.ts';
@@ -16,6 +17,7 @@ import './styles/shell.css';
 import './styles/pages.css';
 import './styles/playlists.css';
 import './styles/privacy.css';
+import './styles/contributing.css';
 import { trustOwnScripts } from './trusted-types.ts';
 
 trustOwnScripts();
@@ -35,18 +37,15 @@ const music = new Music(session, {
     }),
   radio: (player, more) => openRadio(player, { more }),
 });
-const newer = new NewerVectors(session, {
-  openFetching,
-  fetchOwn,
-  server: new URL('sync/', document.baseURI),
-  database: SNAPSHOTS,
-});
+const server = new URL('sync/', document.baseURI);
+const newer = new NewerVectors(session, { openFetching, fetchOwn, server, database: SNAPSHOTS });
+const contributing = new Contributing(session, server);
 void session.open().then(async () => {
-  await Promise.all([music.open(), newer.open()]);
+  await Promise.all([music.open(), newer.open(), contributing.open()]);
   // Last: it loads all files once more, to keep them.
   await registerServiceWorker();
 });
 
 // Apart from the rest, so that the engine's worker starts before the interface is read, and neither holds the page up for long.
 const { draw } = await import('./draw.tsx');
-draw(session, music, newer);
+draw(session, music, newer, contributing);

@@ -5,7 +5,7 @@ import { memoryStore } from 'ossicle/store/memory';
 
 const ASSETS = 'ossicle/';
 const HISTORY = 'ossicle';
-/** Of item vectors that were fetched: name of their database. */
+/** Of item vectors that were fetched, and of the record of contributions: name of their database. */
 export const SNAPSHOTS = 'ossicle-snapshots';
 
 /** 'device': the listener's own history, kept in this browser. 'memory': gone with the tab, for the sample. */
@@ -14,13 +14,14 @@ export function open(
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Engine> {
   const settings = useSettings.getState();
+  const hasSnapshots = settings.hasFetched || settings.hasContributions;
   return openEngine({
     assets: new URL(ASSETS, document.baseURI),
     store: kept === 'device' ? indexedDbStore(HISTORY) : memoryStore(),
     onProgress,
     // The sample is not the listener's.
     ...(kept === 'device' && { learning: learningOf(settings) }),
-    ...(kept === 'device' && settings.hasFetched && { snapshots: SNAPSHOTS }),
+    ...(kept === 'device' && hasSnapshots && { snapshots: SNAPSHOTS }),
   });
 }
 

@@ -20,6 +20,8 @@ test('what a request is for is told by its address', () => {
   assert.equal(of('ossicle/encoder/tokenizer.model'), 'encoder');
   assert.equal(of('demo/1.opus'), 'demo');
   assert.equal(of('sync/policy.json'), 'newerVectors');
+  assert.equal(of('sync/reports/ab'), 'contribution');
+  assert.equal(of('sync/tokens/ab'), 'contributionToken');
   assert.equal(of('/elsewhere'), 'unknown');
   assert.equal(of('https://other.example/music/assets/index-1.js'), 'unknown');
   assert.equal(serverPurpose('stream'), 'serverMusic');

@@ -144,6 +144,7 @@ export class RemoteEngine implements Engine {
   readonly build: Engine['build'];
   /** The extension has its catalogue from the store it was installed from. */
   readonly sync = null;
+  readonly contributions = null;
   readonly openedInMs: number;
   readonly #line: Line;
   #learning: Learning;

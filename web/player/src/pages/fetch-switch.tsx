@@ -101,12 +101,13 @@ export function FetchSwitch(): ReactNode {
   const { offer, outcome, stored } = state;
   const button = useRef<HTMLButtonElement>(null);
   const before = useRef({ offer, outcome });
+  const hasAsked = useRef(false);
   const { privacy } = words.app;
   const { fetching } = privacy;
   const canSwitch = fetchVectors || hasFetched || offer === 'there';
   useEffect(() => {
     // The button that was pressed is gone.
-    const wasAsked = before.current.offer === 'asking' && offer === 'there';
+    const wasAsked = hasAsked.current && before.current.offer === 'asking' && offer === 'there';
     const isBack = before.current.outcome !== outcome && outcome?.kind === 'back';
     if (wasAsked || (isBack && !stored?.current)) button.current?.focus();
     before.current = { offer, outcome };
@@ -126,7 +127,14 @@ export function FetchSwitch(): ReactNode {
         {canSwitch ? (
           (fetchVectors || hasFetched) && <Status />
         ) : (
-          <button type="button" className="button" onClick={() => void newer.ask()}>
+          <button
+            type="button"
+            className="button"
+            onClick={() => {
+              hasAsked.current = true;
+              void newer.ask();
+            }}
+          >
             {fetching.ask}
           </button>
         )}

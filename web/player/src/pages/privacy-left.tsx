@@ -1,18 +1,15 @@
+import type { ContributionState } from 'ossicle';
 import type { ReactNode } from 'react';
 import type { askedServers } from '../requests/log.ts';
+import { hasContributed } from '../state/contributed.ts';
 import { useWords } from '../words/use-words.ts';
-
-/** What one browser may contribute in a year, and what is proven for it (ADR 0020, at delta 1e-8). */
-const BUDGET = { contributions: 12, epsilon: 2.45 } as const;
-/** There is nothing in this version that could contribute. */
-const SPENT = 0;
 
 const SIZE = 72;
 const RADIUS = 30;
 
 /** The part of the year's budget that is spent, as a ring. */
 function BudgetRing({ spent, most }: { readonly spent: number; readonly most: number }): ReactNode {
-  const words = useWords();
+  const { contributing } = useWords().app.privacy;
   const around = 2 * Math.PI * RADIUS;
   const middle = SIZE / 2;
   return (
@@ -20,7 +17,7 @@ function BudgetRing({ spent, most }: { readonly spent: number; readonly most: nu
       className="ring"
       viewBox={`0 0 ${SIZE} ${SIZE}`}
       role="img"
-      aria-label={words.app.privacy.budget(spent, most)}
+      aria-label={contributing.budgetName(spent, most)}
     >
       <circle className="ring-all" cx={middle} cy={middle} r={RADIUS} />
       {spent > 0 && (
@@ -39,31 +36,46 @@ function BudgetRing({ spent, most }: { readonly spent: number; readonly most: nu
   );
 }
 
-/** What has left the device, and what there is to spend. */
+/** The contributions of a year, and what is proven for them. */
+function Contributed({ kept }: { readonly kept: ContributionState }): ReactNode {
+  const { contributing } = useWords().app.privacy;
+  const { phase, ledger, round, sentAt } = kept;
+  return (
+    <div className="budget">
+      <BudgetRing spent={ledger.reports} most={ledger.mostReports} />
+      <div>
+        <p>
+          {phase === 'lost'
+            ? contributing.phases.lost
+            : contributing.leftSome(ledger.reports, sentAt)}
+        </p>
+        {round !== null && <p className="muted">{contributing.leftTable(round)}</p>}
+        <p className="muted">{contributing.budgetText(ledger)}</p>
+      </div>
+    </div>
+  );
+}
+
+/** What has left the device, and what that cost of what there is to spend. */
 export function WhatLeft({
   servers,
+  kept = null,
 }: {
   readonly servers: ReturnType<typeof askedServers>;
+  /** The record of contributions; null: there is none. */
+  readonly kept?: ContributionState | null;
 }): ReactNode {
   const words = useWords();
   const { privacy } = words.app;
   return (
     <section aria-labelledby="left">
       <h2 id="left">{privacy.left}</h2>
-      <p>{privacy.leftNothing}</p>
+      {kept !== null && hasContributed(kept) ? (
+        <Contributed kept={kept} />
+      ) : (
+        <p>{privacy.contributing.leftOff}</p>
+      )}
       {servers.length > 0 && <p>{privacy.leftServers(servers)}</p>}
-      <div className="budget">
-        <BudgetRing spent={SPENT} most={BUDGET.contributions} />
-        <div>
-          <p>{privacy.budget(SPENT, BUDGET.contributions)}</p>
-          <p className="muted">{privacy.budgetText(BUDGET.epsilon)}</p>
-        </div>
-      </div>
-      <details className="disclosure">
-        <summary>{privacy.would}</summary>
-        <p>{privacy.wouldNow}</p>
-        <p>{privacy.wouldDesign}</p>
-      </details>
     </section>
   );
 }

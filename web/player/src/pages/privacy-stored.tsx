@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Library } from '../library/types.ts';
+import { useContributing } from '../state/use-contributing.ts';
 import { settingsBytes, useSettings } from '../state/settings.ts';
 import { useNewerVectors } from '../state/use-newer-vectors.ts';
 import { useAnswer } from '../state/use-answer.ts';
@@ -58,6 +59,7 @@ export function Stored({ stored }: { readonly stored: StoredFigures }): ReactNod
   const [{ profile, sample }] = useSession();
   const [{ counts, sources }] = useMusic();
   const [{ stored: fetched }] = useNewerVectors();
+  const [{ kept }] = useContributing();
   // Their bytes change with them.
   useSettings();
   const { privacy } = words.app;
@@ -102,6 +104,13 @@ export function Stored({ stored }: { readonly stored: StoredFigures }): ReactNod
                 fetched.current.epoch,
                 fetched.previous?.epoch ?? null,
               )}
+              bytes={null}
+            />
+          )}
+          {kept !== null && (
+            <StoredRow
+              name={privacy.contributing.record}
+              text={privacy.contributing.recordText(kept.ledger.reports)}
               bytes={null}
             />
           )}

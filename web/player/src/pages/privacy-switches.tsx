@@ -6,11 +6,14 @@ import { useWords } from '../words/use-words.ts';
 /** The three switches, what is learnt from, and the private session. */
 export function Switches({
   fetching,
+  contributing,
   plays,
   privateText,
 }: {
   /** The switch of what is fetched. Left out: one that cannot be switched, where nothing ever is. */
   readonly fetching?: ReactNode;
+  /** The switch of contributions. Left out: one that cannot be switched, where there never are any. */
+  readonly contributing?: ReactNode;
 
   /** What "plays" are, and how long a private session lasts. Left out: as in the page itself. */
   readonly plays?: string;
@@ -35,7 +38,9 @@ export function Switches({
             onChange={(on) => set({ learn: on })}
           />
           {fetching ?? <Switch label={privacy.fetch} text={privacy.fetching.never} on={false} />}
-          <Switch label={privacy.share} text={privacy.shareText} on={false} />
+          {contributing ?? (
+            <Switch label={privacy.share} text={privacy.contributing.never} on={false} />
+          )}
         </ul>
       </section>
       <section aria-labelledby="learn-from">

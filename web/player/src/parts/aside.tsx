@@ -1,5 +1,7 @@
 import type { Artist } from 'ossicle';
 import type { ReactNode } from 'react';
+import { hasContributed } from '../state/contributed.ts';
+import { useContributing } from '../state/use-contributing.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
 import { EraseAll } from './erase-all.tsx';
@@ -46,6 +48,7 @@ function Flagged({
 export function Aside(): ReactNode {
   const words = useWords();
   const [{ profile, loved, banned, sample }] = useSession();
+  const [{ kept }] = useContributing();
   if (profile === null) return null;
   return (
     <aside className="aside">
@@ -82,7 +85,8 @@ export function Aside(): ReactNode {
           {words.privacy.title}
         </h2>
         <p>
-          {words.privacy.left} {words.privacy.stored(profile, sample)}
+          {hasContributed(kept) ? words.app.privacy.contributing.aside : words.privacy.left}{' '}
+          {words.privacy.stored(profile, sample)}
         </p>
         <p>
           <ProofLink>{words.privacy.showProof}</ProofLink>

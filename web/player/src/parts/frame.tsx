@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import { hasContributed } from '../state/contributed.ts';
+import { useContributing } from '../state/use-contributing.ts';
 import { useSession } from '../state/use-session.ts';
 import { useWords } from '../words/use-words.ts';
 import { Icon } from './icons.tsx';
@@ -7,11 +9,12 @@ import { ProofLink } from './proof.tsx';
 export function Footer(): ReactNode {
   const words = useWords();
   const [{ catalogue, build }] = useSession();
+  const [{ kept }] = useContributing();
   return (
     <footer className="bottom">
       <ProofLink>
         <Icon name="lock" />
-        {words.nothingLeft}
+        {hasContributed(kept) ? words.app.privacy.contributing.footer : words.nothingLeft}
       </ProofLink>
       {catalogue && <p>{words.footer.catalogue(catalogue)}</p>}
       {build && <p>{words.footer.build(build)}</p>}

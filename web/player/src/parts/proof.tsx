@@ -47,6 +47,7 @@ function Totals({ groups }: { readonly groups: readonly RequestGroup[] }): React
   const words = useWords();
   const { privacy } = words.app;
   const servers = askedServers({ groups });
+  const hasReports = groups.some(({ purpose }) => purpose === 'contribution');
   const sum = (counted: readonly RequestGroup[]): number =>
     counted.reduce((n, { count }) => n + count, 0);
   const own = sum(groups.filter(({ host }) => host === null));
@@ -58,7 +59,8 @@ function Totals({ groups }: { readonly groups: readonly RequestGroup[] }): React
       </p>
       {unknown > 0 && <p role="alert">{privacy.requestsUnknown(unknown)}</p>}
       <p className="muted">
-        {servers.length === 0 ? privacy.requestsText : privacy.requestsTextServers}
+        {servers.length === 0 ? privacy.requestsText : privacy.requestsTextServers}{' '}
+        {hasReports ? privacy.contributing.requests : servers.length === 0 && privacy.requestsNone}
       </p>
     </>
   );

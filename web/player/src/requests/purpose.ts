@@ -4,6 +4,8 @@ export type Purpose =
   | 'engine'
   | 'vectors'
   | 'newerVectors'
+  | 'contribution'
+  | 'contributionToken'
   | 'encoder'
   | 'style'
   | 'sequence'
@@ -26,6 +28,8 @@ const OWN: readonly (readonly [start: string, purpose: Purpose])[] = [
   ['ossicle/style/', 'style'],
   ['ossicle/sequence/', 'sequence'],
   ['ossicle/', 'engine'],
+  ['sync/reports/', 'contribution'],
+  ['sync/tokens/', 'contributionToken'],
   ['sync/', 'newerVectors'],
   ['demo/', 'demo'],
   ['third-party-notices.txt', 'notices'],

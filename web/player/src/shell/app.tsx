@@ -16,10 +16,12 @@ import { Notices } from '../parts/notices.tsx';
 import { Failed, Opening, ProblemText } from '../parts/opening.tsx';
 import { Home } from '../pages/home.tsx';
 import { problemOf } from '../problem.ts';
+import type { Contributing } from '../state/contributing.ts';
 import type { Music } from '../state/music.ts';
 import type { NewerVectors } from '../state/newer-vectors.ts';
 import { isPlaylistFile } from '../state/playlist-file.ts';
 import type { Session } from '../state/session.ts';
+import { ContributingContext } from '../state/use-contributing.ts';
 import { MusicContext, useMusic, usePlayer } from '../state/use-music.ts';
 import { NewerVectorsContext } from '../state/use-newer-vectors.ts';
 import { SessionContext, useSession } from '../state/use-session.ts';
@@ -156,10 +158,12 @@ export function App({
   session,
   music,
   newer,
+  contributing,
 }: {
   readonly session: Session;
   readonly music: Music;
   readonly newer: NewerVectors;
+  readonly contributing: Contributing;
 }): ReactNode {
   const language = useLanguage();
   useDocument();
@@ -168,7 +172,9 @@ export function App({
       <SessionContext value={session}>
         <MusicContext value={music}>
           <NewerVectorsContext value={newer}>
-            <RouterProvider router={router} />
+            <ContributingContext value={contributing}>
+              <RouterProvider router={router} />
+            </ContributingContext>
           </NewerVectorsContext>
         </MusicContext>
       </SessionContext>

@@ -2,11 +2,11 @@ import { deleteDB } from 'idb';
 import type { Engine, SnapshotFacts, Sync, SyncState } from 'ossicle';
 import * as v from 'valibot';
 import { isAbort, problemOf, type Problem } from '../problem.ts';
+import { Observable } from './observable.ts';
 import type { Session } from './session.ts';
+import { aboutADay, someMinutes } from './moments.ts';
 import { useSettings } from './settings.ts';
 
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 /** A server that has not answered by then does not. */
 const ANSWER_MS = 30_000;
 
@@ -56,31 +56,19 @@ export interface NewerVectorsParts {
 
 const told = v.object({ loadedBytes: v.number(), totalBytes: v.number() });
 
-function drawn(least: number, most: number): number {
-  return least + Math.random() * (most - least);
-}
-
 /** Newer item vectors: fetched from the page's own server while the listener wants it, by an engine beside the one that is listened with. */
-export class NewerVectors {
+export class NewerVectors extends Observable<NewerVectorsState> {
   readonly #session: Session;
   readonly #parts: NewerVectorsParts;
-  readonly #listeners = new Set<() => void>();
-  #state = START;
   #stop: AbortController | null = null;
   #running: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(session: Session, parts: NewerVectorsParts) {
+    super(START);
     this.#session = session;
     this.#parts = parts;
   }
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly state = (): NewerVectorsState => this.#state;
 
   /** When the session is open. */
   async open(): Promise<void> {
@@ -94,16 +82,16 @@ export class NewerVectors {
     const { own } = this.#session;
     if (!own?.sync) return;
     try {
-      this.#set({ opened: own.sync.opened, stored: await own.sync.state() });
+      this.set({ opened: own.sync.opened, stored: await own.sync.state() });
     } catch (cause) {
-      this.#set({ outcome: { kind: 'failed', problem: problemOf(cause) } });
+      this.set({ outcome: { kind: 'failed', problem: problemOf(cause) } });
     }
   }
 
   /** Asks the page's server whether it has newer vectors at all: one file, which is the same for everybody. */
   async ask(): Promise<void> {
-    this.#set({ offer: 'asking' });
-    this.#set({ offer: await this.#offer() });
+    this.set({ offer: 'asking' });
+    this.set({ offer: await this.#offer() });
   }
 
   /** Switched off, nothing is asked any more; what was fetched stays in use. */
@@ -115,12 +103,12 @@ export class NewerVectors {
   look(): Promise<void> {
     return this.#alone('looking', async (sync, signal) => {
       // First, so that other tabs leave it to this one.
-      useSettings.getState().set({ nextLookAt: Date.now() + drawn(DAY_MS / 2, 1.5 * DAY_MS) });
+      useSettings.getState().set({ nextLookAt: Date.now() + aboutADay() });
       const { server, database } = this.#parts;
       const channel = new BroadcastChannel(`ossicle-snapshots:${database}`);
       channel.onmessage = ({ data }: MessageEvent<unknown>) => {
         const progress = v.safeParse(told, data);
-        if (progress.success) this.#set({ progress: progress.output });
+        if (progress.success) this.set({ progress: progress.output });
       };
       try {
         const { changed, fetchedBytes, totalBytes } = await sync.update({ server, signal });
@@ -154,7 +142,7 @@ export class NewerVectors {
       // The engine goes on with what it has in memory, until the page is left.
     }
     await deleteDB(this.#parts.database);
-    this.#set({ ...START, offer: this.#state.offer });
+    this.set({ ...START, offer: this.state().offer });
   }
 
   async #offer(): Promise<Offer> {
@@ -178,7 +166,7 @@ export class NewerVectors {
   ): Promise<void> {
     if (this.#stop === null) {
       this.#stop = new AbortController();
-      this.#set({ busy, progress: null, outcome: null });
+      this.set({ busy, progress: null, outcome: null });
       this.#running = this.#work(work, this.#stop.signal);
     }
     return this.#running;
@@ -208,7 +196,7 @@ export class NewerVectors {
       end = { outcome: isAbort(cause) ? null : { kind: 'failed', problem: problemOf(cause) } };
     }
     this.#stop = null;
-    this.#set({ busy: null, progress: null, ...end });
+    this.set({ busy: null, progress: null, ...end });
     this.#plan();
   }
 
@@ -232,17 +220,12 @@ export class NewerVectors {
     clearTimeout(this.#timer);
     const { fetchVectors, nextLookAt } = useSettings.getState();
     if (!fetchVectors) {
-      this.#set({ nextAt: null });
+      this.set({ nextAt: null });
       return;
     }
     const left = nextLookAt - Date.now();
-    const wait = left > 0 ? left : drawn(MINUTE_MS, 10 * MINUTE_MS);
+    const wait = left > 0 ? left : someMinutes();
     this.#timer = setTimeout(() => void this.look(), wait);
-    this.#set({ nextAt: Date.now() + wait });
-  }
-
-  #set(change: Partial<NewerVectorsState>): void {
-    this.#state = { ...this.#state, ...change };
-    for (const listener of this.#listeners) listener();
+    this.set({ nextAt: Date.now() + wait });
   }
 }

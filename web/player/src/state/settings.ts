@@ -22,6 +22,8 @@ export interface Settings {
   readonly nextLookAt: number;
   /** Whether item vectors that were fetched are kept here: the engine then opens with them. */
   readonly hasFetched: boolean;
+  /** Whether a record of contributions may be kept here: the engine then opens with it. Whether there are any, and when, the record says. */
+  readonly hasContributions: boolean;
   readonly set: (change: Partial<Omit<Settings, 'set'>>) => void;
 }
 
@@ -47,6 +49,7 @@ export const useSettings = create<Settings>()(
       fetchVectors: false,
       nextLookAt: 0,
       hasFetched: false,
+      hasContributions: false,
       set: (change) => set(change),
     }),
     { name: NAME, version: 1, partialize: kept },

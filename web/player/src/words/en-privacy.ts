@@ -1,5 +1,6 @@
 /** The words of the privacy page, in English. */
 import type { Purpose } from '../requests/purpose.ts';
+import { enContributing } from './en-contributing.ts';
 import { enFetching } from './en-fetching.ts';
 import type { SaveProgress } from '../state/save-everything.ts';
 
@@ -17,13 +18,15 @@ const purposes: Readonly<Record<Purpose, string>> = {
   page: 'The page itself',
   engine: 'The engine',
   vectors: 'Item vectors: what is known of artists',
-  newerVectors: 'Newer item vectors',
+  newerVectors: 'The server’s log, and newer item vectors',
   encoder: 'Text encoder: understands words',
   style: 'Genres and moods',
   sequence: 'Playlists',
   demo: 'Demo album',
   notices: 'Licences',
   offline: 'Kept for offline',
+  contribution: 'Your contribution: a sealed report',
+  contributionToken: 'Your contribution: a one-time token for it',
   serverCheck: 'Your server: is it there?',
   serverList: 'Your server: albums and tracks',
   serverLyrics: 'Your server: lyrics',
@@ -45,7 +48,7 @@ export const enPrivacy = {
   fetch: 'Fetch newer item vectors',
   fetching: enFetching,
   share: 'Contribute statistics',
-  shareText: 'Not part of this version: nothing is sent, and this stays off.',
+  contributing: enContributing,
 
   learnFrom: 'Learn from',
   learnFromText:
@@ -62,19 +65,10 @@ export const enPrivacy = {
     'Until you switch it off or close this tab, nothing that you play, love or skip here is written down. A file that you give to Ossicle is.',
 
   left: 'What has left',
-  leftNothing: 'Nothing: no contribution, 0 bytes.',
   leftServers: (asked: readonly Asked[]) =>
     `Since this page was opened, ${list.format(
       asked.map(({ host, count: n }) => `${host} was asked ${count(n, 'time', 'times')}`),
     )}. You typed the address in.`,
-  budget: (spent: number, most: number) =>
-    `${number.format(spent)} of ${number.format(most)} contributions this year`,
-  budgetText: (epsilon: number) =>
-    `The budget that the design allows in a year: 12 contributions, which bounds what their sums can tell about one listener (ε ${number.format(epsilon)}). None of it is spent.`,
-  would: 'Show exactly what would be sent',
-  wouldNow: 'In this version: nothing. There is no code in the page that could send it.',
-  wouldDesign:
-    'As designed, a contribution is a table of sums, about 66,000 numbers and always equally large, whoever sends it and whatever was played; it is split in two parts that mean nothing by themselves, one for each of two operators. Before the first one can be sent, its bytes and their meaning will stand here.',
 
   stored: 'What is stored here',
   history: 'Listening history',
@@ -132,7 +126,8 @@ export const enPrivacy = {
   requestsUnknown: (n: number) =>
     `${count(n, 'request', 'requests')} went to another address, which should be impossible. Please report this.`,
   requestsText:
-    'Since this page was opened, its workers and what your servers were asked for included. None of it has any of your data with it.',
+    'Since this page was opened, its workers and what your servers were asked for included.',
+  requestsNone: 'None of it has any of your data with it.',
   requestsTextServers:
     'Since this page was opened, its workers and what your servers were asked for included. Your login goes to your server only and is not shown.',
   requestsAll: 'All',

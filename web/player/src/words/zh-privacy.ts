@@ -1,5 +1,6 @@
 /** The words of the privacy page, in Chinese. */
 import type { enPrivacy } from './en-privacy.ts';
+import { zhContributing } from './zh-contributing.ts';
 import { zhFetching } from './zh-fetching.ts';
 
 const number = new Intl.NumberFormat('zh-CN');
@@ -17,7 +18,7 @@ export const zhPrivacy: typeof enPrivacy = {
   fetch: '获取新版向量',
   fetching: zhFetching,
   share: '贡献统计',
-  shareText: '此版本不包含：不会发送任何内容，此开关保持关闭。',
+  contributing: zhContributing,
 
   learnFrom: '从什么学习',
   learnFromText: '关闭的部分仍会保存，但不计入任何列表，就像从未有过。重新打开后，一切照旧。',
@@ -33,18 +34,10 @@ export const zhPrivacy: typeof enPrivacy = {
     '在你关闭它或关闭此标签页之前，你在这里播放、喜欢和跳过的都不会记录。你交给 Ossicle 的文件仍会记录。',
 
   left: '离开了什么',
-  leftNothing: '没有：没有贡献，0 字节。',
   leftServers: (asked) =>
     `此页面打开以来，${list.format(
       asked.map(({ host, count }) => `${host} 被请求了 ${number.format(count)} 次`),
     )}。地址是你输入的。`,
-  budget: (spent, most) => `今年贡献 ${number.format(spent)} 次，最多 ${number.format(most)} 次`,
-  budgetText: (epsilon) =>
-    `设计允许的一年预算：12 次贡献，它限制了总和能透露一位听众多少信息（ε ${number.format(epsilon)}）。尚未用掉任何部分。`,
-  would: '显示究竟会发送什么',
-  wouldNow: '此版本：什么都没有。页面中没有能够发送的代码。',
-  wouldDesign:
-    '按设计，一次贡献是一张总和表，约 66,000 个数字，无论谁发送、播放过什么，大小总是相同；它被拆成两份，单独一份毫无意义，分别交给两个运营方。在第一次发送之前，它的字节及其含义会显示在这里。',
 
   stored: '这里保存了什么',
   history: '收听历史',
@@ -91,7 +84,8 @@ export const zhPrivacy: typeof enPrivacy = {
       asked.map(({ host, count }) => `${number.format(count)} 个发往 ${host}`),
     )}（你输入的地址）。`,
   requestsUnknown: (n) => `${number.format(n)} 个请求去了别的地址，这本不应发生。请报告。`,
-  requestsText: '自此页面打开以来，包括它的后台线程和向你的服务器的请求。都没有带上你的任何数据。',
+  requestsText: '自此页面打开以来，包括它的后台线程和向你的服务器的请求。',
+  requestsNone: '都没有带上你的任何数据。',
   requestsTextServers:
     '自此页面打开以来，包括它的后台线程和向你的服务器的请求。你的登录信息只发给你的服务器，不在此显示。',
   requestsAll: '全部',
@@ -104,13 +98,15 @@ export const zhPrivacy: typeof enPrivacy = {
     page: '页面本身',
     engine: '引擎',
     vectors: '向量：对艺人的了解',
-    newerVectors: '新版向量',
+    newerVectors: '服务器的日志和新版向量',
     encoder: '文本编码器：理解词语',
     style: '流派和情绪',
     sequence: '歌单',
     demo: '演示专辑',
     notices: '许可证',
     offline: '为离线保留',
+    contribution: '你的贡献：密封的报告',
+    contributionToken: '你的贡献：它的一次性令牌',
     serverCheck: '你的服务器：是否在线',
     serverList: '你的服务器：专辑和曲目',
     serverLyrics: '你的服务器：歌词',

@@ -8,6 +8,7 @@ import type {
   LoadProgress,
   Reason,
 } from 'ossicle';
+import { FakeContributions } from '../support/fake-contributions.ts';
 
 const NAMES = [
   'Thom Yorke',
@@ -47,6 +48,11 @@ export const SNAPSHOTS = 'ossicle-fake';
 
 export const openFetching = (): Promise<Engine> => open('memory', () => undefined);
 
+const contributions = new FakeContributions(Date.now, [
+  new URL('sync/', document.baseURI).href,
+  new URL('sync/b/', document.baseURI).href,
+]);
+
 export function open(
   _kept: 'device' | 'memory',
   onProgress: (progress: LoadProgress) => void,
@@ -61,6 +67,7 @@ export function open(
   return Promise.resolve({
     build: { variant: 'simd', reason: 'made of constants' },
     sync: null,
+    contributions,
     catalogue: {
       artists: 17_632,
       factors: 64,

@@ -1,0 +1,11 @@
+import type { ContributionState } from 'ossicle';
+
+/** Whether anything can still be sent, now or in a later round. */
+export function isContributing(kept: ContributionState | null): boolean {
+  return kept !== null && kept.phase !== 'off' && kept.phase !== 'lost';
+}
+
+/** Whether a contribution has left this browser, as far as it knows. */
+export function hasContributed(kept: ContributionState | null): boolean {
+  return kept !== null && (kept.ledger.reports > 0 || kept.sentAt !== null);
+}
