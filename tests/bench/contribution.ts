@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { Engine } from '../../web/engine/src/types.ts';
+import { readBundle } from '../../web/server/src/bundle.ts';
+import { headOfSnapshot } from '../../web/server/src/catalogue-head.ts';
 import { startRounds } from '../../web/engine/test/contribute-kit.ts';
 import { launch } from '../web/site.ts';
 
@@ -66,7 +68,8 @@ function say(where: string, plays: number, { first, all }: Measured): void {
 }
 
 await using server = await startRounds(DIST);
-await server.open();
+const { files } = await readBundle(join(DIST, 'assets', 'catalogue'));
+await server.open({ head: await headOfSnapshot(files, { blocks: 2, rows: 512 }) });
 
 const { openEngine } = (await import(join(DIST, 'node.js'))) as { openEngine: Open };
 const folder = mkdtempSync(join(tmpdir(), 'ossicle-contribution-'));

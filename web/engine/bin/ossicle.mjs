@@ -10,6 +10,13 @@ if (!existsSync(fileURLToPath(cli))) {
   );
   process.exit(2);
 }
+const [verb, ...words] = process.argv.slice(2);
+if (verb === 'audit') {
+  // Over the network, which the core has none of.
+  const { main } = await import('../dist/cli/audit.js');
+  const say = (stream) => (text) => stream.write(`${text}\n`);
+  process.exit(await main(words, say(process.stdout), say(process.stderr)));
+}
 const { default: start } = await import(cli.href);
 const module = await start();
 // main() returns the code; the runtime throws ExitStatus when it leaves by exit().

@@ -19,20 +19,28 @@ const root = join(engine, '..', '..');
 const dist = join(engine, 'dist');
 const require = createRequire(import.meta.url);
 
-/** Entries that are bundled together: what one page or process may load shares its modules, and so its classes. */
-const groups = [
-  [
+/** Entries that are bundled together: what one page or process may load shares its modules, and so its classes. Each group has a folder for what its entries share, or load later. */
+const groups: Readonly<Record<string, readonly string[]>> = {
+  shared: [
     ...['index', 'node', 'store/indexeddb', 'store/memory', 'store/file', 'store/sqlite'],
     ...['export/playlist', 'export/listenbrainz'],
     // Loaded when such a file is imported.
     ...['import/spotify', 'import/youtube', 'import/youtube-html'],
     ...['import/apple-library', 'import/apple-activity'],
   ],
-  // A thread of its own. In one file it starts a round trip to the server sooner.
-  ['worker'],
-];
+  // A thread of its own. In one file it starts a round trip to the server sooner; updates and contributions are loaded when they are asked for.
+  worker: ['worker'],
+};
 /** Bundled in; their licences go along. */
-const bundled = ['idb', 'fflate', 'htmlparser2', 'domhandler', 'domelementtype', 'entities'];
+const bundled = [
+  'idb',
+  'fflate',
+  'htmlparser2',
+  'domhandler',
+  'domelementtype',
+  'entities',
+  'hpke',
+];
 
 /** from (below the repository) -> to (below dist), and what makes it. */
 const assets = [
@@ -49,32 +57,46 @@ const assets = [
 ] as const;
 
 function licenceOf(name: string): string {
+  const texts = ['LICENSE', 'LICENSE.md', 'LICENSE.txt'];
   let folder = dirname(require.resolve(name));
-  while (!existsSync(join(folder, 'LICENSE'))) folder = dirname(folder);
-  return `${name}\n${'-'.repeat(name.length)}\n\n${readFileSync(join(folder, 'LICENSE'), 'utf8')}`;
+  while (!texts.some((text) => existsSync(join(folder, text)))) folder = dirname(folder);
+  const path = join(folder, texts.find((text) => existsSync(join(folder, text))) ?? '');
+  return `${name}\n${'-'.repeat(name.length)}\n\n${readFileSync(path, 'utf8')}`;
 }
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
-for (const entries of groups) {
+for (const [folder, entries] of Object.entries(groups)) {
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, join(engine, 'src', `${name}.ts`)])),
     external: /^node:/,
     platform: 'neutral',
     resolve: { conditionNames: ['import', 'browser', 'default'], mainFields: ['module', 'main'] },
     tsconfig: false,
+    // What is loaded later takes what it shares with an entry from there, not both from a third file.
+    preserveEntrySignatures: folder === 'worker' ? 'allow-extension' : 'strict',
   });
   await bundle.write({
     dir: dist,
     format: 'esm',
     entryFileNames: '[name].js',
-    chunkFileNames: 'shared/[name].js',
+    chunkFileNames: `${folder}/[name].js`,
     comments: false,
     minify: true,
   });
   await bundle.close();
 }
+// `ossicle audit` is for people who have nothing of the server but what it publishes.
+const audit = await rolldown({
+  input: join(engine, '..', 'server', 'src', 'learn', 'audit-command.ts'),
+  // Of the package itself, which is beside it.
+  external: [/^node:/, 'ossicle/node'],
+  platform: 'node',
+  tsconfig: false,
+});
+await audit.write({ file: join(dist, 'cli', 'audit.js'), format: 'esm', comments: false });
+await audit.close();
 writeFileSync(join(dist, 'THIRD_PARTY.txt'), bundled.map(licenceOf).join('\n\n'));
 
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');

@@ -1,7 +1,21 @@
 import type { Core } from './core.ts';
 import { OssicleError } from './errors.ts';
 
+const BUNDLE = 'bundle.json';
 const PATH_BYTES = 1024;
+
+/** Opens the catalogue bundle of these files, by path, in a core that is thrown away afterwards. Errors: those of reading a bundle. */
+export function openCatalogue(
+  core: Core,
+  files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+  advice: string,
+): void {
+  const bytesOf = (path: string) => files.get(path) ?? new Uint8Array();
+  for (const [index, { path }] of core.beginBundle(bytesOf(BUNDLE), BUNDLE, advice).entries()) {
+    core.addFile(index, { bytes: bytesOf(path), digest: null }, path, advice);
+  }
+  core.openEngine({}, undefined);
+}
 
 /** Whether a further catalogue bundle may take the place of the one that `core` has open; nothing in the core changes but its memory, which is best a core's of its own,
  * thrown away afterwards. `files` are the bundle's, by path.

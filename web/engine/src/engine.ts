@@ -1,4 +1,5 @@
 import { checkTexts, count, playlistArguments, secondsOf } from './arguments.ts';
+import { OwnContributions } from './contribute/contributions.ts';
 import { creditedTo } from './credits.ts';
 import { CatalogueEnergy, Energy } from './energy.ts';
 import { abortError, OssicleError } from './errors.ts';
@@ -73,6 +74,7 @@ class StoredEngine implements api.Engine {
   readonly build: Opened['build'];
   readonly catalogue: api.CatalogueSummary;
   readonly sync: api.Sync | null;
+  readonly contributions: OwnContributions | null;
   readonly library: api.Library;
   readonly history: api.History;
   readonly #journal: Journal;
@@ -84,6 +86,7 @@ class StoredEngine implements api.Engine {
     this.build = opened.build;
     this.catalogue = opened.catalogue;
     this.sync = snapshots === undefined ? null : new Snapshots(journal, opened.snapshot);
+    this.contributions = snapshots === undefined ? null : new OwnContributions(journal);
     this.#journal = journal;
     this.#searches = new Searches(journal, opened.catalogue.artists);
     const energy = new Energy(journal);
@@ -368,8 +371,9 @@ class StoredEngine implements api.Engine {
     return this.#journal.serial(() => this.#journal.ask('requests', null));
   }
 
-  erase(): Promise<void> {
-    return this.#journal.serial(() => this.#journal.erase());
+  async erase(): Promise<void> {
+    await this.#journal.serial(() => this.#journal.erase());
+    await this.contributions?.discard();
   }
 
   onChange(listener: () => void): () => void {

@@ -17,7 +17,7 @@ export type ErrorCode =
   | 'store_corrupt'
   /** The engine was closed. */
   | 'closed'
-  /** A snapshot of the catalogue failed a check; `at` names it. */
+  /** A snapshot of the catalogue, or a round of contributions, failed a check; `at` names it. */
   | 'snapshot_refused';
 
 /** Every failure of `ossicle` except an abort, which is the standard `AbortError`. */

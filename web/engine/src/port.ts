@@ -6,18 +6,21 @@ import { CoreLibrary, creditedArtists } from './core-library.ts';
 import { catalogueDocuments, CoreIndex } from './core-search.ts';
 import { CoreSequence } from './core-sequence.ts';
 import type { Core } from './core.ts';
+import { later } from './later.ts';
 import { EVERYTHING } from './learning.ts';
 import { messageOf, OssicleError } from './errors.ts';
 import {
   TrapError,
   type Arguments,
   type CallName,
+  type ContributeCallName,
   type DocumentSlice,
   type OpenArguments,
   type Opened,
   type Port,
   type Returned,
 } from './protocol.ts';
+import type { ContributionHost } from './contribute/host.ts';
 import { Shared } from './shared.ts';
 import { SnapshotHost, type Source } from './snapshots/host.ts';
 import type { SnapshotStore } from './snapshots/store.ts';
@@ -41,7 +44,8 @@ type SlowCall =
   | 'playlist'
   | 'syncState'
   | 'syncUpdate'
-  | 'syncRevert';
+  | 'syncRevert'
+  | ContributeCallName;
 
 type Answers = {
   readonly [K in Exclude<CallName, SlowCall>]: (
@@ -106,6 +110,9 @@ function requestsOfThisThread(): readonly EngineRequest[] {
       bytes: transferSize === 0 ? 0 : encodedBodySize,
     }));
 }
+
+const isContribution = (name: CallName): name is ContributeCallName =>
+  name.startsWith('contribute');
 
 /** The whole map of calls, one core call each. */
 const answers: Answers = {
@@ -195,6 +202,8 @@ export class LocalPort implements Port {
   #models: TextModels | null = null;
   #assets: AssetSource | null = null;
   #snapshots: SnapshotHost | null = null;
+  #snapshotStore: SnapshotStore | null = null;
+  #contributions: ContributionHost | null = null;
   readonly #sequence = new Shared<CoreSequence>();
   /** The encoder's, being read before the first text. */
   #encoderBundle: Bundle | null = null;
@@ -243,6 +252,9 @@ export class LocalPort implements Port {
         const { variant } = this.#chosen.build;
         return await this.#host.update(server, policy, variant, signal);
       }
+      if (isContribution(name)) {
+        return await this.#contribute(name, args as Arguments<typeof name>, signal);
+      }
       const answer = (answers as Readonly<Record<string, unknown>>)[name] as (
         state: State,
         core: Core,
@@ -268,6 +280,23 @@ export class LocalPort implements Port {
     throw new OssicleError('internal', 'The engine was opened without snapshots.');
   }
 
+  async #contribute<K extends ContributeCallName>(
+    name: K,
+    args: Arguments<K>,
+    signal: AbortSignal | undefined,
+  ): Promise<Returned<K>> {
+    const [chosen, assets, store] = [this.#chosen, this.#assets, this.#snapshotStore];
+    if (chosen === null || assets === null || store === null) {
+      throw new OssicleError('internal', 'The engine was opened without snapshots.');
+    }
+    // Who never contributed erases without loading any of it.
+    const isNone = name === 'contributeDiscard' && (await store.contribution()) === null;
+    if (isNone) return null;
+    const { answer, ContributionHost } = await later(import('./contribute/answers.ts'));
+    this.#contributions ??= new ContributionHost(store, assets);
+    return answer(name, this.#contributions, chosen.core, args, signal);
+  }
+
   get #textModels(): TextModels {
     if (this.#models !== null) return this.#models;
     throw new OssicleError('internal', 'A call came before open.');
@@ -289,7 +318,8 @@ export class LocalPort implements Port {
     this.#assets = assets;
     const { snapshots, opened } = args;
     if (snapshots === undefined) return this.#openFrom({ facts: null, assets }, args, signal);
-    this.#snapshots ??= new SnapshotHost(this.#snapshotsAt(snapshots), assets);
+    this.#snapshotStore ??= this.#snapshotsAt(snapshots);
+    this.#snapshots ??= new SnapshotHost(this.#snapshotStore, assets);
     const sources = await this.#snapshots.sources(opened);
     const [last] = sources.slice(-1);
     for (const source of sources.slice(0, -1)) {

@@ -19,6 +19,11 @@ import type {
   Reason,
   TrackShelf,
 } from './types.ts';
+import type {
+  ContributionLimits,
+  ContributionPreview,
+  ContributionState,
+} from './types-contribute.ts';
 import type { SnapshotFacts, SyncState, SyncUpdate } from './types-sync.ts';
 
 /** Most bytes of an export in one call. */
@@ -213,7 +218,7 @@ export interface PlaylistArguments {
 }
 
 /** name -> [arguments, result]. Times are in seconds since 1970. */
-export interface Calls {
+export interface Calls extends ContributeCalls {
   /** On an open core: opens again, with an empty history; imports go on. */
   open: [OpenArguments, Opened];
   /** The id of an artist by name. */
@@ -297,6 +302,43 @@ export interface Calls {
   /** A library that is open or not. */
   libraryClose: [null, null];
 }
+
+/** Those of contributions: their code is loaded with the first of them. `now` is in milliseconds since 1970. */
+export interface ContributeCalls {
+  contributeState: [{ readonly now: number }, ContributionState];
+  contributeOn: [
+    ContributeServer & {
+      readonly now: number;
+      readonly limits?: ContributionLimits;
+      readonly invitation?: string | null;
+      readonly origins?: readonly string[];
+    },
+    ContributionState,
+  ];
+  contributeOff: [{ readonly now: number }, ContributionState];
+  /** Asks the server, if it is time to; whether the report is to be made next. */
+  contributeLook: [
+    { readonly now: number },
+    { readonly state: ContributionState; readonly isDue: boolean },
+  ];
+  /** Makes the report that is due; asks nobody for anything. */
+  contributeMake: [{ readonly now: number }, ContributionState];
+  /** Sends the report that is due. */
+  contributeSend: [{ readonly now: number }, ContributionState];
+  /** Deletes a report that is being sent: what it was made of was erased. */
+  contributeDiscard: [null, null];
+  /** Text of the round that is open. */
+  contributeRound: [ContributeServer & { readonly now: number }, string];
+  contributePreview: [{ readonly text: string; readonly now: number }, ContributionPreview];
+}
+
+export interface ContributeServer {
+  readonly server: string;
+  /** Text of policy.json. */
+  readonly policy?: string;
+}
+
+export type ContributeCallName = keyof ContributeCalls;
 
 export type CallName = keyof Calls;
 export type Arguments<K extends CallName> = Calls[K][0];

@@ -26,16 +26,20 @@ export interface PrivacyLedger {
   readonly mostReports: number;
   /** Proven for what was sent; 0: nothing was. */
   readonly epsilon: number;
+  /** Of one report with the least noise that is accepted. */
+  readonly oneEpsilon: number;
   /** When the whole budget is used. */
   readonly mostEpsilon: number;
-  /** The best that any test "did this browser contribute?" can reach when the whole budget is used; 0.5 is a coin. */
+  /** The best that any test "did this browser contribute?" can reach after one such report; 0.5 is a coin. */
+  readonly oneAuc: number;
+  /** The same when the whole budget is used. */
   readonly mostAuc: number;
 }
 
 /**
- * off: nothing is asked or sent. no_round: the server asks for nothing now. waiting: the report is made and sent at `dueAt`. sending: it was taken out of the budget, and goes to the
+ * off: nothing is asked or sent. no_round: the server asks for nothing now, or for nothing that this browser still has to give (`problem` says why). waiting: the report is made and sent at `dueAt`. sending: it was taken out of the budget, and goes to the
  * server until that has acknowledged it. sent: this round has this browser's report. spent: the year's budget does not allow another report. too_dear: the round has less noise than
- * this browser accepts. lost: the budget cannot be read, so that nothing is sent any more.
+ * this browser accepts. lost: the budget cannot be read, is taken for spent, and nothing is sent any more.
  */
 export type ContributionPhase =
   'off' | 'no_round' | 'waiting' | 'sending' | 'sent' | 'spent' | 'too_dear' | 'lost';
@@ -59,7 +63,7 @@ export interface ContributionState {
 export interface PreviewRow {
   readonly item: number;
   readonly name: string;
-  /** [factors + 1], in steps of 2^-15: the direction of this listener's taste, then the count. After clipping. */
+  /** [factors + 1], in steps of 2^-10: the direction of this listener's taste, then the count. After clipping. */
   readonly numbers: Int32Array<ArrayBuffer>;
 }
 
@@ -96,17 +100,30 @@ export interface ContributionLimits {
 /** Contributions of this browser. Off until turned on; nothing is sent at any other time. */
 export interface Contributions {
   state(): Promise<ContributionState>;
-  /** What would be sent, before anything is decided: reads the round, sends nothing. Errors: missing (no round is open), those of `Sync.update`. */
+  /**
+   * What would be sent, before anything is decided: reads the round, sends and stores nothing. Errors: missing (no round is open), incompatible (the round is not of this catalogue; `at`
+   * other_catalogue: it is about other items), those of `Sync.update`.
+   */
   preview(options: ContributeOptions): Promise<ContributionPreview>;
   /** Remembers that the person asked for it, durably. Errors: invalid_argument (the address, a limit), store_unavailable. */
   turnOn(
-    options: ContributeOptions & { readonly limits?: ContributionLimits },
+    options: ContributeOptions & {
+      readonly limits?: ContributionLimits;
+      /** A code, where who gives out the tokens of the rounds asks for one. */
+      readonly invitation?: string;
+      /**
+       * Origins beside the server's own that may be sent something: of aggregator A, and of who gives out tokens. A page has to allow them in its policy, too (connect-src). A round
+       * of others is not taken part in.
+       */
+      readonly origins?: readonly string[];
+    },
   ): Promise<ContributionState>;
   /** Nothing is sent any more; what was sent cannot be recalled, and what it cost stays in the ledger. A report that waits is deleted. */
   turnOff(): Promise<ContributionState>;
   /**
    * Does what is due, and nothing before: reads the newest round, draws block and moment, takes the report out of the budget (durably, before sending), sends it, and sends the very same
-   * bytes again when no answer came. To be called when the page opens, at `dueAt`, and once a day. A failure is told in `problem`, and tried again.
+   * bytes again when no answer came. To be called when the page opens, at `dueAt`, and once a day. The log is read twice a day at most. When the moment passed while nobody called, another
+   * one within a minute is drawn, so that no server learns how long an opening takes, which grows with the history. A failure is told in `problem`, and tried again.
    * Errors: store_unavailable, AbortError.
    */
   step(options?: {

@@ -10,9 +10,11 @@ import type {
   Store,
   Track,
 } from './types-history.ts';
+import type { Contributions } from './types-contribute.ts';
 import type { Sync } from './types-sync.ts';
 import type { EnergyOptions, PlaylistOptions, TrackPlaylistOptions } from './types-playlist.ts';
 
+export type * from './types-contribute.ts';
 export type * from './types-history.ts';
 export type * from './types-playlist.ts';
 export type * from './types-sync.ts';
@@ -378,6 +380,8 @@ export interface Engine extends AsyncDisposable {
   readonly catalogue: CatalogueSummary;
   /** Newer item vectors; null: opened without `snapshots`. */
   readonly sync: Sync | null;
+  /** Contributions to item vectors; null: opened without `snapshots`. */
+  readonly contributions: Contributions | null;
   /** Adds one event; resolves when it is stored. */
   listen(
     event: ListenInput,
@@ -469,7 +473,7 @@ export interface Engine extends AsyncDisposable {
   export(options?: ExportOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Everything that the engine has asked the network for, as the browser counted it. Empty in Node, where assets are read from disk. */
   requests(): Promise<readonly EngineRequest[]>;
-  /** Deletes everything stored about the listener: the key first, then the data. The engine stays open, with an empty history. */
+  /** Deletes everything stored about the listener: the key first, then the data, and a contribution that waits to be sent; what that cost stays. The engine stays open, with an empty history. */
   erase(): Promise<void>;
   /** Called when another tab changed the history. Returns a function that stops it. */
   onChange(listener: () => void): () => void;

@@ -31,6 +31,10 @@ export interface FakeOptions {
   readonly traps?: (name: CallName) => boolean;
 }
 
+function withoutSnapshots(): never {
+  throw new OssicleError('internal', 'it has no snapshots');
+}
+
 export class FakeCore implements Port {
   readonly #options: FakeOptions;
   #maxEvents = 0;
@@ -119,15 +123,18 @@ export class FakeCore implements Port {
       return null;
     },
     requests: () => [],
-    syncState: () => {
-      throw new OssicleError('internal', 'it has no snapshots');
-    },
-    syncUpdate: () => {
-      throw new OssicleError('internal', 'it has no snapshots');
-    },
-    syncRevert: () => {
-      throw new OssicleError('internal', 'it has no snapshots');
-    },
+    syncState: withoutSnapshots,
+    syncUpdate: withoutSnapshots,
+    syncRevert: withoutSnapshots,
+    contributeState: withoutSnapshots,
+    contributeOn: withoutSnapshots,
+    contributeOff: withoutSnapshots,
+    contributeLook: withoutSnapshots,
+    contributeMake: withoutSnapshots,
+    contributeSend: withoutSnapshots,
+    contributeDiscard: withoutSnapshots,
+    contributeRound: withoutSnapshots,
+    contributePreview: withoutSnapshots,
     recommend: () => ({ items: [], mark: 0 }),
     explain: ({ artistId }) => {
       const artist = catalogue.get(artistId);

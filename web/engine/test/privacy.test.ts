@@ -41,6 +41,31 @@ suite('the module of contributions', { skip: withoutWasm }, () => {
     );
   });
 
+  test('fills the table that the core fills natively', () => {
+    const vector = Float64Array.from({ length: 128 }, (_, k) => ((37 * k) % 101) - 50);
+    const heard = Uint8Array.from({ length: 1024 }, (_, i) => Number((7 * i) % 11 === 0));
+    const input = { vector, heard, block: 1, seed: 42n, maxNorm: 1024 };
+    const table = privacy.fill(input);
+    assert.equal(digest(table), golden['filled']);
+    assert(Math.hypot(...table) <= 1024);
+    assert.equal(table.filter((x, i) => i % 129 === 128 && x !== 0).length, 20);
+    const nobody = { ...input, vector: new Float64Array(128), heard: new Uint8Array(1024) };
+    assert(privacy.fill(nobody).every((x) => x === 0));
+    assert.throws(() => privacy.fill({ ...input, block: 2 }), ossicleError('out_of_range'));
+    assert.throws(
+      () => privacy.fill({ ...input, vector: vector.with(3, NaN) }),
+      ossicleError('not_finite'),
+    );
+    assert.throws(
+      () => privacy.fill({ ...input, heard: heard.subarray(1) }),
+      ossicleError('invalid_argument', /1024 items/),
+    );
+    assert.throws(
+      () => privacy.fill({ ...input, vector: new Float64Array(4000) }),
+      ossicleError('invalid_argument'),
+    );
+  });
+
   test('clips to the norm and leaves what is shorter', () => {
     const long = privacy.clip(Int32Array.of(3000, -4000, 0), 1000);
     assert(Math.hypot(...long) <= 1000 && Math.hypot(...long) > 995, long.join(' '));

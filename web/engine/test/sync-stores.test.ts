@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
 import { FileSnapshots } from '../src/snapshots/file.ts';
 import { IndexedDbSnapshots } from '../src/snapshots/indexeddb.ts';
 import type { SnapshotRecord, SnapshotStore } from '../src/snapshots/store.ts';
@@ -25,7 +26,10 @@ function recordOf(epoch: number): SnapshotRecord {
   const root = new Uint8Array(32).fill(epoch);
   return {
     ...{ server: 'https://host.example/sync/', policy: '{}', reverted: false, checkedAt: epoch },
-    accepted: { origin: 'log.example', size: epoch, root, epoch, manifest: hashOf(epoch) },
+    accepted: {
+      ...{ origin: 'log.example', size: epoch, root, looked: epoch },
+      newest: { epoch, manifest: hashOf(epoch) },
+    },
     ...{ current: at(epoch), previous: at(epoch - 1) },
   };
 }
@@ -87,6 +91,37 @@ for (const [name, place] of places) {
       assert.deepEqual(await held(again(), [1]), [true]);
     });
 
+    test('are beside the record of contributions, which comes back as it was stored', async (t) => {
+      const again = await place(t);
+      assert.equal(await again().contribution(), null);
+      const record = { on: true, at: null, part: { sealed: new Uint8Array([1, 2, 255]) } };
+      await again().writeContribution(record);
+      await again().write(recordOf(1), filesOf(1));
+      assert.deepEqual(await again().contribution(), record);
+      await again().writeContribution({ on: false });
+      assert.deepEqual(await again().contribution(), { on: false });
+      assert.deepEqual(await again().record(), recordOf(1));
+    });
+
+    test('let one at a time contribute; who need not wait does something else', async (t) => {
+      const store = (await place(t))();
+      const { promise, resolve } = Promise.withResolvers<string>();
+      const first = store.contributing(() => promise);
+      const other = store.contributing(
+        () => Promise.resolve('work'),
+        () => Promise.resolve('else'),
+      );
+      assert.equal(await other, 'else');
+      const second = store.contributing(() => Promise.resolve('second'));
+      resolve('first');
+      assert.deepEqual(await Promise.all([first, second]), ['first', 'second']);
+      const free = store.contributing(
+        () => Promise.resolve('work'),
+        () => Promise.resolve('else'),
+      );
+      assert.equal(await free, 'work');
+    });
+
     test('are changed by one at a time, and a stopped one does not wait', async (t) => {
       const again = await place(t);
       const store = again();
@@ -106,6 +141,37 @@ for (const [name, place] of places) {
     });
   });
 }
+
+/** As the version before contributions wrote it. */
+function firstRecord(epoch: number): object {
+  const { accepted, ...rest } = recordOf(epoch);
+  const { origin, size, root } = accepted;
+  return { ...rest, accepted: { origin, size, root, ...accepted.newest } };
+}
+
+test('a record of before there were contributions is read on: in IndexedDB', async () => {
+  const name = `snapshots-${(nth += 1)}`;
+  const db = await openDB(name, 1, {
+    upgrade(database) {
+      database.createObjectStore('files');
+      database.createObjectStore('facts');
+    },
+  });
+  await db.put('facts', firstRecord(2), 'record');
+  db.close();
+  const store = new IndexedDbSnapshots(name);
+  assert.deepEqual(await store.record(), recordOf(2));
+  assert.equal(await store.contribution(), null);
+});
+
+test('and in a folder', async (t) => {
+  const path = await folder(t);
+  const first = { ...firstRecord(2) } as { accepted: { root: Uint8Array } };
+  const root = Buffer.from(first.accepted.root).toString('hex');
+  const written = { ...first, accepted: { ...first.accepted, root } };
+  await writeFile(join(path, 'record.json'), JSON.stringify(written));
+  assert.deepEqual(await new FileSnapshots(path).record(), recordOf(2));
+});
 
 test('how far an update is can be heard in every tab, until it ends', async () => {
   const name = `snapshots-${(nth += 1)}`;

@@ -24,7 +24,12 @@ const ROLE = 'ossicle-role/v1\n{"change":"granted"}\n';
 const key = (byte: number): string => toBase64(new Uint8Array(32).fill(byte));
 const roundOf = (epoch: number): Round => ({
   ...{ epoch, blocks: 2, rows: 512, factors: 128, clip: 1, fractionBits: 10, sigma: 8 },
-  ...{ minBatch: 50, opens: '2026-12-01T00:00:00Z', closes: '2026-12-08T00:00:00Z' },
+  ...{
+    head: '07'.repeat(32),
+    minBatch: 50,
+    opens: '2026-12-01T00:00:00Z',
+    closes: '2026-12-08T00:00:00Z',
+  },
   aggregators: [
     { role: 'a', url: 'https://a.example/sync/', key: key(1) },
     { role: 'b', url: 'https://b.example/sync/', key: key(2) },

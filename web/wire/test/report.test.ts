@@ -44,7 +44,12 @@ const noSeal: Seal = (_role, plain) => Promise.resolve(join(new Uint8Array(SEAL_
 const key = (byte: number): string => toBase64(new Uint8Array(32).fill(byte));
 const ROUND: Round = {
   ...{ epoch: 3, blocks: 35, rows: 512, factors: 128, clip: 2.5, fractionBits: 10, sigma: 8 },
-  ...{ minBatch: 100, opens: '2026-12-01T00:00:00Z', closes: '2026-12-08T00:00:00Z' },
+  ...{
+    head: '07'.repeat(32),
+    minBatch: 100,
+    opens: '2026-12-01T00:00:00Z',
+    closes: '2026-12-08T00:00:00Z',
+  },
   aggregators: [
     { role: 'a', url: 'https://a.example/sync/', key: key(1) },
     { role: 'b', url: 'https://b.example/sync/', key: key(2) },
@@ -187,6 +192,9 @@ test('a round that cannot be is none', () => {
     { epoch: 0 },
     { blocks: 0 },
     { blocks: 65_537 },
+    { head: '07' },
+    { head: 'AB'.repeat(32) },
+    { head: 7 },
     { rows: 0 },
     { rows: 1 << 17 },
     { factors: 1.5 },

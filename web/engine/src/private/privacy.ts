@@ -3,7 +3,7 @@ import { OslError } from '../abi.gen.ts';
 import { codeName } from '../core-codes.ts';
 import { OssicleError } from '../errors.ts';
 import { Heap } from '../heap.ts';
-import type { PrivateExports } from './private.gen.ts';
+import { BLOCK_ROWS, BLOCKS, type PrivateExports } from './private.gen.ts';
 
 /** sigma^2 of a noise, in steps^2, as a fraction. */
 export interface Variance {
@@ -24,6 +24,19 @@ export interface BudgetSpent {
   /** In 2^-20. */
   readonly rho: number;
   readonly reports: number;
+}
+
+/** What the table of a report says, and of whom. */
+export interface TableInput {
+  /** p_u, [factors]. */
+  readonly vector: Float64Array;
+  /** [BLOCKS x BLOCK_ROWS], 1 or 0. */
+  readonly heard: Uint8Array;
+  readonly block: number;
+  /** Decides which rows are taken where there are too many. */
+  readonly seed: bigint;
+  /** In steps. */
+  readonly maxNorm: number;
 }
 
 type Table = Int32Array<ArrayBuffer>;
@@ -60,7 +73,7 @@ export class Privacy {
 
   /** Copies `parts` in, calls, lets `result` copy out, and leaves nothing secret in the module's memory. */
   #with<T>(
-    parts: readonly (Int32Array | Uint32Array | Uint8Array | number)[],
+    parts: readonly (Float64Array | Int32Array | Uint32Array | Uint8Array | number)[],
     use: (at: readonly number[]) => number,
     result: (bytes: Uint8Array<ArrayBuffer>, at: readonly number[]) => T,
   ): T {
@@ -100,6 +113,24 @@ export class Privacy {
     new Int32Array(bytes.buffer, at, n).slice();
   #share = (bytes: Uint8Array<ArrayBuffer>, at: number, n: number): Share =>
     new Uint32Array(bytes.buffer, at, n).slice();
+
+  /** The table of a report, [BLOCK_ROWS x (factors + 1)], in steps. Errors: invalid_argument, out_of_range (block), not_finite (`at` = factor). */
+  fill({ vector, heard, block, seed, maxNorm }: TableInput): Table {
+    if (heard.length !== BLOCKS * BLOCK_ROWS) {
+      const what = `The head has ${BLOCKS * BLOCK_ROWS} items, and this one ${heard.length}.`;
+      throw new OssicleError('invalid_argument', what, heard.length);
+    }
+    const factors = vector.length;
+    const n = BLOCK_ROWS * (factors + 1);
+    return this.#with(
+      [vector, heard, 8 * n, 4 * n],
+      ([p = 0, flags = 0, units = 0, to = 0]) => {
+        const out = [units, to, this.#error] as const;
+        return this.#abi.osl_table_fill(p, factors, flags, block, seed, maxNorm, ...out);
+      },
+      (bytes, [, , , to = 0]) => this.#table(bytes, to, n),
+    );
+  }
 
   /** The table at an L2 norm of at most `maxNorm` steps. Errors: invalid_argument. */
   clip(table: Int32Array, maxNorm: number): Table {

@@ -1,12 +1,13 @@
 /** Snapshots in Node: a folder. Files first, the record last and renamed into its place. */
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf, OssicleError } from '../errors.ts';
-import type { SnapshotRecord, SnapshotStore } from './store.ts';
+import { upgraded, type SnapshotRecord, type SnapshotStore } from './store.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const RECORD = 'record.json';
+const CONTRIBUTION = 'contribution.json';
 /** Folder of one snapshot: the hash of its manifest. */
 const SNAPSHOT = /^[0-9a-f]{64}$/;
 
@@ -19,6 +20,19 @@ async function writeDurably(path: string, bytes: Uint8Array | string): Promise<v
   await file.writeFile(bytes);
   await file.sync();
   await rename(`${path}.new`, path);
+  // Or the name may still be that of the file before when the power fails.
+  await using folder = await open(dirname(path));
+  await folder.sync();
+}
+
+/** Bytes as {"base64": "..."}, all else as JSON has it. */
+function toJson(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value;
+}
+
+function fromJson(_key: string, value: unknown): unknown {
+  const isBytes = typeof value === 'object' && value !== null && 'base64' in value;
+  return isBytes ? new Uint8Array(Buffer.from(String(value.base64), 'base64')) : value;
 }
 
 async function unlessGone<T>(reading: Promise<T>): Promise<T | null> {
@@ -34,6 +48,7 @@ async function unlessGone<T>(reading: Promise<T>): Promise<T | null> {
 export class FileSnapshots implements SnapshotStore {
   readonly #folder: string;
   #tail: Promise<unknown> = Promise.resolve();
+  #contributing: Promise<unknown> | null = null;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -45,7 +60,7 @@ export class FileSnapshots implements SnapshotStore {
       if (text === null) return null;
       const written = JSON.parse(text) as Written;
       const root = new Uint8Array(Buffer.from(written.accepted.root, 'hex'));
-      return { ...written, accepted: { ...written.accepted, root } };
+      return upgraded({ ...written, accepted: { ...written.accepted, root } });
     });
   }
 
@@ -80,6 +95,37 @@ export class FileSnapshots implements SnapshotStore {
     });
     this.#tail = job.catch(() => undefined);
     return job;
+  }
+
+  contribution(): Promise<unknown> {
+    return this.#guarded(async () => {
+      const text = await unlessGone(readFile(join(this.#folder, CONTRIBUTION), 'utf8'));
+      if (text === null) return null;
+      try {
+        return (JSON.parse(text, fromJson) as unknown) ?? text;
+      } catch {
+        return text;
+      }
+    });
+  }
+
+  writeContribution(record: object): Promise<void> {
+    return this.#guarded(async () => {
+      await mkdir(this.#folder, { recursive: true });
+      await writeDurably(join(this.#folder, CONTRIBUTION), JSON.stringify(record, toJson));
+    });
+  }
+
+  async contributing<T>(work: () => Promise<T>, or?: () => Promise<T>): Promise<T> {
+    if (or && this.#contributing !== null) return or();
+    const before = this.#contributing ?? Promise.resolve();
+    const job = before.then(work, work);
+    this.#contributing = job;
+    try {
+      return await job;
+    } finally {
+      if (this.#contributing === job) this.#contributing = null;
+    }
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {

@@ -1,23 +1,12 @@
 /** Snapshots beside a core: what is stored of them, and the catalogue that is opened. */
-import type { SnapshotProgress } from '@ossicle/wire/snapshot';
 import type { AssetSource } from '../assets.ts';
-import { fileOf } from '../choose.ts';
-import { checkSnapshot } from '../core-sync.ts';
-import { Core } from '../core.ts';
-import { messageOf, OssicleError } from '../errors.ts';
-import { load } from '../loader.ts';
+import { OssicleError } from '../errors.ts';
+import { later } from '../later.ts';
 import type { Variant } from '../protocol.ts';
 import type { SnapshotFacts, SyncState, SyncUpdate } from '../types-sync.ts';
-import { serverFiles } from './send.ts';
 import type { SnapshotRecord, SnapshotStore, StoredSnapshot } from './store.ts';
-import { reverted, updateSnapshot } from './update.ts';
-
-type Bytes = Uint8Array<ArrayBuffer>;
-type Files = ReadonlyMap<string, Bytes>;
 
 const FOLDER = 'catalogue';
-const BUNDLE = 'bundle.json';
-const STAYS = 'What is in use stays.';
 
 export function factsOf(stored: StoredSnapshot | null): SnapshotFacts | null {
   if (stored === null) return null;
@@ -25,20 +14,28 @@ export function factsOf(stored: StoredSnapshot | null): SnapshotFacts | null {
   return { epoch, manifest, publishedAt: new Date(publishedAt) };
 }
 
+function logOf(record: SnapshotRecord | null): SyncState['log'] {
+  return record && { origin: record.accepted.origin, entries: record.accepted.size };
+}
+
 function stateOf(record: SnapshotRecord | null): SyncState {
-  if (record === null) {
-    const nothing = { server: null, current: null, previous: null, log: null, checkedAt: null };
-    return { ...nothing, reverted: false };
+  // A log may have been read for contributions alone.
+  if (record === null || record.checkedAt === null) {
+    const nothing = { server: null, current: null, previous: null, checkedAt: null };
+    return { ...nothing, reverted: false, log: logOf(record) };
   }
-  const { server, current, previous, accepted, checkedAt } = record;
+  const { server, current, previous, reverted, checkedAt } = record;
   return {
-    server,
+    ...{ server, reverted, log: logOf(record) },
     current: factsOf(current),
     previous: factsOf(previous),
-    reverted: record.reverted,
-    log: { origin: accepted.origin, entries: accepted.size },
     checkedAt: new Date(checkedAt),
   };
+}
+
+/** The snapshot before takes the place of the newest; the catalogue of the assets, where there is none. */
+function reverted(record: SnapshotRecord): SnapshotRecord {
+  return { ...record, current: record.previous, previous: null, reverted: true };
 }
 
 /** A catalogue that can be opened, the assets' own among them. */
@@ -78,21 +75,18 @@ export class SnapshotHost {
     return stateOf(await this.#store.record());
   }
 
-  update(
+  async update(
     server: string,
     policy: string | undefined,
     variant: Variant,
     signal: AbortSignal | undefined,
   ): Promise<SyncUpdate> {
-    return this.#store.exclusive(async () => {
-      const host = {
-        store: this.#store,
-        read: serverFiles(new URL(server), signal),
-        inUse: (record: SnapshotRecord | null) => this.#inUse(record),
-        check: (now: Files, next: Files) => this.#check(now, next, variant),
-        onProgress: (progress: SnapshotProgress) => this.#store.tell?.(progress),
-      };
-      const updated = await updateSnapshot(host, server, policy, new Date(), signal);
+    const { update } = await later(import('./updating.ts'));
+    const [store, assets] = [this.#store, this.#assets];
+    return store.exclusive(async () => {
+      const inUse = (record: SnapshotRecord | null): AssetSource =>
+        record?.current ? this.#over(record.current) : assets;
+      const updated = await update({ store, assets, inUse, server, policy, variant, signal });
       const { record, ...rest } = updated;
       return { ...stateOf(record), ...rest };
     }, signal);
@@ -121,33 +115,5 @@ export class SnapshotHost {
         return bytes;
       },
     };
-  }
-
-  async #inUse(record: SnapshotRecord | null): Promise<Files> {
-    const assets = record?.current ? this.#over(record.current) : this.#assets;
-    const json = await assets.read(`${FOLDER}/${BUNDLE}`);
-    const { files } = JSON.parse(new TextDecoder().decode(json)) as { files: { path: string }[] };
-    const all = new Map([[BUNDLE, json]]);
-    for (const { path } of files) all.set(path, await assets.read(`${FOLDER}/${path}`));
-    return all;
-  }
-
-  /** In a module of its own, whose memory goes with it. */
-  async #check(now: Files, next: Files, variant: Variant): Promise<void> {
-    const file = fileOf(variant);
-    const core = new Core(await load(await this.#assets.read(file), file));
-    const jsonOf = (files: Files): Bytes => files.get(BUNDLE) ?? new Uint8Array();
-    const listed = core.beginBundle(jsonOf(now), BUNDLE, STAYS);
-    for (const [index, { path }] of listed.entries()) {
-      core.addFile(index, { bytes: now.get(path) ?? new Uint8Array(), digest: null }, path, STAYS);
-    }
-    core.openEngine({}, undefined);
-    try {
-      checkSnapshot(core, jsonOf(next), next);
-    } catch (cause) {
-      const what = `The core refuses the snapshot. ${messageOf(cause)}`;
-      const check = cause instanceof OssicleError ? cause.code : 'trapped';
-      throw new OssicleError('snapshot_refused', what, check, { cause });
-    }
   }
 }

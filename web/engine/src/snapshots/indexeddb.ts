@@ -2,16 +2,18 @@
 import type { SnapshotProgress } from '@ossicle/wire/snapshot';
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { isNamed, messageOf, OssicleError } from '../errors.ts';
-import type { SnapshotRecord, SnapshotStore } from './store.ts';
+import { upgraded, type SnapshotRecord, type SnapshotStore } from './store.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-const SCHEMA_VERSION = 1;
+/** 2: contributions. A page of version 1 that is still open cannot write its records over those of this one. */
+const SCHEMA_VERSION = 2;
 const RECORD = 'record';
 
 interface Schema extends DBSchema {
   files: { key: [manifest: string, path: string]; value: Bytes };
   facts: { key: string; value: SnapshotRecord };
+  contributions: { key: string; value: object };
 }
 
 function failure(name: string, cause: unknown): OssicleError {
@@ -36,7 +38,10 @@ export class IndexedDbSnapshots implements SnapshotStore {
   }
 
   record(): Promise<SnapshotRecord | null> {
-    return this.#guarded(async (db) => (await db.get('facts', RECORD)) ?? null);
+    return this.#guarded(async (db) => {
+      const record = await db.get('facts', RECORD);
+      return record ? upgraded(record) : null;
+    });
   }
 
   file(manifest: string, path: string): Promise<Bytes | null> {
@@ -65,6 +70,24 @@ export class IndexedDbSnapshots implements SnapshotStore {
     });
   }
 
+  contribution(): Promise<unknown> {
+    return this.#guarded(async (db) => (await db.get('contributions', RECORD)) ?? null);
+  }
+
+  writeContribution(record: object): Promise<void> {
+    return this.#guarded(async (db) => {
+      const tx = db.transaction('contributions', 'readwrite', { durability: 'strict' });
+      await Promise.all([tx.store.put(record, RECORD), tx.done]);
+    });
+  }
+
+  contributing<T>(work: () => Promise<T>, or?: () => Promise<T>): Promise<T> {
+    const options = { ifAvailable: or !== undefined };
+    return navigator.locks.request(`ossicle-contribution:${this.#name}`, options, (lock) =>
+      lock === null && or ? or() : work(),
+    );
+  }
+
   /** On a channel, so that every tab can show it, whichever of them fetches. */
   tell(progress: SnapshotProgress): void {
     this.#channel ??= new BroadcastChannel(this.#shared);
@@ -91,9 +114,12 @@ export class IndexedDbSnapshots implements SnapshotStore {
   async #guarded<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
     try {
       this.#db ??= openDB<Schema>(this.#name, SCHEMA_VERSION, {
-        upgrade(database) {
-          database.createObjectStore('files');
-          database.createObjectStore('facts');
+        upgrade(database, before) {
+          if (before < 1) {
+            database.createObjectStore('files');
+            database.createObjectStore('facts');
+          }
+          database.createObjectStore('contributions');
         },
         // Another tab erases everything, or has a newer page: step aside.
         blocking: (_current, _blocked, event) => {

@@ -2,6 +2,15 @@ import type { Journal } from '../journal.ts';
 import { OssicleError } from '../errors.ts';
 import type { SnapshotFacts, Sync, SyncState, SyncUpdate, UpdateOptions } from '../types-sync.ts';
 
+/** Absolute. Errors: invalid_argument. */
+export function serverAddress(server: URL | string): string {
+  const base = 'location' in globalThis ? globalThis.location.href : undefined;
+  const url = URL.parse(server, base);
+  if (url !== null && ['https:', 'http:'].includes(url.protocol)) return url.href;
+  const what = `${String(server)} is no address of a server.`;
+  throw new OssicleError('invalid_argument', `${what} It begins with https://.`, 'server');
+}
+
 /** `sync` of an engine. */
 export class Snapshots implements Sync {
   readonly opened: SnapshotFacts | null;
@@ -17,13 +26,7 @@ export class Snapshots implements Sync {
   }
 
   async update({ server, policy, signal }: UpdateOptions): Promise<SyncUpdate> {
-    const base = 'location' in globalThis ? globalThis.location.href : undefined;
-    const url = URL.parse(server, base);
-    if (url === null || !['https:', 'http:'].includes(url.protocol)) {
-      const what = `${String(server)} is no address of a server.`;
-      throw new OssicleError('invalid_argument', `${what} It begins with https://.`, 'server');
-    }
-    const args = { server: url.href, ...(policy !== undefined && { policy }) };
+    const args = { server: serverAddress(server), ...(policy !== undefined && { policy }) };
     return this.#journal.beside('syncUpdate', args, signal);
   }
 

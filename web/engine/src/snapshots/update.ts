@@ -1,13 +1,7 @@
 /** Taking the newest snapshot of a server in: fetched, verified, checked by a core of its own, and only then stored. */
 import { LogError, type Bytes, type ReadFile } from '@ossicle/wire/log';
-import {
-  fetchSnapshot,
-  SnapshotError,
-  type Accepted,
-  type SnapshotProgress,
-} from '@ossicle/wire/snapshot';
-import { OssicleError } from '../errors.ts';
-import { believed } from './policy.ts';
+import { fetchSnapshot, SnapshotError, type SnapshotProgress } from '@ossicle/wire/snapshot';
+import { acceptedOf, believed, policyText, refused } from './policy.ts';
 import type { SnapshotRecord, SnapshotStore } from './store.ts';
 
 export interface UpdateHost {
@@ -32,33 +26,6 @@ export interface Updated {
   readonly totalBytes: number;
 }
 
-const POLICY = 'policy.json';
-const STAYS = 'What is in use stays.';
-
-function refused(check: string, what: string, cause?: unknown): OssicleError {
-  return new OssicleError('snapshot_refused', `${what} ${STAYS}`, check, { cause });
-}
-
-/** The policy that was pinned, or given, or seen first. */
-async function policyText(
-  known: SnapshotRecord | null,
-  given: string | undefined,
-  read: ReadFile,
-): Promise<string> {
-  if (given !== undefined) return given;
-  const text = new TextDecoder().decode(await read(POLICY));
-  if (known === null || known.policy === text) return text;
-  const what = 'The server names other keys than it did at first.';
-  throw refused('policy_changed', `${what} Ask who runs it before you erase what was fetched.`);
-}
-
-/** What was accepted of this log. Of another one nothing was. */
-function acceptedOf(record: SnapshotRecord | null, origin: string): Accepted | null {
-  if (record?.accepted.origin !== origin) return null;
-  const { size, root, epoch, manifest } = record.accepted;
-  return { checkpoint: { origin, size, root }, epoch, manifest };
-}
-
 /** Errors: snapshot_refused (`at`: the check), those of `read` and of the store, AbortError. */
 export async function updateSnapshot(
   { store, read, inUse, check, onProgress }: UpdateHost,
@@ -78,8 +45,8 @@ export async function updateSnapshot(
     const { checkpoint, snapshot } = await fetchSnapshot(options);
     if (snapshot === null) {
       if (known === null) throw refused('no_snapshot', 'The server has no snapshot.');
-      const { size, root } = checkpoint;
-      const record = { ...known, accepted: { ...known.accepted, size, root }, checkedAt };
+      const log = { ...checkpoint, looked: checkpoint.size };
+      const record = { ...known, accepted: { ...known.accepted, ...log }, checkedAt };
       await store.write(record, null);
       return { record, changed: false, fetchedBytes: 0, totalBytes: 0 };
     }
@@ -89,7 +56,7 @@ export async function updateSnapshot(
     const record: SnapshotRecord = {
       server,
       policy,
-      accepted: { ...checkpoint, epoch, manifest },
+      accepted: { ...checkpoint, looked: checkpoint.size, newest: { epoch, manifest } },
       current: {
         ...{ epoch, manifest, publishedAt: Date.parse(entry.at) },
         paths: [...snapshot.files.keys()],
@@ -106,9 +73,4 @@ export async function updateSnapshot(
     }
     throw cause;
   }
-}
-
-/** The snapshot before takes the place of the newest; the catalogue of the assets, where there is none. */
-export function reverted(record: SnapshotRecord): SnapshotRecord {
-  return { ...record, current: record.previous, previous: null, reverted: true };
 }

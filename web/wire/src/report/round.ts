@@ -1,5 +1,5 @@
 /** A round: what the publishers ask clients to report, to whom, and with which noise it will be published. */
-import { fromBase64, sha256, utf8, type Bytes } from '../log/bytes.ts';
+import { fromBase64, join, sha256, toHex, utf8, type Bytes } from '../log/bytes.ts';
 import type { Verifier } from '../log/note.ts';
 import { ROLES, type Role } from './report.ts';
 import type { Shape } from './shape.ts';
@@ -8,6 +8,7 @@ import { readIssuerKey } from '../tokens/key.ts';
 
 export const ROUND_KIND = 'ossicle-round/v1';
 const KEY_BYTES = 32;
+const HASH = /^[0-9a-f]{64}$/;
 /** Half a megabyte, twice the table of 512 x (128 + 1): what an aggregator has to be ready to receive. */
 export const MOST_NUMBERS = 1 << 17;
 
@@ -31,6 +32,8 @@ export interface Round extends Shape {
   readonly epoch: number;
   /** Blocks of the catalogue. */
   readonly blocks: number;
+  /** What rows stand for: headOf() of the first blocks x rows items of the catalogue, or of all where there are fewer. */
+  readonly head: string;
   /** Most of a table's L2 norm. */
   readonly clip: number;
   /** Numbers are multiples of 2^-fractionBits. */
@@ -49,13 +52,17 @@ export interface Round extends Shape {
 }
 
 export function roundText(round: Round): string {
-  const { epoch, blocks, rows, factors, clip, fractionBits, sigma, minBatch } = round;
+  const { epoch, blocks, rows, factors, head, clip, fractionBits, sigma, minBatch } = round;
   const { opens, closes } = round;
   const issuer = round.issuer && { issuer: { url: round.issuer.url, key: round.issuer.key } };
   const aggregators = round.aggregators.map(({ role, url, key }) => ({ role, url, key }));
-  const numbers = { epoch, blocks, rows, factors, clip, fractionBits, sigma, minBatch };
+  const numbers = { epoch, blocks, rows, factors, head, clip, fractionBits, sigma, minBatch };
   return entryText(ROUND_KIND, { ...numbers, opens, closes, aggregators, ...issuer });
 }
+
+/** SHA-256 of the items' ids (16 bytes each) one after the other, in hex: a name for these items in this order. */
+export const headOf = async (ids: readonly Uint8Array[]): Promise<string> =>
+  toHex(await sha256(join(...ids)));
 
 /** Names the round. */
 export const roundId = (text: string): Promise<Bytes> => sha256(utf8(text));
@@ -108,7 +115,7 @@ export function readRound(text: string): Round | null {
   const value = entryValue(ROUND_KIND, text);
   if (value === null) return null;
   const { epoch, blocks, rows, factors, fractionBits, minBatch, opens, closes } = value;
-  const { clip, sigma, aggregators, issuer = null } = value;
+  const { head, clip, sigma, aggregators, issuer = null } = value;
   const isShape =
     isWhole(rows, 1, MOST_NUMBERS) &&
     isWhole(factors, 1, MOST_NUMBERS) &&
@@ -119,12 +126,13 @@ export function readRound(text: string): Round | null {
     isWhole(fractionBits, 0, 30) &&
     isWhole(minBatch, 1, Number.MAX_SAFE_INTEGER);
   if (!isShape || !isCounted || !isPositive(clip) || !isPositive(sigma)) return null;
+  if (typeof head !== 'string' || !HASH.test(head)) return null;
   if (!isTime(opens) || !isTime(closes) || Date.parse(opens) >= Date.parse(closes)) return null;
   if (!Array.isArray(aggregators) || aggregators.length !== ROLES.length) return null;
   const [a, b] = aggregators as readonly unknown[];
   if (!isAggregator(a, 'a') || !isAggregator(b, 'b') || a.key === b.key) return null;
   if (issuer !== null && !isIssuer(issuer)) return null;
-  const numbers = { epoch, blocks, rows, factors, clip, fractionBits, sigma, minBatch };
+  const numbers = { epoch, blocks, rows, factors, head, clip, fractionBits, sigma, minBatch };
   const round = { ...numbers, opens, closes, aggregators: [a, b], issuer } as const;
   // The one order of fields, and no others: two texts never mean the same round.
   return roundText(round) === text ? round : null;
