@@ -1,5 +1,6 @@
 #include "learning/learn.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "model/catalogue_build.h"
@@ -29,18 +30,24 @@ Problem make_lists(const LearnRequest& request, const Catalogue& catalogue, List
   return {};
 }
 
-// Puts back what came into too many lists. `lists` are those of the draft, and of what is left of
+// Puts back what came into too many lists, until nothing that moved is in too many: rows that are
+// put back leave places which others take. `lists` are those of the draft, and of what is left of
 // it.
 Problem hold_back(const LearnRequest& request, const Lists& before, Epoch& epoch, Draft& draft,
                   Lists& lists, std::vector<HeldRow>& held) {
-  for (const std::uint32_t row : over_exposed(before.exposure, lists.exposure)) {
-    if (!epoch.has_moved(row)) continue;  // in more lists since others are in fewer
-    held.push_back({row, before.exposure[row], lists.exposure[row]});
-    epoch.put_back(row);
+  for (std::size_t known = held.size();; known = held.size()) {
+    for (const std::uint32_t row : over_exposed(before.exposure, lists.exposure)) {
+      if (!epoch.has_moved(row)) continue;  // in more lists since others are in fewer
+      held.push_back({row, before.exposure[row], lists.exposure[row]});
+      epoch.put_back(row);
+    }
+    if (held.size() == known || epoch.moved() == 0) break;
+    OSL_TOOL_TRY(make_draft(epoch, request.facts, draft));
+    OSL_TOOL_TRY(make_lists(request, draft.data.view, lists));
   }
-  if (held.empty() || epoch.moved() == 0) return {};
-  OSL_TOOL_TRY(make_draft(epoch, request.facts, draft));
-  return make_lists(request, draft.data.view, lists);
+  std::sort(held.begin(), held.end(),
+            [](const HeldRow& a, const HeldRow& b) { return a.row < b.row; });
+  return {};
 }
 
 std::string four_digits(double x) {

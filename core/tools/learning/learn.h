@@ -25,7 +25,7 @@ std::string_view name_of(Outcome outcome);
 /// A row that was put back because it came into too many lists.
 struct HeldRow {
   std::uint32_t row = 0;
-  double before = 0, after = 0;  ///< share of the lists that it was in, and would have been in
+  double before = 0, after = 0;  ///< share of the lists that it was in, and came into
 };
 
 struct LearnRequest {
@@ -43,16 +43,16 @@ struct LearnResult {
   Outcome outcome = Outcome::kNothing;
   std::string why;  ///< in words, of kNothing and kRefused
   std::uint32_t moved = 0;
-  std::vector<HeldRow> held;
+  std::vector<HeldRow> held;                   ///< rising
   double recall_before = 0, recall_after = 0;  ///< at Lists::kLength, means
   BundleBytes bundle;                          ///< of kLearnt
   Variances variances;                         ///< of kLearnt, for the next epoch
 };
 
-/// From sums to a new catalogue: solves the blocks, puts back rows that are over_exposed(), and
-/// lets nothing pass that loses held-out recall or that a client would refuse (check_snapshot()
-/// with the limits of clients). Whether a gate refuses is a result, not an error. The same bytes on
-/// every build. Errors: of the steps.
+/// From sums to a new catalogue: solves the blocks, puts back rows that are over_exposed() until
+/// none that moved is, and lets nothing pass that loses held-out recall or that a client would
+/// refuse (check_snapshot() with the limits of clients). Whether a gate refuses is a result, not an
+/// error. The same bytes on every build. Errors: of the steps.
 Problem learn(const LearnRequest& request, LearnResult& out);
 
 }  // namespace ossicle::tools

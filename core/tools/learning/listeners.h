@@ -76,8 +76,9 @@ Result<Lists> make_lists(const Catalogue& catalogue, std::span<const HeldOut> li
 double mean(std::span<const double> values);
 
 /// A gate before publishing, which anybody can repeat: the rows whose share of the lists of public
-/// listeners grew by more than half and is above half a percent now, rising. They have to be put
-/// back, or a few liars could carry an item into everybody's lists (core/docs/block-sums.md).
+/// listeners grew by more than half and is above half a percent now, rising. Those that moved have
+/// to be put back, or a few liars could carry an item into everybody's lists, and the lists looked
+/// at again, since others take their places (core/docs/block-sums.md).
 std::vector<std::uint32_t> over_exposed(std::span<const double> before,
                                         std::span<const double> after);
 

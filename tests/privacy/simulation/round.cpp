@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <span>
 
 #include "base/rng.h"
 
@@ -41,6 +42,20 @@ Result<std::vector<double>> open_sums(const BlockSums& sums, const Ending& endin
   std::vector<double> units(steps.begin(), steps.end());
   for (double& x : units) x /= kStepsPerUnit;
   return units;
+}
+
+// False: it had not moved.
+bool put_back(const testing::CatalogueContents& start, std::uint32_t row,
+              testing::CatalogueContents& next) {
+  const std::size_t d = start.n_factors;
+  const auto old = std::span(start.rows).subspan(row * d, d);
+  const auto now = std::span(next.rows).subspan(row * d, d);
+  if (start.scale[row] == next.scale[row] && std::equal(old.begin(), old.end(), now.begin())) {
+    return false;
+  }
+  std::copy(old.begin(), old.end(), now.begin());
+  next.scale[row] = start.scale[row];
+  return true;
 }
 
 }  // namespace
@@ -176,16 +191,17 @@ ExposureGate::ExposureGate(const Catalogue& now, std::vector<HeldOut> listeners,
 
 std::uint32_t ExposureGate::hold(const testing::CatalogueContents& start,
                                  testing::CatalogueContents& next) const {
-  const std::size_t d = start.n_factors;
-  const CatalogueData catalogue = testing::build_catalogue(next);
-  const Lists after = make_lists(catalogue.view, listeners_, for_each_).value();
   std::uint32_t held = 0;
-  for (const std::uint32_t i : tools::over_exposed(before_, after.exposure)) {
-    std::copy_n(start.rows.data() + i * d, d, next.rows.data() + i * d);
-    held += start.scale[i] != next.scale[i] ? 1 : 0;
-    next.scale[i] = start.scale[i];
+  for (;;) {
+    const CatalogueData catalogue = testing::build_catalogue(next);
+    const Lists after = make_lists(catalogue.view, listeners_, for_each_).value();
+    const std::uint32_t known = held;
+    for (const std::uint32_t row : tools::over_exposed(before_, after.exposure)) {
+      if (put_back(start, row, next)) ++held;
+    }
+    // Rows that are put back leave places which others take.
+    if (held == known) return held;
   }
-  return held;
 }
 
 }  // namespace ossicle::simulation

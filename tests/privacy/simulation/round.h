@@ -100,7 +100,7 @@ Result<Next> end_epoch(const testing::CatalogueContents& start, const Catalogue&
 class ExposureGate {
  public:
   ExposureGate(const Catalogue& now, std::vector<HeldOut> listeners, ForEach for_each);
-  /// Puts rows back; returns how many had moved.
+  /// Puts rows back until none that moved is over-exposed; returns how many.
   std::uint32_t hold(const testing::CatalogueContents& start,
                      testing::CatalogueContents& next) const;
 

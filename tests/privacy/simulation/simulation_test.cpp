@@ -127,3 +127,25 @@ TEST_CASE("an item that would be in everybody's list is put back") {
   CHECK(next.rows == t.start.rows);
   CHECK(next.scale == t.start.scale);
 }
+
+TEST_CASE("items that take the places of those that were put back are put back, too") {
+  const Toy t = toy();
+  const ExposureGate gate(t.now.view, held_out(t.world, kSeeds, 0), {});
+  testing::CatalogueContents next = t.start;
+  // More of them than a list has places.
+  constexpr std::uint32_t kPushed = 2 * tools::Lists::kLength;
+  for (std::uint32_t i = 0; i < kPushed; ++i) {
+    const std::uint32_t row = kItems - 1 - i;
+    std::copy_n(next.rows.begin(), kWorld.factors,
+                next.rows.begin() + std::ptrdiff_t{row} * kWorld.factors);
+    next.scale[row] = (2 + 0.01F * static_cast<float>(i)) * next.scale.front();
+  }
+  const auto exposure = [&](const CatalogueData& of) {
+    return make_lists(of.view, held_out(t.world, kSeeds, 0), {}).value().exposure;
+  };
+  const auto first = tools::over_exposed(exposure(t.now), exposure(testing::build_catalogue(next)));
+  CHECK(first.size() < kPushed);
+  CHECK(gate.hold(t.start, next) == kPushed);
+  CHECK(next.rows == t.start.rows);
+  CHECK(next.scale == t.start.scale);
+}

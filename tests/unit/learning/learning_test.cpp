@@ -146,6 +146,45 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("no row that moved is over-exposed after others were put back") {
+  const CatalogueData data = catalogue();
+  const Catalogue& now = data.view;
+  const tools::Prior prior = prior_of(now);
+  std::vector<tools::HeldOut> asked = tools::hold_out(listeners(200, 3), 1);
+  for (tools::HeldOut& one : asked) one.truth = {kItems + 1};
+  const std::vector<tools::BlockSums> sums = {expected_sums(now, prior, 0, 4000, 0.9),
+                                              expected_sums(now, prior, 1, 4000, 0.2)};
+  const auto exposure = [&](const Catalogue& of) {
+    return tools::make_lists(of, asked, {}).value().exposure;
+  };
+  const std::vector<double> before = exposure(now);
+  // What a single look puts back.
+  tools::Epoch epoch(now, tools::first_variances(now));
+  for (const tools::BlockSums& one : sums) {
+    REQUIRE(epoch.solve(prior, one, {.deviation = 0.01}).ok());
+  }
+  const auto over = [&](const Catalogue& next) {
+    CatalogueData read;
+    const BundleBytes bytes = write_catalogue(next, {"next", "none", "a test", "learn"}).value();
+    REQUIRE_FALSE(tools::open_bundle(bytes, read));
+    std::vector<std::uint32_t> rows = tools::over_exposed(before, exposure(read.view));
+    std::erase_if(rows, [&](std::uint32_t row) { return is_row(now, read.view, row); });
+    return rows;
+  };
+  const std::vector<std::uint32_t> first = over(epoch.next().value());
+  for (const std::uint32_t row : first) epoch.put_back(row);
+  REQUIRE(over(epoch.next().value()).size() > 0);
+
+  const tools::LearnResult result = learnt(now, sums, 0.01, asked);
+  REQUIRE(result.outcome == tools::Outcome::kLearnt);
+  CHECK(result.held.size() > first.size());
+  CHECK(std::is_sorted(result.held.begin(), result.held.end(),
+                       [](const auto& a, const auto& b) { return a.row < b.row; }));
+  CatalogueData next;
+  REQUIRE_FALSE(tools::open_bundle(result.bundle, next));
+  CHECK(over(next.view).empty());
+}
+
 TEST_CASE("nothing is learnt from noise, and nothing is published that loses recall") {
   const CatalogueData data = catalogue();
   const tools::Prior prior = prior_of(data.view);

@@ -25,8 +25,9 @@ export const HELP = `Publishes catalogue snapshots in a transparency log, and se
   aggregate --role a|b --keys [--name NAME]
                               an operator's keys, for \`round open\` and the other operator, in a data folder of its own
   aggregate --role a|b --log URL --peer KEYS [--policy FILE] [--port N] [--host ADDRESS]
-            [--tls-key FILE --tls-cert FILE] [--rate N] [--database postgres://...]
-                              one aggregator, which reads rounds from the log at URL and hands its sums in there
+            [--tls-key FILE --tls-cert FILE] [--rate N] [--proxy ADDRESS ...] [--relay ADDRESS ...] [--database postgres://...]
+                              one aggregator, which reads rounds from the log at URL and hands its sums in there; --relay: whose
+                              requests count towards no --rate, since they are those of many (\`serve --reports-to\`)
   learn --listeners FILE [--prior FILE] [--round ID] [--prepare]
                               the next snapshot from the sums of a round that is over, if lists of these public listeners
                               (user, item, plays; none whom the catalogue was trained on) do not get worse

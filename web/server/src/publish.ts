@@ -27,6 +27,7 @@ import { readBundle } from './bundle.ts';
 import { locked } from './database.ts';
 import { InputError } from './errors.ts';
 import { LEARNT_KIND, readLearnt } from './learn/learnt-entry.ts';
+import { checkSums } from './learn/log-contents.ts';
 import { readBytes, readText, writeFiles } from './log/files.ts';
 import type { DataFolder } from './folder.ts';
 import type { Published } from './log/log.ts';
@@ -75,8 +76,28 @@ export function writeDraft(scratch: string, path: string, text: string): Promise
   return writeFiles(scratch, [[path, writeNote({ text, signatures: [] })]]);
 }
 
-/** Writes the blobs of the bundle and a draft of the entry. Errors: InputError: not a bundle; another draft waits. */
+/** `learnt`: the text of what it was learnt from, or null. Killed in between, it leaves two files that do not fit, which finish() refuses. */
+export async function writeDrafts(
+  { draft, draftScratch }: DataFolder,
+  text: string,
+  learnt: string | null,
+): Promise<void> {
+  const beside = learntDraftOf(draft);
+  if (learnt !== null) await writeDraft(draftScratch, beside, learnt);
+  await writeDraft(draftScratch, draft, text);
+  // What the draft before was learnt from has nothing to do with this one.
+  if (learnt === null) await rm(beside, { force: true });
+}
+
+/** Writes the blobs of the bundle and a draft of the entry. Errors: of prepareBlobs(). */
 export async function prepare(opened: OpenLog, bundle: string, now: Date): Promise<Prepared> {
+  const prepared = await prepareBlobs(opened, bundle, now);
+  if (prepared.kind === 'prepared') await writeDrafts(opened.folder, prepared.text, null);
+  return prepared;
+}
+
+/** Writes the blobs of the bundle, and no draft yet. Errors: InputError: not a bundle. */
+export async function prepareBlobs(opened: OpenLog, bundle: string, now: Date): Promise<Prepared> {
   const { folder } = opened;
   const { files } = await readBundle(bundle);
   const newest = await newestSnapshot(opened);
@@ -105,9 +126,6 @@ export async function prepare(opened: OpenLog, bundle: string, now: Date): Promi
     at: now.toISOString(),
   };
   const text = entryText(entry);
-  // What the draft before was learnt from has nothing to do with this one.
-  await rm(learntDraftOf(folder.draft), { force: true });
-  await writeDraft(folder.draftScratch, folder.draft, text);
   const newBytes = fresh.reduce((sum, [, bytes]) => sum + bytes.length, 0);
   return { kind: 'prepared', text, entry, newBlobs: fresh.length, newBytes };
 }
@@ -196,12 +214,14 @@ async function append(opened: OpenLog): Promise<Published & { entry: SnapshotEnt
     const what = `The draft is of epoch ${entry?.epoch ?? 'none'}, and ${expected} comes next.`;
     throw new InputError(`${what} Prepare it anew: publish --prepare BUNDLE`);
   }
-  if (learnt && readLearnt(writeNote(learnt))?.learnt.manifest !== entry.manifest) {
+  const from = learnt && (readLearnt(writeNote(learnt))?.learnt ?? null);
+  if (learnt && from?.manifest !== entry.manifest) {
     throw new InputError(
       `${beside} says how another snapshot was learnt. Prepare both anew: learn`,
     );
   }
   await checkBlobs(folder, entry);
+  if (from) await checkSums(opened, from);
   // Both or none: readers find with a snapshot what it was learnt from.
   const published = await log.append(learnt ? [writeNote(learnt), source] : [source]);
   await rm(beside, { force: true });

@@ -71,11 +71,12 @@ const NO_VALIDATORS = { etag: false, lastModified: false, cacheControl: false } 
 /** Vite puts a hash into these names. */
 const HASHED = /\/assets\/[^/]+-[\w-]{8}\.\w+$/;
 
-/** A server that tells nobody who its clients are: no request log, and errors without details. */
+/** A server that tells nobody who its clients are: no request log, and errors without details. `unlimited`: addresses that may ask as often as they like. */
 export async function bareServer(
   requestsPerMinute: number,
   tls: TlsFiles | undefined,
   proxies: readonly string[] = [],
+  unlimited: readonly string[] = [],
 ): Promise<FastifyInstance> {
   const files = tls && { key: await readPem(tls.key), cert: await readPem(tls.cert) };
   const app = fastify({
@@ -93,7 +94,10 @@ export async function bareServer(
     },
   });
   // Counted in memory only, and forgotten after a minute.
-  await app.register(rateLimit, { max: requestsPerMinute, timeWindow: 60_000, ipv6Subnet: 64 });
+  await app.register(rateLimit, {
+    ...{ max: requestsPerMinute, timeWindow: 60_000, ipv6Subnet: 64 },
+    allowList: ({ ip }, key) => unlimited.includes(ip) || unlimited.includes(key),
+  });
   app.setErrorHandler(async (error: { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
     const body = status >= 500 ? 'error' : status === 429 ? 'too many requests' : 'refused';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { openStore } from '../src/aggregate/store/open.ts';
 import { urlsOf } from '../src/aggregate/store/postgres-hosts.ts';
-import { testStore } from './aggregate-store.ts';
+import { report, testStore } from './aggregate-store.ts';
 import { noPostgres, PostgresServers } from './postgres-servers.ts';
 
 test('an address of several hosts is one address for each', () => {
@@ -16,7 +17,7 @@ test('an address of several hosts is one address for each', () => {
 
 const missing = noPostgres();
 if (missing === false) {
-  const count = 8;
+  const count = 10;
   let servers: PostgresServers;
   let used = 0;
   before(async () => {
@@ -26,5 +27,38 @@ if (missing === false) {
   testStore('PostgreSQL', async () => {
     const store = await openStore(servers.url(`d${used++}`));
     return { store, [Symbol.asyncDispose]: () => Promise.resolve(store[Symbol.asyncDispose]()) };
+  });
+
+  test('PostgreSQL: what was read or found done is answered when the standby has it', async () => {
+    await using store = await openStore(servers.url(`d${used++}`));
+    const round = new Uint8Array(randomBytes(32));
+    const one = report(round);
+    await store.addRound(round, 'a round');
+    await store.arrive([one]);
+    await servers.inStep();
+    for (const ask of [() => store.known(round, one.id), () => store.arrive([one])]) {
+      let isAnswered = false;
+      let answer: Promise<unknown> = Promise.resolve();
+      await servers.withoutStandby(async () => {
+        answer = ask().then((found) => {
+          isAnswered = true;
+          return found;
+        });
+        await servers.commitWaits();
+        assert.equal(isAnswered, false);
+      });
+      assert.deepEqual([await answer].flat(), [{ digest: one.digest, state: 'pending' }]);
+    }
+  });
+
+  test('PostgreSQL: a claim takes no more than it asks for, whoever claims at once', async () => {
+    await using store = await openStore(servers.url(`d${used++}`));
+    const round = new Uint8Array(randomBytes(32));
+    await store.addRound(round, 'a round');
+    await store.arrive(Array.from({ length: 24 }, () => report(round)));
+    const claims = await Promise.all(Array.from({ length: 8 }, () => store.claim(round, 3)));
+    const all = claims.flat().map(({ at }) => at);
+    assert.ok(claims.every(({ length }) => length <= 3));
+    assert.equal(new Set(all).size, all.length);
   });
 } else test('PostgreSQL', { skip: missing }, () => undefined);

@@ -10,7 +10,7 @@ const N = 6;
 const random = (n: number): Bytes => new Uint8Array(randomBytes(n));
 const numbers = (all: number): Uint32Array<ArrayBuffer> => new Uint32Array(N).fill(all);
 
-function report(round: Bytes, changes: Partial<Arrived> = {}): Arrived {
+export function report(round: Bytes, changes: Partial<Arrived> = {}): Arrived {
   return {
     ...{ round, id: random(16), block: 0, digest: random(32), token: null },
     ...{ head: random(60), sealed: random(80), share: bytesOf(numbers(3)) },
@@ -184,8 +184,10 @@ export function testStore(name: string, open: () => Promise<StoreToTest>): void 
 
   test(`${name}: refusals are counted by their code`, () =>
     withRound(async (store) => {
-      await store.refuse(['malformed', 'replayed', 'malformed']);
-      await Promise.all([store.refuse(['malformed']), store.refuse(['replayed', 'malformed'])]);
+      const counts = (malformed: number, replayed: number): ReadonlyMap<string, number> =>
+        new Map(Object.entries({ malformed, replayed }));
+      await store.refuse(counts(2, 1));
+      await Promise.all([store.refuse(new Map([['malformed', 1]])), store.refuse(counts(1, 1))]);
       assert.deepEqual(await store.refusals(), { malformed: 4, replayed: 2 });
     }));
 }

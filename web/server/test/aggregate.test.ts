@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { toHex, type Bytes, type Signer } from '@ossicle/wire/log';
 import {
@@ -14,6 +16,7 @@ import {
 import { digestOf } from '../src/aggregate/store/store.ts';
 import { expandSeed, makeHpkeKey, sealTo } from '../src/aggregate/sealing.ts';
 import type { Ask } from '../src/aggregate/aggregator-a.ts';
+import { requestFields, signedHeaders } from '../src/aggregate/remote/signed-http.ts';
 import { askOverHttp } from '../src/aggregate/routes.ts';
 import {
   CLOSES,
@@ -204,7 +207,7 @@ test('a report that only A can open is counted by neither', async () => {
     [2, 2],
   );
   assert.deepEqual(await pair.b.store.refusals(), { wrong_key: 1 });
-  assert.deepEqual(await pair.a.store.refusals(), { wrong_key: 2 });
+  assert.deepEqual(await pair.a.refusals(), { wrong_key: 2 });
 });
 
 test('every refusal has its code, is counted, and changes nothing', async () => {
@@ -261,7 +264,7 @@ test('every refusal has its code, is counted, and changes nothing', async () => 
   assert.deepEqual(await pair.a.store.blocks(pair.id), []);
   const counted: Record<string, number> = { round_not_open: 1, round_closed: 1 };
   for (const [code] of cases) counted[code] = (counted[code] ?? 0) + 1;
-  assert.deepEqual(await pair.a.store.refusals(), counted);
+  assert.deepEqual(await pair.a.refusals(), counted);
 });
 
 test('the same bytes again get the same answer, also at once and after all is over, and count once', async () => {
@@ -275,7 +278,7 @@ test('the same bytes again get the same answer, also at once and after all is ov
     [1, 1],
   );
   assert.equal(await pair.answer(report), 201);
-  assert.deepEqual(await pair.a.store.refusals(), {});
+  assert.deepEqual(await pair.a.refusals(), {});
 });
 
 test('an answer of B that gets lost changes nothing: A asks again, and both count once', async () => {
@@ -324,6 +327,28 @@ test('B counts only what A brings, and never another report under the same id', 
   assert.deepEqual(verdicts, ['taken', 'taken', 'replayed']);
   assert.equal((await pair.b.store.blocks(pair.id))[0]?.count, 1);
   await assert.rejects(ask(a, job.slice(1)), /answered 400/);
+});
+
+test('B looks at who asks before it takes a body', async () => {
+  await using pair = await startPair({ round: SMALL });
+  const { signers } = pair.keys;
+  const url = new URL(`aggregate/${pair.hex}`, pair.urlB);
+  const fields = requestFields(url.pathname);
+  const job = writeJob([]);
+  const type = { 'content-type': 'application/octet-stream' };
+  const forged = await signedHeaders(fields, job, await makeNoteKey('operator-a'));
+  // Of the megabytes that it announces nothing is ever sent.
+  const asking = request(url, {
+    ...{ method: 'POST', headers: { ...type, ...forged, 'content-length': 10_000_000 } },
+  });
+  asking.flushHeaders();
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  assert.equal(answer.statusCode, 401);
+  asking.destroy();
+  const headers = { ...type, ...(await signedHeaders(fields, job, signers.a)) };
+  const post = (body: Bytes): Promise<Response> => fetch(url, { method: 'POST', headers, body });
+  assert.equal((await post(new Uint8Array([...job, 0]))).status, 401);
+  assert.notEqual((await post(job)).status, 401);
 });
 
 test('nothing ends before its time, whoever asks', async () => {

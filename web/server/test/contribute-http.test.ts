@@ -81,7 +81,7 @@ test('who asks too often is told so in a way that a page of another origin can r
     statuses.push(answer.status);
   }
   assert.deepEqual(statuses, [400, 429]);
-  assert.deepEqual(await server.operators?.a.store.refusals(), { malformed: 1 });
+  assert.deepEqual(await server.operators?.a.refusals(), { malformed: 1 });
 });
 
 test('the issuer answers as RFC 9578 says, and each address gets its tokens', async (t) => {
@@ -120,6 +120,7 @@ test('the issuer answers as RFC 9578 says, and each address gets its tokens', as
 test('an invitation is good for one token', async (t) => {
   await using opened = await open(t, ['--invitations', '2']);
   const { round, id, said } = opened;
+  assert.equal(round.issuer?.invited, true);
   const codes = [...said.matchAll(/^invitation (\S+)$/gm)].map(([, code = '']) => code);
   assert.equal(new Set(codes).size, 2);
   const [code = ''] = codes;

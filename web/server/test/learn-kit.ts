@@ -137,6 +137,7 @@ export async function publishSum(
   block: number,
   numbers: Int32Array<ArrayBuffer>,
   count: number,
+  signer = `operator-${role}`,
 ): Promise<void> {
   const { folder, log } = opened;
   const { text = '' } = readNote(log.entries.ofKind(ROUND_KIND).at(-1) ?? '') ?? {};
@@ -146,19 +147,20 @@ export async function publishSum(
   const ids = '0'.repeat(64);
   const round = toHex(await roundId(text));
   const said = sumsText({ round, block, role, count, ids, sum, bytes: bytes.length });
-  const signatures = [await sign(said, await readKey(folder.key(`operator-${role}`)), 0)];
+  const signatures = [await sign(said, await readKey(folder.key(signer)), 0)];
   await log.append([writeNote({ text: said, signatures })]);
 }
 
-/** The sums of both blocks as if so many had reported along `directionOf`. */
+/** The sums of the blocks as if so many had reported along `directionOf`. */
 export async function publishSums(
   opened: OpenLog,
   directionOf: Direction,
   reports: number,
+  blocks: readonly number[] = [0, 1],
 ): Promise<void> {
   const round = roundOfEntry(opened.log.entries.ofKind(ROUND_KIND).at(-1) ?? '');
   assert(round);
-  for (const block of [0, 1]) {
+  for (const block of blocks) {
     const table = await averageTable(block, round, directionOf, reports);
     await publishSum(opened, 'a', block, table, reports);
     await publishSum(opened, 'b', block, new Int32Array(table.length), reports);
@@ -178,11 +180,12 @@ export async function openRound(t: TestEnd, days = 7): Promise<DataFolder> {
   return folder;
 }
 
-/** Makes start, other (a catalogue of the same items), prior, asked.tsv and usual.tsv. */
+/** Makes start, other (a catalogue of the same items), prior, asked.tsv, fewer.tsv and usual.tsv. */
 export async function makeFiles(): Promise<void> {
   work = await mkdtemp(join(tmpdir(), 'ossicle-learn-'));
   await writeFile(at('seeds.tsv'), ratings(0, 300));
   await writeFile(at('asked.tsv'), oddRatings(12));
+  await writeFile(at('fewer.tsv'), oddRatings(11));
   await writeFile(at('usual.tsv'), ratings(1000, 120));
   const train = (iterations: number, out: string): void =>
     ossicle(

@@ -182,7 +182,10 @@ test('an altered sum, and one that nobody signed, are found', async (t) => {
   const stranger = await readKey(forged.key('publisher-1'));
   const signatures = [await sign(text, stranger, 0)];
   await opened.log.append([writeNote({ text, signatures })]);
-  assert.match((await audit(forged)).out, /FAIL {2}signatures.* that no operator [ab] has signed/);
+  assert.match(
+    (await audit(forged)).out,
+    /FAIL {2}signatures.* that no operator [ab] of the round has signed/,
+  );
 });
 
 test('a snapshot that is not what the sums say is found, though the publishers signed it', async (t) => {

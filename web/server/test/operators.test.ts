@@ -1,21 +1,10 @@
 /** Two operators on machines of their own, and the publishers' log on a third one. */
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import {
-  readNote,
-  sign,
-  toHex,
-  verifierText,
-  writeNote,
-  type Bytes,
-  type Signer,
-} from '@ossicle/wire/log';
+import { readNote, toHex, type Bytes } from '@ossicle/wire/log';
 import {
   addTo,
   deviationOf,
@@ -27,114 +16,23 @@ import {
   roundId,
   roundText,
   ROLES,
-  ROUND_KIND,
-  sumsText,
   SUMS_KIND,
-  type Role,
-  type Round,
   type Sums,
 } from '@ossicle/wire/report';
-import { writeHanded } from '../src/aggregate/remote/hand-in.ts';
-import { roundOfEntry } from '../src/aggregate/remote/log-rounds.ts';
+import { startAggregate } from '../src/aggregate/remote/aggregate-server.ts';
 import { openStore } from '../src/aggregate/store/open.ts';
+import { SqliteStore } from '../src/aggregate/store/sqlite.ts';
 import { readOperator } from '../src/aggregate/remote/operator-keys.ts';
 import { RemoteLog } from '../src/aggregate/remote/remote-log.ts';
 import { sealTo } from '../src/aggregate/sealing.ts';
-import { digestOf } from '../src/aggregate/store/store.ts';
+import { InputError } from '../src/errors.ts';
 import type { DataFolder } from '../src/folder.ts';
-import { startServer, type Server } from '../src/server.ts';
-import { makeNoteKey, makeReport, randomTable } from './aggregate-kit.ts';
+import { startServer } from '../src/server.ts';
+import { makeReport, randomTable } from './aggregate-kit.ts';
 import { freePort } from './aggregate-nodes.ts';
-import type { OperatorConfig } from './operator-child.ts';
-import { BUNDLE, emptyFolder, newLog, run, type TestEnd } from './kit.ts';
+import { emptyFolder, newLog, run } from './kit.ts';
 import { authorizationFor } from './token-kit.ts';
-
-const PROGRAM = fileURLToPath(new URL('operator-child.ts', import.meta.url));
-const TWO_DAYS_MS = 2 * 86_400_000;
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (let waited = 0; !isSo(); waited += 20) {
-    assert(waited < 30_000, `${what}: not within half a minute`);
-    await sleep(20);
-  }
-}
-
-class Operator {
-  #program: ChildProcess | null = null;
-  readonly config: OperatorConfig;
-  heard = '';
-
-  constructor(config: OperatorConfig) {
-    this.config = config;
-  }
-
-  async start(changes: Partial<OperatorConfig> = {}): Promise<void> {
-    const config = JSON.stringify({ ...this.config, ...changes });
-    const program = spawn(process.execPath, [PROGRAM, config], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_NO_WARNINGS: '1' },
-    });
-    this.#program = program;
-    program.stderr.on('data', (text: Buffer) => (this.heard += text.toString()));
-    await Promise.race([
-      once(program.stdout, 'data'),
-      once(program, 'exit').then(() => assert.fail(this.heard)),
-    ]);
-  }
-
-  async kill(): Promise<void> {
-    const program = this.#program;
-    if (program === null || program.exitCode !== null || program.signalCode !== null) return;
-    program.kill('SIGKILL');
-    await once(program, 'exit');
-  }
-}
-
-interface Deployment {
-  readonly log: DataFolder;
-  readonly port: number;
-  readonly folders: Readonly<Record<Role, DataFolder>>;
-  readonly operators: Readonly<Record<Role, Operator>>;
-}
-
-/** A log with a snapshot and a round that names two operators elsewhere. Nothing runs yet. */
-async function deploy(t: TestEnd): Promise<Deployment> {
-  const log = await newLog(t, { freshSeconds: 31_536_000 });
-  const published = await run('publish', BUNDLE, '--data', log.path);
-  assert.equal(published.code, 0, published.error);
-  const port = await freePort();
-  const url = `http://localhost:${port}/sync/`;
-  const folders = { a: await emptyFolder(t), b: await emptyFolder(t) };
-  const ports = { a: await freePort(), b: await freePort() };
-  const keys = { a: '', b: '' };
-  for (const role of ROLES) {
-    const told = await run('aggregate', '--role', role, '--keys', '--data', folders[role].path);
-    keys[role] = told.out.trim();
-    assert.match(keys[role], /^[\w+/]{43}=,operator-.\.localhost\+[0-9a-f]{8}\+\S+$/, told.error);
-  }
-  const named = ROLES.flatMap((role) => [
-    ...[`--aggregator-${role}`, `http://127.0.0.1:${ports[role]}/sync/,${keys[role]}`],
-  ]);
-  const numbers = ['--sigma', '0.01', '--min-batch', '2', '--days', '1', '--url', url];
-  const opened = await run('round', 'open', ...numbers, ...named, '--data', log.path);
-  assert.equal(opened.code, 0, opened.error);
-  const operator = (role: Role, other: Role): Operator =>
-    new Operator({
-      ...{ role, data: folders[role].path, log: url, peer: keys[other] },
-      ...{ port: ports[role], aheadMs: 0 },
-    });
-  const operators = { a: operator('a', 'b'), b: operator('b', 'a') };
-  t.after(async () => {
-    await Promise.all([operators.a.kill(), operators.b.kill()]);
-  });
-  return { log, port, folders, operators };
-}
-
-function roundIn(server: Server): Round {
-  const round = roundOfEntry(server.log.log.entries.ofKind(ROUND_KIND)[0] ?? '');
-  assert(round);
-  return round;
-}
+import { deploy, roundIn, TWO_DAYS_MS, until } from './operator-kit.ts';
 
 async function filesOf(folder: DataFolder): Promise<Buffer> {
   const names = (await readdir(folder.path)).filter((name) => name.includes('sqlite'));
@@ -219,63 +117,6 @@ test('two operators sum up apart, whoever is killed, and their sums get into the
   for (const part of sealedA) assert(!kept.includes(Buffer.from(part)), 'B has a share of A');
 });
 
-test('sums are taken from who has the role, of a round that is over, once for each block', async (t) => {
-  const { log, port, folders } = await deploy(t);
-  let aheadMs = 0;
-  const now = (): Date => new Date(Date.now() + aheadMs);
-  await using server = await startServer({ data: log.path, port, now });
-  const round = roundIn(server);
-  const id = toHex(await roundId(roundText(round)));
-  const signer = (await readOperator(folders.a, 'a'))?.signer;
-  assert(signer);
-  const blob = new Uint8Array(4 * numbersOf(round)).fill(7);
-  const good: Sums = {
-    ...{ round: id, block: 1, role: 'a', count: 2, ids: 'ab'.repeat(32) },
-    ...{ sum: toHex(digestOf(blob)), bytes: blob.length },
-  };
-  const entryOf = async (sums: Sums, by: Signer = signer): Promise<string> => {
-    const text = sumsText(sums);
-    return writeNote({ text, signatures: [await sign(text, by, 0)] });
-  };
-  const post = (body: Bytes): Promise<Response> =>
-    fetch(`${server.origin}/sync/entries`, {
-      ...{ method: 'POST', body, headers: { 'content-type': 'application/octet-stream' } },
-    });
-  const answer = async (entry: string, sent = blob): Promise<string | number> => {
-    const found = await post(writeHanded({ entry, blob: sent }));
-    return found.status === 201 ? 201 : ((await found.json()) as { code: string }).code;
-  };
-  const size = server.log.log.entries.size;
-
-  assert.equal(await answer(await entryOf(good)), 'round_not_over');
-  aheadMs = TWO_DAYS_MS;
-  for (const body of [new Uint8Array(), new Uint8Array(3), new Uint8Array(100).fill(255)]) {
-    assert.equal((await post(body)).status, 400);
-  }
-  assert.equal(await answer('no note'), 'malformed');
-  const other = await makeNoteKey(signer.verifier.name);
-  assert.equal(await answer(await entryOf(good, other)), 'not_granted');
-  assert.equal(await answer(await entryOf({ ...good, role: 'b' })), 'not_granted');
-  assert.equal(await answer(await entryOf({ ...good, round: '00'.repeat(32) })), 'unknown_round');
-  for (const change of [{ block: 2 }, { count: 1 }, { sum: '00'.repeat(32) }, { bytes: 4 }]) {
-    assert.equal(await answer(await entryOf({ ...good, ...change })), 'wrong_sums');
-  }
-  assert.equal(await answer(await entryOf(good), blob.with(0, 0)), 'wrong_sums');
-  assert.equal(server.log.log.entries.size, size);
-
-  const entry = await entryOf(good);
-  const several = await Promise.all([answer(entry), answer(entry), answer(entry)]);
-  assert.deepEqual(several, [201, 201, 201]);
-  assert.equal(await answer(await entryOf({ ...good, ids: 'cd'.repeat(32) })), 'other_sums');
-  assert.equal(server.log.log.entries.size, size + 1);
-  const stored = await fetch(`${server.origin}/sync/blob/${good.sum}`);
-  assert.deepEqual(new Uint8Array(await stored.arrayBuffer()), blob);
-
-  const key = verifierText(signer.verifier);
-  assert.equal((await run('role', 'revoke', 'operator-a', key, '--data', log.path)).code, 0);
-  assert.equal(await answer(await entryOf({ ...good, block: 0 })), 'not_granted');
-});
-
 test('an aggregator whose peer has another key brings nothing, and says why', async (t) => {
   const { log, port, folders, operators } = await deploy(t);
   await using server = await startServer({ data: log.path, port });
@@ -296,6 +137,26 @@ test('an aggregator whose peer has another key brings nothing, and says why', as
   const store = await openStore(join(folders.b.path, 'aggregate-b.sqlite'));
   assert.deepEqual(await store.blocks(id), []);
   await store[Symbol.asyncDispose]();
+});
+
+test('a round that could not be stored is read from the log again', async (t) => {
+  const { log, port, folders } = await deploy(t);
+  await using server = await startServer({ data: log.path, port });
+  const operator = await readOperator(folders.a, 'a');
+  const peer = (await readOperator(folders.b, 'b'))?.signer.verifier;
+  assert(operator && peer);
+  const away = (): Promise<void> => Promise.reject(new InputError('No host takes writes.'));
+  const { mock } = t.mock.method(SqliteStore.prototype, 'addRound', away);
+  const heard: string[] = [];
+  await using running = await startAggregate({
+    ...{ role: 'a', folder: folders.a, operator, peer, policy: null, port: 0 },
+    ...{ log: `${server.origin}/sync/`, requestsPerMinute: 1000, everyMs: 20, logEveryMs: 20 },
+    onNotice: (text) => void heard.push(text),
+  });
+  assert.deepEqual(heard, ['No host takes writes.']);
+  assert.equal(running.aggregator.rounds().length, 0);
+  mock.restore();
+  await until('the round', () => running.aggregator.rounds().length === 1);
 });
 
 test('an operator reads the log as a client does: pinned, and never back', async (t) => {

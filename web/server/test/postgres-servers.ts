@@ -172,6 +172,11 @@ class Server {
     return pid === undefined ? [] : [String(pid), ...childrenOf(pid)];
   }
 
+  /** Stops all its processes where they are, or lets them go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    for (const pid of this.processes()) process.kill(Number(pid), signal);
+  }
+
   /** As a power cut ends it: the server and all its processes at once. */
   async kill(): Promise<void> {
     const program = this.#program;
@@ -256,6 +261,26 @@ export class PostgresServers implements AsyncDisposable {
       this.#standby,
       'The standby did not follow',
       async () => (await this.#primary.sql(state)).length === 1,
+    );
+  }
+
+  /** Does `work` while the standby stands still. */
+  async withoutStandby(work: () => Promise<void>): Promise<void> {
+    this.#standby.signal('SIGSTOP');
+    try {
+      await work();
+    } finally {
+      this.#standby.signal('SIGCONT');
+    }
+  }
+
+  /** Waits until a commit waits for the standby. */
+  async commitWaits(): Promise<void> {
+    const waits = "SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    await until(
+      this.#primary,
+      'No commit waited for the standby',
+      async () => (await this.#primary.sql(waits)).length > 0,
     );
   }
 

@@ -125,7 +125,7 @@ test('a round is opened, reported to across a restart, closed, and its sums are 
     assert.equal((await post(await report(block), fresh)).status, 201);
   }
   assert.equal(await codeOf(await post(spent, token)), 'token_spent', 'after a restart, too');
-  assert.deepEqual(await server.operators?.a.store.refusals(), {
+  assert.deepEqual(await server.operators?.a.refusals(), {
     ...{ malformed: 1, token_invalid: 1, token_missing: 2, token_spent: 2 },
   });
 
@@ -161,4 +161,14 @@ test('a round is opened, reported to across a restart, closed, and its sums are 
     'by the real clock',
   );
   assert.equal(toHex(id), hex);
+});
+
+test('of two rounds that are opened at once there is one', async (t) => {
+  const folder = await newLog(t);
+  const data = ['--data', folder.path];
+  assert.equal((await run('publish', BUNDLE, ...data)).code, 0);
+  const opened = await Promise.all([run('round', 'open', ...data), run('round', 'open', ...data)]);
+  const [bad, good] = opened.toSorted((x, y) => y.code - x.code);
+  assert.equal(good?.code, 0, good?.error);
+  assert.match(bad?.error ?? '', /A round is open until/);
 });

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Bytes } from '@ossicle/wire/log';
 import { fetchSnapshot, readPolicy, type PolicyFile } from '@ossicle/wire/snapshot';
-import { startServer } from '../src/server.ts';
+import { bareServer, startServer } from '../src/server.ts';
 import { BUNDLE, emptyFolder, newLog, run } from './kit.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -172,6 +172,25 @@ test('what cannot be done is told with what to do, ends with 2, and changes noth
     assert.match(error, message);
   }
   assert.deepEqual(await readFile(folder.config), before);
+});
+
+test('addresses of relays count towards no limit, and nobody else’s do not', async (t) => {
+  const [relay, proxy] = ['192.0.2.7', '192.0.2.8'];
+  const app = await bareServer(2, undefined, [proxy], [relay]);
+  t.after(() => app.close());
+  app.get('/', () => 'here');
+  const ask = async (remoteAddress: string, forwarded = ''): Promise<number> => {
+    const headers = forwarded === '' ? {} : { 'x-forwarded-for': forwarded };
+    return (await app.inject({ url: '/', remoteAddress, headers })).statusCode;
+  };
+  const asked = async (...args: Parameters<typeof ask>): Promise<readonly number[]> => [
+    ...[await ask(...args), await ask(...args), await ask(...args)],
+  ];
+  assert.deepEqual(await asked(relay), [200, 200, 200]);
+  assert.deepEqual(await asked('192.0.2.1'), [200, 200, 429]);
+  assert.deepEqual(await asked('192.0.2.2', relay), [200, 200, 429], 'no proxy of ours');
+  assert.deepEqual(await asked(proxy, relay), [200, 200, 200]);
+  assert.deepEqual(await asked(proxy, '192.0.2.3'), [200, 200, 429]);
 });
 
 test('the program ends with the code and the words of its command', async () => {

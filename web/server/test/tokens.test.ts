@@ -159,11 +159,16 @@ interface Bench extends Disposable {
   readonly at: (milliseconds: number) => void;
 }
 
-async function startIssuer(t: Parameters<typeof emptyFolder>[0], most = 3): Promise<Bench> {
+async function startIssuer(
+  t: Parameters<typeof emptyFolder>[0],
+  most = 3,
+  invited: { readonly invited?: true } = {},
+): Promise<Bench> {
   const folder = await emptyFolder(t);
   await folder.make();
   const key = await makeIssuerKeyFile(folder.key('issuer'), folder.scratch);
-  const round = roundOf(key);
+  const open = roundOf(key);
+  const round = { ...open, issuer: open.issuer && { ...open.issuer, ...invited } };
   const invitations = new Invitations(folder.tokens);
   let clock = CLOSES - 1000;
   const issuer = new Issuer({
@@ -244,7 +249,9 @@ test('of an IPv6 address the first 64 bits count, and IPv4 is the same however i
 });
 
 test('with invitations a code is good for one token, and for the same request again', async (t) => {
-  using bench = await startIssuer(t, 100);
+  using bench = await startIssuer(t, 100, { invited: true });
+  // Not yet, or no more, as after a loss of the database.
+  assert.equal(await bench.ask(await requestOf(bench)), 'invitation_missing');
   const [code = '', other = ''] = bench.invitations.make(HEX, 2);
   assert.match(code, /^([a-z2-9]{4}-){4}[a-z2-9]{4}$/);
   const [first, second] = [await requestOf(bench), await requestOf(bench)];

@@ -186,6 +186,24 @@ test('a round may name who gives out tokens; one that does not is written as bef
   assert.equal(readRound(roundText(ROUND).replace('}]}', '}],"issuer":null}')), null);
 });
 
+test('a round may name who signs its sums, and that tokens are by invitation', () => {
+  const signer = `operator-a.example+0123abcd+${toBase64(new Uint8Array(33))}`;
+  const [a, b] = ROUND.aggregators;
+  const key = toBase64(writeIssuerKey(new Uint8Array(256).fill(0xff)));
+  const issuer = { url: 'https://issuer.example/sync/', key, invited: true } as const;
+  const round: Round = { ...ROUND, aggregators: [{ ...a, signer }, b], issuer };
+  const text = roundText(round);
+  assert.deepEqual(readRound(text), round);
+  assert.ok(text.includes(`"signer":"${signer}"`) && text.includes('"invited":true'));
+  for (const [good, bad] of [
+    [`"${signer}"`, '"operator a"'],
+    [`"${signer}"`, 'null'],
+    ['"invited":true', '"invited":false'],
+  ] as const) {
+    assert.equal(readRound(text.replace(good, bad)), null, bad);
+  }
+});
+
 test('a round that cannot be is none', () => {
   const [a, b] = ROUND.aggregators;
   const changes: readonly object[] = [

@@ -27,6 +27,7 @@ import {
 import { Redeemer } from '../tokens/redeem.ts';
 import {
   Aggregator,
+  each,
   every,
   prepare,
   type AggregatorOptions,
@@ -36,6 +37,7 @@ import {
 } from './aggregator.ts';
 import { Batched } from './batched.ts';
 import { isRefusal, PeerError, type Refusal } from './problems.ts';
+import { Refusals } from './refusals.ts';
 import { digestOf, type Arrival, type Arrived } from './store/store.ts';
 
 /** Posts to B, and gives its answer. Errors: PeerError, or any other when B cannot be reached. */
@@ -56,10 +58,7 @@ export class AggregatorA extends Aggregator {
   readonly #arrivals = new Batched(MOST_AT_ONCE, (items: readonly Arrived[]) =>
     this.store.arrive(items),
   );
-  readonly #refusals = new Batched(MOST_AT_ONCE, async (codes: readonly Refusal[]) => {
-    await this.store.refuse(codes);
-    return codes;
-  });
+  readonly #refusals = new Refusals((counts) => this.store.refuse(counts));
   /** Rounds, by their ids in hex, of which nothing will ever change again. */
   readonly #ended = new Set<string>();
   #bringing: Promise<void> = Promise.resolve();
@@ -73,8 +72,16 @@ export class AggregatorA extends Aggregator {
     return new AggregatorA(options, await prepare(options));
   }
 
-  async refuse(code: Refusal): Promise<Refusal> {
-    return this.#refusals.do(code);
+  /** Counts it. */
+  refuse(code: Refusal): Refusal {
+    this.#refusals.count(code);
+    return code;
+  }
+
+  /** How many were refused, by code. */
+  async refusals(): Promise<Readonly<Record<string, number>>> {
+    await this.#refusals.write();
+    return this.store.refusals();
   }
 
   #fault({ id, round }: KnownRound, report: Report): Refusal | null {
@@ -175,16 +182,16 @@ export class AggregatorA extends Aggregator {
     const closed = readClosed(await this.#ask(`close/${hex}`, writeStated(stated)));
     if (closed === null)
       throw new PeerError('Aggregator B did not say what it counted. Ask it again.');
-    for (const { block, count, ids } of stated) {
+    await each(stated, async ({ block, count, ids }) => {
       const other = closed.find((one) => one.block === block);
       const isSame = other?.count === count && other.ids === ids;
       if (isSame && other.state === 'closed' && count >= round.minBatch) {
         await this.fix(known, block);
-        continue;
+        return;
       }
       const isFew = isSame && other.state === 'too_few';
       await this.store.closeBlock(id, block, isFew ? 'too_few' : 'disputed', null);
-    }
+    });
   }
 
   /** Brings, ends and publishes every `everyMs` until `signal`; whatever fails is tried again, and told to `onFailure`. */
@@ -195,10 +202,16 @@ export class AggregatorA extends Aggregator {
     signal: AbortSignal,
   ): Promise<void> {
     const work = async (): Promise<void> => {
+      // One round whose B is away keeps nothing from the others, and nothing that is there from the log.
       for (const known of this.rounds())
-        await (this.isOver(known) ? this.close(known) : this.bring(known));
+        await (this.isOver(known) ? this.close(known) : this.bring(known)).catch(onFailure);
       await this.publish(hand);
     };
     await every(everyMs, work, onFailure, signal);
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.#refusals[Symbol.asyncDispose]();
+    await super[Symbol.asyncDispose]();
   }
 }

@@ -9,7 +9,13 @@ import {
   type Task,
   type Verdict,
 } from '@ossicle/wire/report';
-import { Aggregator, prepare, type AggregatorOptions, type KnownRound } from './aggregator.ts';
+import {
+  Aggregator,
+  each,
+  prepare,
+  type AggregatorOptions,
+  type KnownRound,
+} from './aggregator.ts';
 import { expandSeed } from './sealing.ts';
 import { digestOf, type Addend } from './store/store.ts';
 
@@ -46,7 +52,7 @@ export class AggregatorB extends Aggregator {
 
   /**
    * Ends a round: a block of which A counted the very same reports, and enough of them, gets its noised sum; every other one is dropped. null: the round is
-   * not over yet. Asking again changes nothing.
+   * not over yet. Asking again changes nothing. Errors: a block could not be ended; the others have.
    */
   async close(
     known: KnownRound,
@@ -55,14 +61,14 @@ export class AggregatorB extends Aggregator {
     if (!this.isOver(known)) return null;
     const { id, round } = known;
     await this.store.closeRound(id);
-    for (const { block, state, count, ids } of await this.store.blocks(id)) {
-      if (state !== 'open') continue;
+    const open = (await this.store.blocks(id)).filter(({ state }) => state === 'open');
+    await each(open, async ({ block, count, ids }) => {
       const other = stated.find((one) => one.block === block);
       if (other?.count !== count || other.ids !== toHex(ids)) {
         await this.store.closeBlock(id, block, 'disputed', null);
       } else if (count < round.minBatch) await this.store.closeBlock(id, block, 'too_few', null);
       else await this.fix(known, block);
-    }
+    });
     const blocks = await this.store.blocks(id);
     return blocks.map(({ ids, ...block }) => ({ ...block, ids: toHex(ids) }));
   }

@@ -12,8 +12,8 @@ import {
   type Role,
   type Round,
 } from '@ossicle/wire/report';
-import { InputError } from '../errors.ts';
 import { openStore } from './store/open.ts';
+import { RefusedRound } from './problems.ts';
 import { openWith, type HpkeKey } from './sealing.ts';
 import { digestOf, type AggregateStore } from './store/store.ts';
 
@@ -58,6 +58,18 @@ export async function every(
   }
 }
 
+/** Does `work` for each, whatever becomes of the others. Errors: the first, when all were tried. */
+export async function each<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const item of items) {
+    await work(item).catch((cause: unknown) => failures.push(cause));
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
 /** What an aggregator needs before it is one. */
 export interface Prepared {
   readonly open: Open;
@@ -92,17 +104,20 @@ export abstract class Aggregator implements AsyncDisposable {
     for (const known of rounds) this.#rounds.set(known.hex, known);
   }
 
-  /** Takes part in the round of this entry of the log; again is fine. Errors: InputError (not signed, or its key for this role is another one). */
+  /**
+   * Takes part in the round of this entry of the log; again is fine. Errors: RefusedRound (not signed, or its key for this role is another one); those of the
+   * database, after which the entry is to be brought again.
+   */
   async addRound(entry: string): Promise<KnownRound> {
     const read = await readRoundEntry(entry, this.#options.publishers);
     if (read === null) {
-      throw new InputError('This is no round that all publishers signed. Read it from the log.');
+      throw new RefusedRound('This is no round that all publishers signed. Read it from the log.');
     }
     const { text, round } = read;
     const named = round.aggregators.find(({ role }) => role === this.role);
     if (named?.key !== this.#options.key.publicKey) {
       const what = `The round names another key for aggregator ${this.role}.`;
-      throw new InputError(`${what} Publish a round with the key of this one.`);
+      throw new RefusedRound(`${what} Publish a round with the key of this one.`);
     }
     const id = await roundId(text);
     await this.store.addRound(id, text);
@@ -129,17 +144,17 @@ export abstract class Aggregator implements AsyncDisposable {
     await this.store.closeBlock(id, block, 'closed', noise);
   }
 
-  /** Hands over what nobody has seen yet, each at least once and always with the same bytes. */
+  /** Hands over what nobody has seen yet, each at least once and always with the same bytes. Errors: the first of a hand, when all were handed over. */
   async publish(hand: (publication: Publication) => Promise<void>): Promise<number> {
     const all = await this.store.unpublished();
-    for (const { round, block, count, ids, noised } of all) {
+    await each(all, async ({ round, block, count, ids, noised }) => {
       const sums = { round: toHex(round), block, role: this.role, count, ids: toHex(ids) };
       const sum = toHex(digestOf(noised));
       const text = sumsText({ ...sums, sum, bytes: noised.length });
       const signatures = [await sign(text, this.#options.signer, 0)];
       await hand({ blob: noised, entry: writeNote({ text, signatures }) });
       await this.store.markPublished(round, block);
-    }
+    });
     return all.length;
   }
 

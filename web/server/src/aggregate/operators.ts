@@ -13,6 +13,7 @@ import { isRoundOf } from './remote/log-rounds.ts';
 import { openNoise } from './noise.ts';
 import { makeOperator, readOperator, type Operator } from './remote/operator-keys.ts';
 import { onceTo } from './remote/reach.ts';
+import { RefusedRound } from './problems.ts';
 import { askDirectly, routesOfA } from './routes.ts';
 
 /** B's address below the one of A: it names B in the round, and nobody asks there. */
@@ -80,14 +81,18 @@ export async function startOperators(options: OperatorsOptions): Promise<Running
     for (const entry of entries.slice(seen)) {
       for (const one of [b, a]) {
         const isOurs = isRoundOf(entry, one.role, operators[one.role].hpke.publicKey);
-        if (isOurs) await one.addRound(entry).catch(failed);
+        if (!isOurs) continue;
+        await one.addRound(entry).catch((cause: unknown) => {
+          if (!(cause instanceof RefusedRound)) throw cause;
+          failed(cause);
+        });
       }
       ++seen;
     }
   };
   const stop = new AbortController();
   const publishB = async (): Promise<void> => {
-    await findRounds();
+    await findRounds().catch(failed);
     await b.publish(hand);
   };
   await findRounds();

@@ -26,5 +26,8 @@ export function isRefusal(code: string): code is Refusal {
   return Object.hasOwn(PROBLEMS, code);
 }
 
+/** An entry of the log that is no round of this aggregator's, and never will be. */
+export class RefusedRound extends InputError {}
+
 /** The other aggregator did not do what it was asked to: nothing is lost, and asking again is safe. */
 export class PeerError extends InputError {}

@@ -13,6 +13,7 @@ import {
 } from '@ossicle/wire/report';
 import { BLOCK_ROWS, BLOCKS, FRACTION_BITS, MOST_DEVIATION } from 'ossicle/node';
 import { headOfSnapshot } from '../catalogue-head.ts';
+import { locked } from '../database.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { filesOf } from '../learn/blobs.ts';
 import { readBytes } from '../log/files.ts';
@@ -122,12 +123,16 @@ async function inside({ folder, config }: OpenLog, url: string): Promise<Record<
   };
 }
 
-const named = (role: Role, { url, keys }: Elsewhere): Aggregator => ({ role, url, key: keys.hpke });
+const named = (role: Role, { url, keys }: Elsewhere): Aggregator => ({
+  ...{ role, url, key: keys.hpke, signer: verifierText(keys.signer) },
+});
 
-async function issuerOf({ folder }: OpenLog, url: string): Promise<Issuer> {
+async function issuerOf({ folder }: OpenLog, options: RoundOptions): Promise<Issuer> {
+  const { url, invitations } = options;
   const path = folder.key(ISSUER_KEY);
   const key = (await readIssuerKeyFile(path)) ?? (await makeIssuerKeyFile(path, folder.scratch));
-  return { url, key: Buffer.from(key.spki).toString('base64') };
+  const invited = invitations > 0 ? ({ invited: true } as const) : {};
+  return { url, key: Buffer.from(key.spki).toString('base64'), ...invited };
 }
 
 async function lacksKeys({ folder }: OpenLog, options: RoundOptions): Promise<boolean> {
@@ -149,8 +154,7 @@ function makeCodes({ folder }: OpenLog, id: string, n: number): readonly string[
   return invitations.make(id, n);
 }
 
-/** Errors: InputError (no snapshot; a round is open already; numbers that cannot be). */
-export async function openRound(opened: OpenLog, options: RoundOptions): Promise<OpenedRound> {
+async function open(opened: OpenLog, options: RoundOptions): Promise<OpenedRound> {
   const { url, seconds, clip, sigma, minBatch, publishers, now } = options;
   const { entries } = opened.log;
   const before = entries.ofKind(ROUND_KIND);
@@ -168,7 +172,7 @@ export async function openRound(opened: OpenLog, options: RoundOptions): Promise
     opens: now.toISOString(),
     closes: new Date(now.getTime() + 1000 * seconds).toISOString(),
     aggregators: [named('a', aggregators.a), named('b', aggregators.b)],
-    issuer: options.tokens ? await issuerOf(opened, url) : null,
+    issuer: options.tokens ? await issuerOf(opened, options) : null,
   });
   const round = readRound(text);
   if (round === null) {
@@ -182,4 +186,10 @@ export async function openRound(opened: OpenLog, options: RoundOptions): Promise
   const roles = await grants(opened, aggregators, options);
   const published = await opened.log.append([...roles, writeNote({ text, signatures })]);
   return { ...published, round, id, codes, isNewKey };
+}
+
+/** Errors: InputError (no snapshot; a round is open already; numbers that cannot be). */
+export function openRound(opened: OpenLog, options: RoundOptions): Promise<OpenedRound> {
+  // Two at once would both find that none is open; and no snapshot comes between what is asked and its round.
+  return locked(opened.folder.draftLock, () => open(opened, options));
 }

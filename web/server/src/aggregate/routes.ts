@@ -18,11 +18,19 @@ import type { AggregatorB } from './aggregator-b.ts';
 import type { KnownRound } from './aggregator.ts';
 import { PeerError, problemOf, type Refusal } from './problems.ts';
 import { reach } from './remote/reach.ts';
-import { answerFields, isSignedBy, requestFields, signedHeaders } from './remote/signed-http.ts';
+import {
+  answerFields,
+  areSignedBy,
+  digestOf,
+  isSignedBy,
+  requestFields,
+  signedHeaders,
+} from './remote/signed-http.ts';
 
 const BYTES = 'application/octet-stream';
 export const MOST_REPORT_BYTES = reportBytes({ rows: MOST_NUMBERS / 2, factors: 1 });
-const MOST_CLOSE_BYTES = 16 << 20;
+/** About a hundred for each block, of which a round has two. */
+const MOST_CLOSE_BYTES = 64 << 10;
 const ANSWER_MS = 60_000;
 export const REPORTS = '/reports/:round';
 
@@ -76,16 +84,13 @@ const bytesIn = (body: unknown): Uint8Array =>
   body instanceof Uint8Array ? body : new Uint8Array();
 
 /** Answers what Fastify itself refuses before it is a report: too long, of another type, cut short. 429 is of the limit on requests. */
-export function answerErrors(
-  server: FastifyInstance,
-  count: (code: Refusal) => Promise<Refusal>,
-): void {
+export function answerErrors(server: FastifyInstance, count: (code: Refusal) => Refusal): void {
   server.setErrorHandler(async (cause: { statusCode?: number }, _request, reply) => {
     const status = cause instanceof PeerError ? 503 : (cause.statusCode ?? 500);
     if (status >= 500 || status === 429) {
       return reply.code(status).send({ status, title: 'Try again later.' });
     }
-    return refuse(reply, await count(status === 413 ? 'too_large' : 'malformed'), null);
+    return refuse(reply, count(status === 413 ? 'too_large' : 'malformed'), null);
   });
 }
 
@@ -142,17 +147,18 @@ export function askDirectly(aggregator: AggregatorB): Ask {
 export function routesOfB(aggregator: AggregatorB, { signer, peer }: Peers): FastifyPluginAsync {
   return async (server) => {
     takeBytesOnly(server);
+    // Before the body: megabytes of it are kept and hashed for A alone.
+    server.addHook('onRequest', async ({ url, headers }, reply) => {
+      const header = (of: string): string | undefined => [headers[of]].flat()[0];
+      if (await areSignedBy(peer, requestFields(url), header)) return;
+      await reply.code(401).header('connection', 'close').send();
+    });
     const route = (name: string, bodyLimit: number, answer: Answer): void => {
       const options = { bodyLimit, logLevel: 'silent' } as const;
       server.post<RoundParams>(`/${name}/:round`, options, async (request, reply) => {
         const { url, headers, params } = request;
         const body = bytesIn(request.body);
-        const header = (of: string): string | undefined => {
-          const value = headers[of];
-          return typeof value === 'string' ? value : undefined;
-        };
-        const isPeer = await isSignedBy(peer, requestFields(url), body, header);
-        if (!isPeer) return reply.code(401).send();
+        if (headers['content-digest'] !== digestOf(body)) return reply.code(401).send();
         const known = aggregator.round(params.round);
         if (known === null) return refuse(reply, 'unknown_round', null);
         const found = await answer(known, body);

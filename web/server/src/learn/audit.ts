@@ -20,6 +20,7 @@ import {
   type Contents,
   type KnownRound,
 } from './contents.ts';
+import { SEED } from './learnt-entry.ts';
 import { runLearn, type LearnOutput } from './tool.ts';
 
 export interface AuditOptions {
@@ -119,23 +120,20 @@ class Auditor {
   async #round(known: KnownRound): Promise<void> {
     const { round, id } = known;
     const { read } = this.#options;
+    const { pairs, missing } = pairsOf(known, this.#contents.size);
     await this.#checks.run(
       `round ${round.epoch}, ${id.slice(0, 12)}`,
       async () => {
-        const { pairs, missing } = pairsOf(known);
-        const [first] = missing;
-        if (first !== undefined && Date.parse(round.closes) < this.#options.now.getTime()) {
-          throw new Error(first);
-        }
         await readPairs(pairs, read);
         await this.#checkHead(known);
-        return pairs;
       },
-      (pairs) => {
+      () => {
         const sums = pairs.map(({ block, count }) => `block ${block} of ${count} reports`);
         return `signed by all publishers, about the items of the snapshot before; ${sums.join(', ') || 'no sums'}`;
       },
     );
+    // The other aggregator may be away for a while: it is wrong only to learn from one half.
+    for (const what of missing) this.#checks.note(`round ${round.epoch}: ${what}`);
   }
 
   /** Whether the round's rows are those of the snapshot that contributors had. */
@@ -198,6 +196,10 @@ class Auditor {
       ],
       [one.fractionBits !== round.fractionBits, 'its numbers are not those of the round'],
       [
+        one.seed !== SEED,
+        `its seed is ${one.seed}, and nobody may choose another one than ${SEED}`,
+      ],
+      [
         one.varianceBefore !== varianceFor(this.#contents, one.prior, one.index),
         'it does not go on from the variances of the epoch before',
       ],
@@ -243,7 +245,10 @@ class Auditor {
         const found = this.#contents.rounds.get(one.round);
         if (!found) throw new Error('its round is not in the log');
         this.#checkNames(one, found);
-        const { pairs } = pairsOf(found);
+        // What came later was not there to be learnt from.
+        const { pairs, missing } = pairsOf(found, one.index);
+        const [first] = missing;
+        if (first !== undefined) throw new Error(`${first}, and it was learnt without it`);
         const input = {
           bundle: await filesOf(await readManifestOf(one.base, read), read),
           prior: await readBlob(one.prior, read),
@@ -257,6 +262,19 @@ class Auditor {
       },
       (what) => what,
     );
+    this.#noteChoices(one);
+  }
+
+  /** Publishers may take other public listeners or a new prior; whoever trusts the gates has to know. */
+  #noteChoices(one: Contents['learnt'][number]): void {
+    const before = this.#contents.learnt.findLast(({ index }) => index < one.index);
+    for (const what of ['prior', 'listeners'] as const) {
+      if (!before || one[what] === before[what]) continue;
+      const other = `and ${before[what].slice(0, 12)} the time before`;
+      this.#checks.note(
+        `learnt ${one.manifest.slice(0, 12)}: ${what} ${one[what].slice(0, 12)}, ${other}`,
+      );
+    }
   }
 }
 

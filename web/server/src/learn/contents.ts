@@ -35,18 +35,16 @@ export interface Trust {
   readonly publisherQuorum: number;
 }
 
-export interface KnownRound {
-  /** In hex. */
-  readonly id: string;
-  readonly round: Round;
-  /** Number of its entry. */
-  readonly index: number;
-  readonly sums: Map<number, Partial<Record<Half, Sums>>>;
-}
-
 export interface Placed {
   /** Number of the entry. */
   readonly index: number;
+}
+
+export interface KnownRound extends Placed {
+  /** In hex. */
+  readonly id: string;
+  readonly round: Round;
+  readonly sums: Map<number, Partial<Record<Half, Sums & Placed>>>;
 }
 
 export interface Contents {
@@ -100,7 +98,7 @@ class Reader {
     const [kind = ''] = source.split('\n', 1);
     if (kind === ROLE_KIND) return this.#role(source, at);
     if (kind === ROUND_KIND) return this.#round(source, at);
-    if (kind === SUMS_KIND) return this.#sums(source);
+    if (kind === SUMS_KIND) return this.#sums(source, at);
     if (kind === SNAPSHOT_KIND) return this.#snapshot(source, at);
     if (kind === LEARNT_KIND) return this.#learnt(source, at);
     ++this.unknown;
@@ -126,7 +124,8 @@ class Reader {
   }
 
   async #round(source: string, at: number): Promise<string | null> {
-    const found = await readRoundEntry(source, this.#publishers());
+    // All of the policy, as aggregators and clients want it.
+    const found = await readRoundEntry(source, this.#trust.publishers);
     if (!found) return 'a round that not all publishers have signed';
     const id = toHex(await roundId(found.text));
     this.rounds.set(id, { id, round: found.round, index: at, sums: new Map() });
@@ -144,33 +143,35 @@ class Reader {
     return (await publishersOf(note, this.#publishers())) >= this.#trust.publisherQuorum;
   }
 
-  /** Whether one of those who have the role now has signed. */
-  async #isSignedBy(source: string, role: string): Promise<boolean> {
+  /** Whether one of those who have the role now has signed: `only` this one, if it is named. */
+  async #isSignedBy(source: string, role: string, only?: string): Promise<boolean> {
     const note = readNote(source);
     for (const key of this.#holders.get(role) ?? []) {
+      if (only !== undefined && key !== only) continue;
       const holder = await readVerifier(key).catch(() => null);
       if (note && holder && (await verified(note, holder))) return true;
     }
     return false;
   }
 
-  async #sums(source: string): Promise<string | null> {
+  async #sums(source: string, at: number): Promise<string | null> {
     const sums = readSums(readNote(source)?.text ?? '');
     if (!sums) return 'sums that are not written as they should be';
     const what = `sums of block ${sums.block} by aggregator ${sums.role}`;
-    if (!(await this.#isSignedBy(source, `operator-${sums.role}`))) {
-      return `${what} that no operator ${sums.role} has signed`;
-    }
     const known = this.rounds.get(sums.round);
     if (!known || sums.block >= known.round.blocks) {
       return `${what} of a round that is not in the log`;
+    }
+    const operator = known.round.aggregators.find(({ role }) => role === sums.role);
+    if (!(await this.#isSignedBy(source, `operator-${sums.role}`, operator?.signer))) {
+      return `${what} that no operator ${sums.role} of the round has signed`;
     }
     const halves = known.sums.get(sums.block) ?? {};
     if (halves[sums.role]) return `${what} for the second time`;
     if (sums.count < known.round.minBatch) {
       return `${what} of ${sums.count} reports, fewer than the round promises`;
     }
-    halves[sums.role] = sums;
+    halves[sums.role] = { ...sums, index: at };
     known.sums.set(sums.block, halves);
     const fits = !halves.a || !halves.b || isPair(halves.a, halves.b);
     return fits ? null : `${what} that do not fit those of the other one`;
@@ -219,14 +220,19 @@ export interface PairOfSums {
   readonly b: string;
 }
 
-/** The blocks of a round of which both sums are there, and what is missing or wrong with the others, in words. */
-export function pairsOf({ sums }: KnownRound): {
+/** The blocks of a round of which both sums are there before entry `at` of the log, and what is missing or wrong with the others, in words. */
+export function pairsOf(
+  { sums }: KnownRound,
+  at: number,
+): {
   readonly pairs: readonly PairOfSums[];
   readonly missing: readonly string[];
 } {
   const pairs: PairOfSums[] = [];
   const missing: string[] = [];
-  for (const [block, { a, b }] of [...sums].toSorted(([x], [y]) => x - y)) {
+  for (const [block, halves] of [...sums].toSorted(([x], [y]) => x - y)) {
+    const [a, b] = [halves.a, halves.b].map((half) => (half && half.index < at ? half : null));
+    if (!a && !b) continue;
     if (!a || !b) {
       missing.push(`of block ${block} the sum of aggregator ${a ? 'b' : 'a'} is not in the log`);
     } else if (!isPair(a, b)) {

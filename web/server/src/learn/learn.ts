@@ -1,26 +1,23 @@
 /** A round's sums become the next snapshot: a draft that the publishers have to sign, and beside it how anybody makes it again. */
-import type { Bytes, ReadFile } from '@ossicle/wire/log';
+import type { Bytes } from '@ossicle/wire/log';
 import { blobPath, hashOf } from '@ossicle/wire/snapshot';
 import { headOfSnapshot } from '../catalogue-head.ts';
 import { InputError } from '../errors.ts';
 import { readBytes, writeFiles } from '../log/files.ts';
 import type { OpenLog } from '../open.ts';
-import { learntDraftOf, prepare, writeDraft } from '../publish.ts';
-import { BlobError, filesOf, readBlob, readManifestOf, readPairs } from './blobs.ts';
+import { prepareBlobs, writeDrafts } from '../publish.ts';
+import { filesOf, readBlob, readManifestOf, readPairs } from './blobs.ts';
 import {
   pairsOf,
-  readContents,
   snapshotBefore,
   varianceFor,
   type Contents,
   type KnownRound,
   type PairOfSums,
 } from './contents.ts';
-import { learntText, type Learnt } from './learnt-entry.ts';
+import { learntText, SEED, type Learnt } from './learnt-entry.ts';
+import { contentsOf, orRestore, readLocal } from './log-contents.ts';
 import { runLearn, type LearnInput, type LearnOutput, type Report } from './tool.ts';
-
-/** Of which items of the public listeners are held out: a number that nobody chose. */
-const SEED = 1;
 
 export interface LearnOptions {
   /** Path of a ratings file: user, item, plays. */
@@ -41,13 +38,6 @@ export type LearnResult =
       /** What the publishers sign. */
       readonly text: string;
     };
-
-async function contentsOf({ log, keys, config }: OpenLog): Promise<Contents> {
-  const text = new TextDecoder();
-  const entries = log.entries.range(0, log.entries.size).map((bytes) => text.decode(bytes));
-  const { publisherQuorum } = config.policy;
-  return readContents(entries, { publishers: keys.publishers, publisherQuorum });
-}
 
 function roundToLearn(contents: Contents, { round: id, now }: LearnOptions): KnownRound {
   const { rounds, learnt } = contents;
@@ -72,8 +62,8 @@ function roundToLearn(contents: Contents, { round: id, now }: LearnOptions): Kno
   return found;
 }
 
-function pairsToLearn(found: KnownRound): readonly PairOfSums[] {
-  const { pairs, missing } = pairsOf(found);
+function pairsToLearn({ size }: Contents, found: KnownRound): readonly PairOfSums[] {
+  const { pairs, missing } = pairsOf(found, size);
   const [first] = missing;
   if (first !== undefined) {
     const what = `Round ${found.round.epoch}: ${first}. Nothing was published.`;
@@ -84,13 +74,13 @@ function pairsToLearn(found: KnownRound): readonly PairOfSums[] {
   throw new InputError(`${what} Nothing was published.`);
 }
 
-/** What contributors had, and what it was called in the log. */
+/** What the sums are applied to: the newest snapshot, when it was that when the round was opened. What each contributor had in use nobody knows: a round names its items, not its vectors. */
 function baseOf(contents: Contents, found: KnownRound): string {
   const base = snapshotBefore(contents, found.index);
   const newest = contents.snapshots.at(-1);
   if (base && base.manifest === newest?.manifest) return base.manifest;
-  const what = `Snapshot ${newest?.epoch ?? 0} was published after round ${found.round.epoch} was opened, and contributors used the one before.`;
-  throw new InputError(`${what} Its sums do not fit any more; open another round.`);
+  const what = `Snapshot ${newest?.epoch ?? 0} was published after round ${found.round.epoch} was opened: contributors had it, or one before.`;
+  throw new InputError(`${what} Its sums are not learnt from; open another round.`);
 }
 
 /** Errors: InputError: rows of the sums are of other items than those of the snapshot. */
@@ -99,20 +89,6 @@ async function checkHead(files: ReadonlyMap<string, Bytes>, { round }: KnownRoun
   const what = `Round ${round.epoch} is about other items than the snapshot before it has.`;
   throw new InputError(`${what} Its sums do not fit, and nothing was published; open another.`);
 }
-
-/** Errors: InputError, where a blob is not what the log names. */
-async function orRestore<T>(work: Promise<T>): Promise<T> {
-  return work.catch((cause: unknown) => {
-    if (!(cause instanceof BlobError)) throw cause;
-    const what = `${cause.message}. Nothing was published.`;
-    throw new InputError(`${what} Restore public/blob from a copy.`, { cause });
-  });
-}
-
-const readLocal =
-  ({ folder }: OpenLog): ReadFile =>
-  (path) =>
-    readBytes(folder.file(path));
 
 async function readNamed(what: string, path: string): Promise<Bytes> {
   return readBytes(path).catch((cause: unknown) => {
@@ -159,7 +135,7 @@ async function prepareLearnt(
     throw new InputError(`Nothing was published: ${report.why}. The newest snapshot stays.`);
   }
   if (!made) return { kind: 'nothing', report };
-  const prepared = await prepare(opened, made.folder, now);
+  const prepared = await prepareBlobs(opened, made.folder, now);
   if (prepared.kind === 'unchanged') return { kind: 'nothing', report };
   const hashes = await keep(opened, [prior, listeners, made.variance, reportBytes]);
   const [priorHash = '', listenersHash = '', varianceAfter = '', reportHash = ''] = hashes;
@@ -171,8 +147,7 @@ async function prepareLearnt(
     manifest: prepared.entry.manifest,
   };
   const text = learntText(learnt);
-  const { folder } = opened;
-  await writeDraft(folder.draftScratch, learntDraftOf(folder.draft), text);
+  await writeDrafts(opened.folder, prepared.text, text);
   return { kind: 'prepared', report, learnt, text: `${prepared.text}${text}` };
 }
 
@@ -184,7 +159,7 @@ async function readInputs(opened: OpenLog, options: LearnOptions): Promise<Ready
   const read = readLocal(opened);
   const contents = await contentsOf(opened);
   const found = roundToLearn(contents, options);
-  const pairs = pairsToLearn(found);
+  const pairs = pairsToLearn(contents, found);
   const base = baseOf(contents, found);
   const prior = await priorOf(opened, contents, options);
   const listeners = await readNamed('The file of public listeners', options.listeners);

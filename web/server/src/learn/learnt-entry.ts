@@ -2,6 +2,8 @@
 import { entryText, readNote, type Note } from '@ossicle/wire/log';
 
 export const LEARNT_KIND = 'ossicle-learnt/v1';
+/** Of which items of the public listeners are held out: a number that nobody chose. */
+export const SEED = 1;
 
 export interface Learnt {
   /** Id of the round whose sums were used, in hex. */
@@ -17,7 +19,7 @@ export interface Learnt {
   readonly clip: number;
   readonly sigma: number;
   readonly fractionBits: number;
-  /** Of which items of the listeners were held out. */
+  /** SEED: who could choose it could look for one that lets a worse catalogue pass. */
   readonly seed: number;
   /** Rows that were put back, rising. */
   readonly held: readonly number[];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Bytes, ReadFile } from '@ossicle/wire/log';
 import { InputError } from '../errors.ts';
 import { readBytes } from '../log/files.ts';
+import { readBounded } from '../log/read-bounded.ts';
 
 const PATIENCE_MS = 60_000;
 /** More than any file of a log: a policy, a tile, a piece, a sum, variances of 1,024 rows. */
@@ -12,14 +13,9 @@ function overHttp(base: string): ReadFile {
   return async (path) => {
     const answer = await fetch(new URL(path, base), { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!answer.ok) throw new Error(`${path}: the server answers ${answer.status}`);
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for await (const part of answer.body ?? []) {
-      size += part.length;
-      if (size > MOST_BYTES) throw new Error(`${path} has more than ${MOST_BYTES} bytes`);
-      parts.push(part);
-    }
-    return new Uint8Array(Buffer.concat(parts)) satisfies Bytes;
+    const bytes = await readBounded(answer, MOST_BYTES);
+    if (bytes) return bytes;
+    throw new Error(`${path} has more than ${MOST_BYTES} bytes`);
   };
 }
 

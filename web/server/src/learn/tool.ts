@@ -37,6 +37,8 @@ export interface LearnInput {
 export interface Report {
   readonly outcome: 'learnt' | 'nothing' | 'refused';
   readonly why: string;
+  /** Blocks with the SHA-256 of both sums. */
+  readonly sums: readonly { readonly block: number; readonly a: string; readonly b: string }[];
   readonly rows_moved: number;
   readonly held: readonly { readonly row: number; readonly name: string }[];
   readonly recall_at_20: { readonly before: number; readonly after: number };

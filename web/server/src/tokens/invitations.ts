@@ -38,14 +38,6 @@ export class Invitations implements Disposable {
     return codes;
   }
 
-  /** Whether tokens of this round are for those who were invited. */
-  areFor(round: string): boolean {
-    const row = this.#database
-      .prepare('SELECT 1 FROM invitations WHERE round = ? LIMIT 1')
-      .get(round);
-    return row !== undefined;
-  }
-
   /** Uses a code, durably. The very same request again is no second use. */
   use(round: string, code: string, request: string): 'used' | 'unknown' | 'spent' {
     const hash = hashOf(code);

@@ -53,14 +53,16 @@ export class Issuer implements Disposable {
   }
 
   /** null: it may have this one. */
-  #refusal({ round, address, code }: Asked, closes: number, request: string): TokenRefusal | null {
+  #refusal(asked: Asked, { issuer, closes }: Round, request: string): TokenRefusal | null {
+    const { round, address, code } = asked;
     const { invitations, now } = this.#options;
-    if (invitations.areFor(round)) {
+    // As the round says: with its codes lost, nobody gets one.
+    if (issuer?.invited) {
       if (code === null) return 'invitation_missing';
       const used = invitations.use(round, code, request);
       return used === 'used' ? null : `invitation_${used}`;
     }
-    const isLeft = this.#limit.take(round, closes, address, request, now().getTime());
+    const isLeft = this.#limit.take(round, Date.parse(closes), address, request, now().getTime());
     return isLeft ? null : 'too_many_tokens';
   }
 
@@ -73,12 +75,11 @@ export class Issuer implements Disposable {
     const { key, findRound, now } = this.#options;
     const round = await findRound(asked.round);
     if (round?.issuer?.key !== this.#base64) return 'unknown_round';
-    const closes = Date.parse(round.closes);
-    if (closes <= now().getTime()) return 'round_closed';
+    if (Date.parse(round.closes) <= now().getTime()) return 'round_closed';
     const request = readTokenRequest(asked.body);
     const isOurs = request?.truncatedKeyId === key.id.at(-1);
     if (!request || !isOurs || !isBlinded(key, request.blinded)) return 'malformed';
     const digest = createHash('sha256').update(asked.body).digest('base64');
-    return this.#refusal(asked, closes, digest) ?? blindSign(key.privateKey, request.blinded);
+    return this.#refusal(asked, round, digest) ?? blindSign(key.privateKey, request.blinded);
   }
 }

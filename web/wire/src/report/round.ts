@@ -9,15 +9,18 @@ import { readIssuerKey } from '../tokens/key.ts';
 export const ROUND_KIND = 'ossicle-round/v1';
 const KEY_BYTES = 32;
 const HASH = /^[0-9a-f]{64}$/;
+const NOTE_KEY = /^[^\s+]{1,200}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/;
 /** Half a megabyte, twice the table of 512 x (128 + 1): what an aggregator has to be ready to receive. */
 export const MOST_NUMBERS = 1 << 17;
 
 export interface Aggregator {
   readonly role: Role;
-  /** Base address, ending with a slash: reports go to `${url}reports/<round>`. */
+  /** Base address (http or https), ending with a slash: reports go to `${url}reports/<round>`. */
   readonly url: string;
   /** HPKE public key (X25519) in base64. */
   readonly key: string;
+  /** The key that signs its sums, as keys are published (verifierText). Left out in rounds of before: then any that has the role. */
+  readonly signer?: string;
 }
 
 /** Who gives out the one-time tokens that reports have to bring. */
@@ -26,6 +29,8 @@ export interface Issuer {
   readonly url: string;
   /** Its key in base64 (wire/tokens, key.ts). */
   readonly key: string;
+  /** Whether it wants the code of an invitation. */
+  readonly invited?: true;
 }
 
 export interface Round extends Shape {
@@ -54,8 +59,12 @@ export interface Round extends Shape {
 export function roundText(round: Round): string {
   const { epoch, blocks, rows, factors, head, clip, fractionBits, sigma, minBatch } = round;
   const { opens, closes } = round;
-  const issuer = round.issuer && { issuer: { url: round.issuer.url, key: round.issuer.key } };
-  const aggregators = round.aggregators.map(({ role, url, key }) => ({ role, url, key }));
+  // What is left out is not in the JSON.
+  const issuerOf = ({ url, key, invited }: Issuer) => ({ url, key, invited });
+  const issuer = round.issuer && { issuer: issuerOf(round.issuer) };
+  const aggregators = round.aggregators.map(({ role, url, key, signer }) => ({
+    ...{ role, url, key, signer },
+  }));
   const numbers = { epoch, blocks, rows, factors, head, clip, fractionBits, sigma, minBatch };
   return entryText(ROUND_KIND, { ...numbers, opens, closes, aggregators, ...issuer });
 }
@@ -87,19 +96,22 @@ const isPositive = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value > 0;
 
 const isBase = (url: unknown): url is string =>
-  typeof url === 'string' && URL.canParse(url) && url.endsWith('/');
+  typeof url === 'string' && /^https?:/.test(url) && URL.canParse(url) && url.endsWith('/');
 
 function isAggregator(value: unknown, role: Role | undefined): value is Aggregator {
   if (typeof value !== 'object' || value === null) return false;
-  const { role: name, url, key } = value as Readonly<Record<string, unknown>>;
+  const { role: name, url, key, signer } = value as Readonly<Record<string, unknown>>;
   if (name !== role || !isBase(url) || typeof key !== 'string') return false;
+  const isSigner = signer === undefined || (typeof signer === 'string' && NOTE_KEY.test(signer));
+  if (!isSigner) return false;
   return fromBase64(key)?.length === KEY_BYTES;
 }
 
 function isIssuer(value: unknown): value is Issuer {
   if (typeof value !== 'object' || value === null) return false;
-  const { url, key } = value as Readonly<Record<string, unknown>>;
-  return isBase(url) && typeof key === 'string' && readIssuerKey(key) !== null;
+  const { url, key, invited } = value as Readonly<Record<string, unknown>>;
+  if (!isBase(url) || typeof key !== 'string') return false;
+  return readIssuerKey(key) !== null && (invited === undefined || invited === true);
 }
 
 function isTime(value: unknown): value is string {

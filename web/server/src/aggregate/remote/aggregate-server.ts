@@ -14,6 +14,7 @@ import { openNoise } from '../noise.ts';
 import type { Operator } from './operator-keys.ts';
 import { onceTo } from './reach.ts';
 import { RemoteLog } from './remote-log.ts';
+import { RefusedRound } from '../problems.ts';
 import { askOverHttp, routesOfA, routesOfB, type Peers } from '../routes.ts';
 
 export interface AggregateOptions {
@@ -32,6 +33,10 @@ export interface AggregateOptions {
   readonly host?: string;
   readonly tls?: TlsFiles;
   readonly requestsPerMinute: number;
+  /** Addresses of proxies that say truly, in X-Forwarded-For, whom they ask for. */
+  readonly proxies?: readonly string[];
+  /** Addresses that pass reports of many on, and count towards no limit. */
+  readonly relays?: readonly string[];
   /** How often A brings reports to B, and the log is looked at, in milliseconds. */
   readonly everyMs: number;
   readonly logEveryMs: number;
@@ -80,12 +85,13 @@ export async function startAggregate(options: AggregateOptions): Promise<Aggrega
     log.read(async (entry) => {
       if (!isRoundOf(entry, role, operator.hpke.publicKey)) return;
       await aggregator.addRound(entry).catch((cause: unknown) => {
-        // One that not all publishers signed stays in the log, and must not hold up what follows.
-        if (!(cause instanceof InputError)) throw cause;
+        // One that not all publishers signed stays in the log, and must not hold up what follows. Whatever else failed is tried again with the same entry.
+        if (!(cause instanceof RefusedRound)) throw cause;
         failed(cause);
       });
     });
-  const app = await bareServer(options.requestsPerMinute, options.tls);
+  const { requestsPerMinute, tls, proxies, relays } = options;
+  const app = await bareServer(requestsPerMinute, tls, proxies, relays);
   stack.defer(() => app.close());
   const routes =
     aggregator instanceof AggregatorA ? routesOfA(aggregator) : routesOfB(aggregator, peers);

@@ -1,15 +1,22 @@
 /** Takes noised sums into the log: from an aggregator in this program, or from one of another operator over HTTP. */
 import { createHash } from 'node:crypto';
 import type { FastifyPluginAsync } from 'fastify';
-import { readNote, readVerifier, utf8, type Bytes } from '@ossicle/wire/log';
 import {
+  readNote,
+  readVerifier,
+  utf8,
+  verified,
+  writeNote,
+  type Bytes,
+  type Note,
+} from '@ossicle/wire/log';
+import {
+  isPair,
   MOST_NUMBERS,
   NUMBER_BYTES,
   readSums,
-  readSumsEntry,
   SUMS_KIND,
   tableBytes,
-  type Role,
   type Round,
   type Sums,
 } from '@ossicle/wire/report';
@@ -27,7 +34,7 @@ const PROBLEMS = {
   malformed: [400, 'These are no sums. Send the entry and the sums that it names, whole.'],
   not_granted: [
     403,
-    'No key with the role of this aggregator has signed the sums. The admin grants it: role grant.',
+    'The key that the round names for this aggregator has not signed the sums, or has lost its role. The admin grants it: role grant.',
   ],
   unknown_round: [404, 'The log has no such round. Read its rounds.'],
   round_not_over: [403, 'The round is not over. Send the sums when it is.'],
@@ -36,15 +43,23 @@ const PROBLEMS = {
     'These are no sums of that round: another block, size, hash, or too few reports.',
   ],
   other_sums: [409, 'The block has other sums of this aggregator already. They stay.'],
+  no_pair: [
+    409,
+    'The sums of the other aggregator are of other reports. Without a pair nobody can use them.',
+  ],
+  busy: [503, 'Too many sums wait to be written. Send them again.'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>;
 
 export type HandedRefusal = keyof typeof PROBLEMS;
+type Found = 'taken' | HandedRefusal;
 
 export const handedProblem = (code: HandedRefusal): Problem => problemIn(PROBLEMS, 'sums', code);
 
 const BYTES = 'application/octet-stream';
 const ANSWER_MS = 60_000;
 const LENGTH_BYTES = 4;
+/** Sums of up to half a megabyte that wait for those before them. */
+const MOST_WAITING = 32;
 const MOST_ENTRY = 4096;
 const MOST_BYTES = LENGTH_BYTES + MOST_ENTRY + MOST_NUMBERS * NUMBER_BYTES;
 
@@ -80,11 +95,31 @@ function isOf(round: Round, { block, count, sum, bytes }: Sums, blob: Uint8Array
   return isWhole && block < round.blocks && count >= round.minBatch;
 }
 
+/** The very note with only the signature of this key. null: it has not signed it. */
+async function signedAlone({ text, signatures }: Note, key: string): Promise<string | null> {
+  const verifier = await readVerifier(key).catch(() => null);
+  for (const one of signatures) {
+    const alone = { text, signatures: [one] };
+    if (verifier && (await verified(alone, verifier))) return writeNote(alone);
+  }
+  return null;
+}
+
+/** What the log says of roles and sums. */
+interface Told {
+  /** Entries of the log. */
+  readonly size: number;
+  readonly roles: Awaited<ReturnType<typeof rolesIn>>;
+  readonly sums: readonly { readonly text: string; readonly sums: Sums }[];
+}
+
 export class SumsTaker {
   readonly #opened: OpenLog;
   readonly #rounds: LogRounds;
   readonly #now: () => Date;
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #known: Promise<Told> | null = null;
 
   constructor(opened: OpenLog, now: () => Date) {
     this.#opened = opened;
@@ -92,50 +127,87 @@ export class SumsTaker {
     this.#now = now;
   }
 
-  /** Whether a key that has the role now has signed the entry. */
-  async #isGranted(entry: string, role: Role): Promise<boolean> {
+  async #read(): Promise<Told> {
     const { log, keys } = this.#opened;
-    const granted = (await rolesIn(log.entries, keys.admin)).get(`operator-${role}`) ?? [];
-    for (const key of granted) {
-      const verifier = await readVerifier(key).catch(() => null);
-      if (verifier && (await readSumsEntry(entry, verifier))) return true;
+    const { size } = log.entries;
+    const sums = log.entries.ofKind(SUMS_KIND).flatMap((source) => {
+      const { text = '' } = readNote(source) ?? {};
+      const one = readSums(text);
+      return one ? [{ text, sums: one }] : [];
+    });
+    return { size, roles: await rolesIn(log.entries, keys.admin), sums };
+  }
+
+  /** Read again when the log has grown. */
+  async #told(): Promise<Told> {
+    const known = await this.#known?.catch(() => null);
+    if (known?.size === this.#opened.log.entries.size) return known;
+    this.#known = this.#read();
+    return this.#known;
+  }
+
+  /** The entry with the one signature that counts: of the key that the round names for the role, if it has the role now. null: it has not signed. */
+  async #granted(note: Note, { role }: Sums, round: Round): Promise<string | null> {
+    const { signer } = round.aggregators.find((one) => one.role === role) ?? {};
+    const { roles } = await this.#told();
+    for (const key of roles.get(`operator-${role}`) ?? []) {
+      if (signer !== undefined && key !== signer) continue;
+      const entry = await signedAlone(note, key);
+      if (entry !== null) return entry;
     }
-    return false;
+    return null;
   }
 
-  /** null: the block has no sums of this aggregator. */
-  #before({ round, block, role }: Sums): string | null {
-    const isIt = (source: string): boolean => {
-      const other = readSums(readNote(source)?.text ?? '');
-      return other?.round === round && other.block === block && other.role === role;
-    };
-    return this.#opened.log.entries.ofKind(SUMS_KIND).find(isIt) ?? null;
+  /** Why the block takes no such sums; 'there': it has these very ones. null: it takes them. */
+  async #before(text: string, sums: Sums): Promise<'there' | HandedRefusal | null> {
+    const block = (await this.#told()).sums.filter(
+      (one) => one.sums.round === sums.round && one.sums.block === sums.block,
+    );
+    const same = block.find((one) => one.sums.role === sums.role);
+    if (same) return same.text === text ? 'there' : 'other_sums';
+    const other = block.find((one) => one.sums.role !== sums.role)?.sums;
+    if (!other) return null;
+    const fits = sums.role === 'a' ? isPair(sums, other) : isPair(other, sums);
+    return fits ? null : 'no_pair';
   }
 
-  async #take({ entry, blob }: Publication): Promise<'taken' | HandedRefusal> {
+  /** `entry`: with the one signature that counts. */
+  async #write({ entry, blob }: Publication, text: string, sums: Sums): Promise<Found> {
     const { log, folder } = this.#opened;
-    const sums = readSums(readNote(entry)?.text ?? '');
-    if (sums === null) return 'malformed';
-    const round = await this.#rounds.find(sums.round);
-    if (round === null) return 'unknown_round';
-    if (this.#now().getTime() < Date.parse(round.closes)) return 'round_not_over';
-    if (!isOf(round, sums, blob)) return 'wrong_sums';
-    // Last: it reads every change of roles.
-    if (!(await this.#isGranted(entry, sums.role))) return 'not_granted';
-    const before = this.#before(sums);
-    if (before !== null && before !== entry) return 'other_sums';
+    const before = await this.#before(text, sums);
+    if (before !== null && before !== 'there') return before;
     // The blob first: who reads the entry wants it. Again after a crash it is there already, and stays as it is.
     await writeFiles(folder.draftScratch, [[folder.file(blobPath(sums.sum)), blob]]);
     if (before === null) await log.append([entry]);
     return 'taken';
   }
 
+  /** One after the other: two at once would both find that the block has no sums yet. */
+  async #inTurn(work: () => Promise<Found>): Promise<Found> {
+    if (this.#waiting >= MOST_WAITING) return 'busy';
+    ++this.#waiting;
+    try {
+      const working = this.#last.then(work);
+      this.#last = working.catch(() => null);
+      return await working;
+    } finally {
+      --this.#waiting;
+    }
+  }
+
   /** Durable, and in the log, when it is taken. The same again is taken again, and changes nothing. */
-  take(publication: Publication): Promise<'taken' | HandedRefusal> {
-    // One after the other: two at once would both find that the block has no sums yet.
-    const taking = this.#last.then(() => this.#take(publication));
-    this.#last = taking.catch(() => null);
-    return taking;
+  async take({ entry, blob }: Publication): Promise<Found> {
+    const note = readNote(entry);
+    const sums = readSums(note?.text ?? '');
+    if (note === null || sums === null) return 'malformed';
+    const round = await this.#rounds.find(sums.round);
+    if (round === null) return 'unknown_round';
+    if (this.#now().getTime() < Date.parse(round.closes)) return 'round_not_over';
+    // Before it waits, and the signature first: whoever has no role costs no more than to look at it.
+    const signed = await this.#granted(note, sums, round);
+    if (signed === null) return 'not_granted';
+    if (!isOf(round, sums, blob)) return 'wrong_sums';
+    return this.#inTurn(() => this.#write({ entry: signed, blob }, note.text, sums));
   }
 }
 

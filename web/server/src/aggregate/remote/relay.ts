@@ -32,7 +32,7 @@ export function relayRoutes(to: string): FastifyPluginAsync {
   return async (server) => {
     takeBytesOnly(server);
     postFromAnywhere(server, [REPORTS], ['authorization', 'content-type']);
-    answerErrors(server, (code) => Promise.resolve(code));
+    answerErrors(server, (code) => code);
     const options = { bodyLimit: MOST_REPORT_BYTES, logLevel: 'silent' } as const;
     server.post<RoundParams>(REPORTS, options, async (request, reply) => {
       const { params, headers, body } = request;

@@ -13,6 +13,7 @@ import { jsonText } from '../../config.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import type { DataFolder } from '../../folder.ts';
 import { readText, writeFiles } from '../../log/files.ts';
+import { readBounded } from '../../log/read-bounded.ts';
 import { PeerError } from '../problems.ts';
 import { reach } from './reach.ts';
 
@@ -21,15 +22,9 @@ const ANSWER_MS = 30_000;
 const MOST_FILE_BYTES = 32 << 20;
 
 async function bytesOf(answer: Response): Promise<Bytes> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of answer.body ?? []) {
-    size += part.length;
-    if (size > MOST_FILE_BYTES)
-      throw new PeerError('The log sends more than one has. Name the address of one.');
-    parts.push(part);
-  }
-  return new Uint8Array(Buffer.concat(parts));
+  const bytes = await readBounded(answer, MOST_FILE_BYTES);
+  if (bytes) return bytes;
+  throw new PeerError('The log sends more than one has. Name the address of one.');
 }
 
 /** Files of the log below `url`, which ends with a slash. */

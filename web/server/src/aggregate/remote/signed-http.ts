@@ -27,26 +27,25 @@ export const answerFields = (status: number, path: string, asked: Uint8Array): F
   ['"content-digest";req', digestOf(asked)],
 ];
 
-function digestOf(body: Uint8Array): string {
+/** Value of Content-Digest. */
+export function digestOf(body: Uint8Array): string {
   return `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
 }
 
 interface ToSign {
-  readonly digest: string;
   readonly input: string;
   /** The signature base, RFC 9421, 2.5. */
   readonly base: string;
 }
 
-function toSign(fields: Fields, body: Uint8Array, key: Verifier): ToSign {
-  const digest = digestOf(body);
+function toSign(fields: Fields, digest: string, key: Verifier): ToSign {
   const all: Fields = [...fields, ['"content-digest"', digest]];
   const names = all.map(([field]) => field).join(' ');
   const input = `(${names});alg="ed25519";keyid="${verifierText(key)}";tag="ossicle-aggregate"`;
   const lines = [...all, ['"@signature-params"', input]].map(
     ([field, value]) => `${field}: ${value}`,
   );
-  return { digest, input, base: lines.join('\n') };
+  return { input, base: lines.join('\n') };
 }
 
 /** Headers that sign a request or an answer with this body. */
@@ -55,7 +54,8 @@ export async function signedHeaders(
   body: Uint8Array,
   signer: Signer,
 ): Promise<Readonly<Record<string, string>>> {
-  const { digest, input, base } = toSign(fields, body, signer.verifier);
+  const digest = digestOf(body);
+  const { input, base } = toSign(fields, digest, signer.verifier);
   const { value } = await sign(base, signer, 0);
   return {
     'content-digest': digest,
@@ -64,19 +64,30 @@ export async function signedHeaders(
   };
 }
 
-/** Whether `peer` has signed it. `header`: gives a header by its name. */
-export async function isSignedBy(
+/** Gives a header by its name. */
+export type Header = (name: string) => string | null | undefined;
+
+/** Whether `peer` has signed these headers: before the body is there, which has to have the digest that they name. */
+export async function areSignedBy(
   peer: Verifier,
   fields: Fields,
-  body: Uint8Array,
-  header: (name: string) => string | null | undefined,
+  header: Header,
 ): Promise<boolean> {
-  const { digest, input, base } = toSign(fields, body, peer);
-  if (header('content-digest') !== digest || header('signature-input') !== `sig=${input}`) {
-    return false;
-  }
+  const { input, base } = toSign(fields, header('content-digest') ?? '', peer);
+  if (header('signature-input') !== `sig=${input}`) return false;
   const [, base64 = ''] = /^sig=:([\w+/=]+):$/.exec(header('signature') ?? '') ?? [];
   const value: Bytes = new Uint8Array(Buffer.from(base64, 'base64'));
   const note = { text: base, signatures: [{ name: peer.name, id: peer.id, value }] };
   return (await verified(note, peer)) !== null;
+}
+
+/** Whether `peer` has signed it. */
+export async function isSignedBy(
+  peer: Verifier,
+  fields: Fields,
+  body: Uint8Array,
+  header: Header,
+): Promise<boolean> {
+  const isIt = header('content-digest') === digestOf(body);
+  return isIt && (await areSignedBy(peer, fields, header));
 }

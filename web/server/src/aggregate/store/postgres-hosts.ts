@@ -53,10 +53,15 @@ async function tried<T>(asked: Promise<T>): Promise<T> {
 }
 
 const CONNECTIONS = 8;
-/** A commit waits for the standby; one that waits longer than this may wait for a host that is gone. */
-const ANSWER_MS = 60_000;
+/** A commit waits for the standby; one that waits longer than this may wait for a host that is gone. Below the patience, so that another host is tried, too. */
+const ANSWER_MS = 10_000;
 const PATIENCE_MS = 30_000;
 const MOST_PAUSE_MS = 500;
+/**
+ * A commit waits for the standby only when its transaction has a record in the write-ahead log, so each gets one: then it waits also when it has only read, or
+ * found everything done, and with it all that it has read.
+ */
+const COMMIT = "SELECT pg_logical_emit_message(true, 'ossicle', ''); COMMIT";
 
 /** What libpq understands and `pg` does not: several hosts, "postgres://NAME:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?…". One URL for each. */
 export function urlsOf(url: string): readonly string[] {
@@ -166,8 +171,7 @@ export class Postgres implements AsyncDisposable {
     try {
       await sql('BEGIN');
       const result = await work(sql);
-      // With a number of its own it waits for the standby even when it has written nothing: so does all that it has read.
-      await tried(client.query('SELECT pg_current_xact_id(); COMMIT'));
+      await tried(client.query(COMMIT));
       if (this.#alone.has(client)) throw new Unavailable('the wait for the standby was ended');
       client.release();
       return result;

@@ -1,8 +1,9 @@
 /** The tables of an aggregator in PostgreSQL, and the lock of a round. */
 import type { Postgres, Sql } from './postgres-hosts.ts';
 
-// `tokens` is apart from `reports`, so that nothing says which report a token came with. `sums` is the one place of sums without noise: of one block any number
-// of rows, as many as transactions ever added to it at once. Shares and sums look random: to compress them would be in vain.
+// `tokens` is apart from `reports`, so that no column says which report a token came with; the order of rows and the write-ahead log may still tell, and a token
+// names nobody. `sums` is the one place of sums without noise: of one block any number of rows, as many as transactions ever added to it at once. Shares and sums
+// look random: to compress them would be in vain.
 const TABLES = `
 CREATE TABLE rounds (at bigint GENERATED ALWAYS AS IDENTITY, id bytea PRIMARY KEY, text text NOT NULL, closed boolean NOT NULL);
 CREATE TABLE reports (round bytea, id bytea, block integer NOT NULL, digest bytea NOT NULL, state text NOT NULL, PRIMARY KEY (round, id));

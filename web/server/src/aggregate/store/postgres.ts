@@ -34,10 +34,22 @@ const CLAIM_SECONDS = 15;
 /** A refusal is counted in one of so many rows, so that nodes do not wait for each other. */
 const REFUSAL_SHARDS = 16;
 
-async function countRefusals(sql: Sql, codes: readonly string[]): Promise<void> {
+/**
+ * Makes room of deleted rows that no transaction can see any more: their bytes go when something else is written there, or, at an empty end of the table that
+ * nobody is using, with the end of the file. ADR 0021 says what the disk and the write-ahead log still have.
+ */
+const CLEAR = 'VACUUM sums';
+
+async function hasClosed(postgres: Postgres): Promise<boolean> {
+  return (await postgres.ask('SELECT FROM rounds WHERE closed LIMIT 1')).length > 0;
+}
+
+const countsOf = (refused: readonly { readonly state: string }[]): ReadonlyMap<string, number> =>
+  new Map([...Map.groupBy(refused, ({ state }) => state)].map(([code, all]) => [code, all.length]));
+
+async function countRefusals(sql: Sql, counts: ReadonlyMap<string, number>): Promise<void> {
   const shard = randomInt(REFUSAL_SHARDS);
-  for (const code of [...new Set(codes)].toSorted()) {
-    const count = codes.filter((one) => one === code).length;
+  for (const [code, count] of [...counts].toSorted(([x], [y]) => (x < y ? -1 : 1))) {
     await sql(
       `INSERT INTO refusals VALUES ($1, $2, $3)
        ON CONFLICT (code, shard) DO UPDATE SET count = refusals.count + excluded.count`,
@@ -58,6 +70,8 @@ export class PostgresStore implements AggregateStore {
     await using stack = new AsyncDisposableStack();
     const postgres = stack.use(new Postgres(url));
     await makeTables(postgres);
+    // Whoever closed a block may have ended before it did this.
+    if (await hasClosed(postgres)) await postgres.ask(CLEAR);
     stack.move();
     return new PostgresStore(postgres);
   }
@@ -124,8 +138,8 @@ export class PostgresStore implements AggregateStore {
     });
   }
 
-  async refuse(codes: readonly string[]): Promise<void> {
-    await this.#postgres.transaction((sql) => countRefusals(sql, codes));
+  async refuse(counts: ReadonlyMap<string, number>): Promise<void> {
+    await this.#postgres.transaction((sql) => countRefusals(sql, counts));
   }
 
   async claim(round: Bytes, most: number): Promise<readonly Waiting[]> {
@@ -134,8 +148,10 @@ export class PostgresStore implements AggregateStore {
     if ((await this.#postgres.ask(free, [round, 1])).length === 0) return [];
     const rows = await this.#postgres.transaction((sql) =>
       sql(
-        `UPDATE pending SET claimed = now() WHERE at IN (${free} FOR UPDATE SKIP LOCKED)
-         RETURNING at, head, sealed`,
+        // Materialized: what skips locked rows must not run twice, or it would find more than the limit.
+        `WITH free AS MATERIALIZED (${free} FOR UPDATE SKIP LOCKED)
+         UPDATE pending SET claimed = now() FROM free WHERE pending.at = free.at
+         RETURNING pending.at, head, sealed`,
         [round, most],
       ),
     );
@@ -173,10 +189,7 @@ export class PostgresStore implements AggregateStore {
       }
       await increments.write(sql);
       const refused = settled.filter(({ state }) => state !== 'counted');
-      await countRefusals(
-        sql,
-        refused.map(({ state }) => state),
-      );
+      await countRefusals(sql, countsOf(refused));
     });
   }
 
@@ -187,10 +200,7 @@ export class PostgresStore implements AggregateStore {
       for (const one of fresh) if (one.numbers) increments.add(one, one.numbers());
       await increments.write(sql);
       const refused = [...fresh].filter(({ numbers }) => numbers === null);
-      await countRefusals(
-        sql,
-        refused.map(({ state }) => state),
-      );
+      await countRefusals(sql, countsOf(refused));
       const others = addends.filter((one) => !fresh.has(one));
       const known = await knownAmong(sql, others);
       return addends.map((one) => {
@@ -215,8 +225,8 @@ export class PostgresStore implements AggregateStore {
       await ownRound(sql, round);
       await endBlock(sql, { round, block }, state, noise);
     });
-    // Now, and not when the server gets to it: what was deleted leaves the table's files, and empty ends of them are cut off.
-    await this.#postgres.ask('VACUUM sums');
+    // Now, and not when the server gets to it.
+    await this.#postgres.ask(CLEAR);
   }
 
   async rawBlocks(round: Bytes): Promise<number> {

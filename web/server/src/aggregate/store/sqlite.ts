@@ -25,7 +25,7 @@ import {
   type Waiting,
 } from './store.ts';
 
-// `tokens` is apart from `reports`, so that nothing says which report a token came with; `pending`, so that a row that stays does not carry a table that goes.
+// `tokens` is apart from `reports`, so that no column says which report a token came with; `pending`, so that a row that stays does not carry a table that goes.
 // `raw` is the one place of sums without noise.
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS rounds (id BLOB PRIMARY KEY, text TEXT NOT NULL, closed INTEGER NOT NULL) STRICT;
@@ -58,6 +58,8 @@ export class SqliteStore implements AggregateStore {
 
   constructor(path: string) {
     this.#database = openDatabase(path, SCHEMA);
+    // Whoever closed a block may have ended before it cut the journal, which still has the sum without noise.
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   #sql(text: string): StatementSync {
@@ -130,16 +132,16 @@ export class SqliteStore implements AggregateStore {
     return promised(() => transaction(this.#database, () => items.map(arrive)));
   }
 
-  #refuse(code: string): void {
+  #refuse(code: string, n = 1): void {
     this.#sql(
-      'INSERT INTO refusals VALUES (?, 1) ON CONFLICT (code) DO UPDATE SET count = count + 1',
-    ).run(code);
+      'INSERT INTO refusals VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET count = count + excluded.count',
+    ).run(code, n);
   }
 
-  refuse(codes: readonly string[]): Promise<void> {
+  refuse(counts: ReadonlyMap<string, number>): Promise<void> {
     return promised(() =>
       transaction(this.#database, () => {
-        for (const code of codes) this.#refuse(code);
+        for (const [code, n] of counts) this.#refuse(code, n);
       }),
     );
   }

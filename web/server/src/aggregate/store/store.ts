@@ -85,8 +85,8 @@ export interface AggregateStore extends AsyncDisposable {
   /** Stores what is new as pending and spends its token. In the order of `items`; one that is known is answered as such, whatever its token. */
   arrive(items: readonly Arrived[]): Promise<readonly Arrival[]>;
 
-  /** Counts refusals, by code. */
-  refuse(codes: readonly string[]): Promise<void>;
+  /** Adds to the counts of refusals, by code. */
+  refuse(counts: ReadonlyMap<string, number>): Promise<void>;
 
   /** At most `most` of those pending, the oldest first; another node that asks meanwhile gets others. */
   claim(round: Bytes, most: number): Promise<readonly Waiting[]>;
