@@ -219,6 +219,7 @@ describe('a contribution', () => {
   });
 
   test('that was agreed to is sent at its moment and not before, always as large, and counted once', async () => {
+    await press(page, 'Ask whether it does');
     await contribute(page).click();
     await says(page, /^Both aggregators are at/);
     await press(page, 'Contribute');

@@ -1,5 +1,6 @@
 // The module ossicle-private: one function is one call of ossicle/privacy.h, but for
-// osl_table_fill(), whose three steps leave nothing secret where the caller cannot wipe it.
+// osl_table_fill(), whose three steps work in places that the caller can wipe. Copies on the stack,
+// of seeds and of what was heard, are not wiped: only this module can read its memory.
 
 #include <algorithm>
 #include <array>

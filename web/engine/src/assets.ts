@@ -1,4 +1,4 @@
-/** Loading of assets: the only place in the package that loads anything, from the page's own origin only. */
+/** Loading of assets, from the page's own origin only. Nothing else uses the network but snapshots/send.ts and contribute/send.ts, which ask what a caller names. */
 import { isNamed, messageOf, OssicleError } from './errors.ts';
 import { bytesOf } from './streams.ts';
 

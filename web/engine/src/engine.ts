@@ -372,8 +372,13 @@ class StoredEngine implements api.Engine {
   }
 
   async erase(): Promise<void> {
-    await this.#journal.serial(() => this.#journal.erase());
-    await this.contributions?.discard();
+    await this.#journal.serial(async () => {
+      // Before, or a crash in between could leave a report of what was erased. Whether that works or not, all else is erased; what it left is told by the second time, which also finds
+      // what another tab has made meanwhile.
+      await this.contributions?.discard().catch(() => undefined);
+      await this.#journal.erase();
+      await this.contributions?.discard();
+    });
   }
 
   onChange(listener: () => void): () => void {

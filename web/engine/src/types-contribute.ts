@@ -1,4 +1,7 @@
-/** Contributions to item vectors: types of the public API. */
+/**
+ * Contributions to item vectors: types of the public API. A round and a catalogue are compared by the items of the head and by the shape of a table, not by the vectors: a listener who has not
+ * fetched the newest ones, or went back to those before, contributes as well, and the direction of taste is then in their terms.
+ */
 
 /** What a server asks of everybody, as its log has it: signed by all publishers, and the same for everyone. */
 export interface RoundFacts {
@@ -18,6 +21,8 @@ export interface RoundFacts {
   readonly minBatch: number;
   /** Addresses of both aggregators. On one host, one operator could put both shares together. */
   readonly aggregators: readonly [string, string];
+  /** Address of who gives out the one-time tokens that reports bring; null: they bring none. */
+  readonly issuer: string | null;
 }
 
 /** What contributions have cost, and may cost in a year; delta is 1e-8. */
@@ -54,7 +59,7 @@ export interface ContributionState {
   readonly dueAt: Date | null;
   /** When the last acknowledged report was sent. */
   readonly sentAt: Date | null;
-  /** Why the last try failed: a code of an aggregator, or of this package; null: it did not. */
+  /** Why the last try failed: the code of the aggregator after "aggregator_", that of the issuer after "issuer_", or a code of this package or of its check of the log; null: it did not. */
   readonly problem: string | null;
   readonly ledger: PrivacyLedger;
 }
@@ -70,6 +75,11 @@ export interface PreviewRow {
 /** Exactly what a report would carry if it were made now. */
 export interface ContributionPreview {
   readonly round: RoundFacts;
+  /**
+   * How the report of this round stands to what is shown. first: none is planned; its block will be drawn again. waiting: it will be made at `dueAt`, of this very block, with the history as it
+   * is then. made: it is made, and may be sent. none: there will be none of this round.
+   */
+  readonly stage: 'first' | 'waiting' | 'made' | 'none';
   /** Drawn by chance, without a look at the history. */
   readonly block: number;
   /** Rows that are not zero; at most 20. All others are zeros. */
@@ -105,7 +115,7 @@ export interface Contributions {
    * other_catalogue: it is about other items), those of `Sync.update`.
    */
   preview(options: ContributeOptions): Promise<ContributionPreview>;
-  /** Remembers that the person asked for it, durably. Errors: invalid_argument (the address, a limit), store_unavailable. */
+  /** Remembers that the person asked for it, durably. Of a round that was paid for there is no second report, whatever is changed. Errors: invalid_argument (the address, a limit), store_unavailable. */
   turnOn(
     options: ContributeOptions & {
       readonly limits?: ContributionLimits;
@@ -118,11 +128,12 @@ export interface Contributions {
       readonly origins?: readonly string[];
     },
   ): Promise<ContributionState>;
-  /** Nothing is sent any more; what was sent cannot be recalled, and what it cost stays in the ledger. A report that waits is deleted. */
+  /** Nothing is sent any more; what was sent cannot be recalled, and what it cost stays in the ledger. A report that is being sent is deleted; one that is not made yet keeps its block and moment. */
   turnOff(): Promise<ContributionState>;
   /**
    * Does what is due, and nothing before: reads the newest round, draws block and moment, takes the report out of the budget (durably, before sending), sends it, and sends the very same
-   * bytes again when no answer came. To be called when the page opens, at `dueAt`, and once a day. The log is read twice a day at most. When the moment passed while nobody called, another
+   * bytes again when no answer came. To be called when the page opens, at `dueAt`, and once a day. The log is read twice a day at most; but once an hour after a failure, and at once after `turnOn` and when the round has closed.
+   * `preview` reads it each time. When the moment passed while nobody called, another
    * one within a minute is drawn, so that no server learns how long an opening takes, which grows with the history. A failure is told in `problem`, and tried again.
    * Errors: store_unavailable, AbortError.
    */

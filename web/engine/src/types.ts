@@ -473,7 +473,10 @@ export interface Engine extends AsyncDisposable {
   export(options?: ExportOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Everything that the engine has asked the network for, as the browser counted it. Empty in Node, where assets are read from disk. */
   requests(): Promise<readonly EngineRequest[]>;
-  /** Deletes everything stored about the listener: the key first, then the data, and a contribution that waits to be sent; what that cost stays. The engine stays open, with an empty history. */
+  /**
+   * Deletes everything stored about the listener: a contribution that is being sent (what it cost stays; one that another tab is sending goes when that try has ended), the key, then the data.
+   * The engine stays open, with an empty history.
+   */
   erase(): Promise<void>;
   /** Called when another tab changed the history. Returns a function that stops it. */
   onChange(listener: () => void): () => void;

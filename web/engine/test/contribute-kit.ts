@@ -1,4 +1,5 @@
 /** A server of rounds that the test speaks for, and clients of it whose histories the test makes up. */
+import { constants, generateKeyPairSync, privateDecrypt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
@@ -23,6 +24,7 @@ import {
   type Role,
   type Round,
 } from '@ossicle/wire/report';
+import { readTokenRequest, writeIssuerKey } from '@ossicle/wire/tokens';
 import { makeSigner, memoryLog, published } from '../../wire/test/memory-log.ts';
 import { fileAssets } from '../src/assets-node.ts';
 import { OwnContributions } from '../src/contribute/contributions.ts';
@@ -59,6 +61,10 @@ export interface TestServer extends AsyncDisposable {
   readonly rollBack: (entries: number) => Promise<void>;
   readonly publishers: readonly Signer[];
   readonly aggregators: Round['aggregators'];
+  /** Who gives out tokens, for rounds that name it. */
+  readonly issuer: NonNullable<Round['issuer']>;
+  /** What it answers from now on in the place of a token; null: a token. */
+  issues: Answer | null;
   /** What the aggregator answers from now on; 201 at first. */
   answer: Answer;
   /** Bodies that came to the aggregator. */
@@ -75,6 +81,20 @@ function answerWith(response: ServerResponse, answer: Answer): void {
   const [status, code] = answer;
   const type = { 'content-type': 'application/problem+json' };
   response.writeHead(status, type).end(JSON.stringify({ status, code }));
+}
+
+/** RSA as it is: 2048 bits. */
+function makeIssuer(): { readonly key: string; readonly sign: (request: Bytes) => Buffer } {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { n = '' } = privateKey.export({ format: 'jwk' });
+  const padding = constants.RSA_NO_PADDING;
+  return {
+    key: toBase64(writeIssuerKey(Buffer.from(n, 'base64url'))),
+    sign: (request) => {
+      const { blinded = new Uint8Array() } = readTokenRequest(request) ?? {};
+      return privateDecrypt({ key: privateKey, padding }, blinded);
+    },
+  };
 }
 
 const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.txt': 'text/plain' };
@@ -129,6 +149,7 @@ export async function startRounds(page?: string): Promise<TestServer> {
   };
   await serve();
   const privacy = await openPrivacy(assets);
+  const issuer = makeIssuer();
 
   const [received, asked]: [Bytes[], string[]] = [[], []];
   const server = createServer((request, response) => {
@@ -141,6 +162,11 @@ export async function startRounds(page?: string): Promise<TestServer> {
       const path = pathname.slice('/sync/'.length);
       asked.push(`${request.method} ${path}`);
       const parts = await Array.fromAsync<Buffer>(request);
+      if (path.startsWith('tokens/')) {
+        if (started.issues !== null) answerWith(response, started.issues);
+        else response.end(issuer.sign(new Uint8Array(Buffer.concat(parts))));
+        return;
+      }
       if (request.method === 'POST') {
         received.push(new Uint8Array(Buffer.concat(parts)));
         answerWith(response, started.answer);
@@ -158,7 +184,8 @@ export async function startRounds(page?: string): Promise<TestServer> {
 
   const started: TestServer = {
     aggregators: (await roundFor(url, keys, 1)).aggregators,
-    ...{ url, origin, publishers, received, asked, answer: 201 },
+    ...{ url, origin, publishers, received, asked, answer: 201, issues: null },
+    issuer: { url, key: issuer.key },
     open: async (changes = {}, signers = publishers) => {
       const round = { ...(await roundFor(url, keys, entries.length)), ...changes };
       const text = roundText(round);

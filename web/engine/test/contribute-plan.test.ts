@@ -6,11 +6,12 @@ import {
   drawnPart,
   ended,
   fraction,
+  redrawn,
   retried,
   secureRandom,
   settled,
 } from '../src/contribute/plan.ts';
-import { isRecord, newRecord, type Part } from '../src/contribute/record.ts';
+import { isRecord, newRecord, readRecord, type Part } from '../src/contribute/record.ts';
 import { seeded } from './contribute-kit.ts';
 
 const MINUTE_MS = 60_000;
@@ -81,6 +82,17 @@ test('in the last hours of a round the moment is before its end all the same', (
   }
 });
 
+test('a moment that is drawn anew is of all that is left, and nothing else changes', () => {
+  const random = seeded(4);
+  const waits = part({ tries: 3, dueAt: OPENS + HOUR_MS });
+  const now = OPENS + 40 * HOUR_MS;
+  const moments = Array.from({ length: 200 }, () => redrawn(waits, now, random).dueAt ?? 0);
+  assert(moments.every((at) => at >= now && at < CLOSES - 6 * HOUR_MS));
+  const soon = moments.filter((at) => at < now + HOUR_MS).length;
+  assert(soon < 15, `${soon}`);
+  assert.deepEqual({ ...redrawn(waits, now, random), dueAt: waits.dueAt }, waits);
+});
+
 test('pauses grow fourfold up to some hours, and none passes the end', () => {
   const random = seeded(5);
   for (const [tries, minutes] of [
@@ -125,5 +137,25 @@ test('a record is whole, or none', () => {
     for (const name of Object.keys(record.part)) {
       assert(!isRecord({ ...record, part: { ...record.part, [name]: other } }), name);
     }
+  }
+});
+
+test('a record of before there was a list of rounds paid for is read, and none is paid for twice', () => {
+  const { paid, ...record } = newRecord('https://a.example/', new Uint8Array(64));
+  assert.deepEqual(paid, []);
+  for (const [state, known] of [
+    ['waiting', []],
+    ['unfit', []],
+    ['sending', [FOUND.id]],
+    ['sent', [FOUND.id]],
+    ['ended', [FOUND.id]],
+  ] as const) {
+    const { renewed, ...before } = part({ state });
+    const read = readRecord({ ...record, part: before });
+    assert.deepEqual([read?.paid, read?.part?.renewed], [known, renewed]);
+  }
+  assert.deepEqual(readRecord({ ...record, part: null })?.paid, []);
+  for (const damaged of [null, 'x', {}, { ...record, part: {} }]) {
+    assert.equal(readRecord(damaged), null);
   }
 });

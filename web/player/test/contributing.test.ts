@@ -101,6 +101,24 @@ suite('before the listener agrees', () => {
     await pass(100 * HOUR);
     assert.deepEqual(world.calls, ['preview']);
     assert.equal(world.reopened, 1);
+    assert(!useSettings.getState().hasContributions, 'no place is kept for a record');
+    await world.contributing.consider();
+    await world.contributing.consider();
+    await world.contributing.leave();
+    assert(!useSettings.getState().hasContributions, 'nor after another try');
+    await world.contributing.consider();
+    await world.fake.turnOn({ server: SERVER });
+    await world.contributing.leave();
+    assert(useSettings.getState().hasContributions, 'but for that of another tab');
+  });
+
+  test('no leaves the record of one who contributed before', async () => {
+    const world = await contributing();
+    await world.contributing.turnOff();
+    await world.contributing.consider();
+    await world.contributing.leave();
+    assert(useSettings.getState().hasContributions);
+    assert.equal(world.phase, 'off');
   });
 
   test('an engine that has a place for the record already, since vectors were fetched, is not opened again', async () => {
@@ -203,6 +221,24 @@ suite('after the listener has agreed', () => {
     assert.deepEqual([busy, problem, nextAt], [null, null, null]);
   });
 
+  test('a private session that begins while a moment is drawn ends that, and not the decision', async () => {
+    const world = await opened();
+    await world.contributing.consider();
+    const step = world.fake.step.bind(world.fake);
+    world.fake.step = (options) => {
+      world.fake.wait = new Promise(() => undefined);
+      return step(options);
+    };
+    const turning = world.contributing.turnOn();
+    await settle();
+    assert.equal(world.contributing.state().busy, 'turning on');
+    useSettings.getState().set({ privateSession: true });
+    await turning;
+    const { busy, problem, nextAt } = world.contributing.state();
+    assert.deepEqual([busy, problem, nextAt, world.phase], [null, null, null, 'no_round']);
+    assert.deepEqual(world.calls, ['preview', 'turnOn', 'step']);
+  });
+
   test('agreed to during a private session, it begins after it', async () => {
     const world = await opened();
     useSettings.getState().set({ privateSession: true });
@@ -272,12 +308,18 @@ suite('after the listener has agreed', () => {
 test('a problem is told by what a listener can tell apart', () => {
   assert.equal(contributionProblemOf('network'), 'noAnswer');
   assert.equal(contributionProblemOf('round_closed'), 'over');
-  assert.equal(contributionProblemOf('token_spent'), 'token');
+  assert.equal(contributionProblemOf('aggregator_token_spent'), 'token');
+  assert.equal(contributionProblemOf('aggregator_round_closed'), 'over');
+  assert.equal(contributionProblemOf('issuer_round_closed'), 'token');
+  assert.equal(contributionProblemOf('aggregator_unknown_round'), 'early');
+  assert.equal(contributionProblemOf('issuer_unknown_round'), 'token');
+  assert.equal(contributionProblemOf('aggregator_malformed'), 'refused');
+  assert.equal(contributionProblemOf('malformed'), 'unverified');
   assert.equal(contributionProblemOf('http_503'), 'noAnswer');
   assert.equal(contributionProblemOf('rolled_back'), 'unverified');
-  assert(wantsCode(contributionProblemOf('invitation_missing')));
-  assert(!wantsCode(contributionProblemOf('token_missing')));
-  for (const code of ['wrong_key', 'toString', '']) {
+  assert(wantsCode(contributionProblemOf('issuer_invitation_missing')));
+  assert(!wantsCode(contributionProblemOf('aggregator_token_missing')));
+  for (const code of ['aggregator_wrong_key', 'tokens_refused', 'toString', '']) {
     assert.equal(contributionProblemOf(code), 'refused');
   }
 });

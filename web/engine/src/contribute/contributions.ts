@@ -14,6 +14,9 @@ import type {
 /** rho that a year may cost at most: more is no protection to speak of. */
 const MOST_RHO = 15;
 
+/** How long erasing waits for another tab. */
+const DISCARD_MS = 1000;
+
 function timeOf(now: Date | undefined): number {
   const ms = now === undefined ? Date.now() : now.getTime();
   if (Number.isFinite(ms)) return ms;
@@ -85,9 +88,17 @@ export class OwnContributions implements Contributions {
     return this.#journal.beside('contributeOff', { now: Date.now() });
   }
 
-  /** Deletes a report that is being sent: what it was made of was erased. Errors: store_unavailable. */
+  /** Deletes a report that is being sent: what it was made of was erased. While another tab sends it, that is not waited for longer than a moment; it is deleted when that tab has ended. Errors: store_unavailable. */
   async discard(): Promise<void> {
-    await this.#journal.beside('contributeDiscard', null);
+    const deleting = this.#journal.beside('contributeDiscard', null);
+    deleting.catch(() => undefined);
+    const { promise: moment, resolve } = Promise.withResolvers<null>();
+    const timer = setTimeout(resolve, DISCARD_MS, null);
+    try {
+      await Promise.race([deleting, moment]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async step({

@@ -25,7 +25,8 @@ import type {
 } from '../types-contribute.ts';
 import { fits, ledgerOf, reserved } from './ledger.ts';
 import { look } from './look.ts';
-import { drawnPart, ended, retried, secureRandom, settled, type Random } from './plan.ts';
+import { drawnPart, ended, redrawn, retried, secureRandom, settled, type Random } from './plan.ts';
+import { problemOf } from './problems.ts';
 import {
   closesAt,
   DEFAULT_LIMITS,
@@ -34,21 +35,24 @@ import {
   isAllowed,
   isAtWork,
   isDue,
-  isRecord,
+  isOver,
   isRefused,
   lacksToken,
   newRecord,
+  paidWith,
   phaseOf,
+  readRecord,
   roundOf,
+  stageOf,
   type ContributionRecord,
   type Part,
 } from './record.ts';
 import { sealReport, splitTable } from './report.ts';
 import { post, sendReport } from './send.ts';
-import { fetchToken, prepareToken, TokenError, type Post } from './tokens.ts';
+import { fetchToken, prepareToken, type Post } from './tokens.ts';
 
 const HOUR_MS = 3_600_000;
-/** The log is read twice a day at most, and once an hour after a failure. */
+/** The log is read twice a day at most; once an hour after a failure, and at once when it was switched on or the round that is known has closed. */
 const LOOK_MS = 12 * HOUR_MS;
 
 /** What is needed of a core. */
@@ -76,13 +80,6 @@ export interface TurnOn extends ContributeServer {
 type Change = (record: ContributionRecord, privacy: Privacy) => Promise<ContributionRecord>;
 /** 'lost': something is stored, and cannot be read. */
 type Stored = ContributionRecord | 'lost' | null;
-
-/** What a failure is called in `problem`. Throws what is no failure of a server. */
-function problemOf(cause: unknown): string {
-  const isOurs = cause instanceof OssicleError;
-  if (!isOurs || cause.code === 'store_unavailable' || cause.code === 'quota_exceeded') throw cause;
-  return cause.code === 'snapshot_refused' ? String(cause.at) : cause.code;
-}
 
 /** Why a round's table cannot be made of this catalogue: rows that are not those asked for, or that are of other items. */
 async function misfit(round: Round, { factors, head }: Source): Promise<string | null> {
@@ -135,7 +132,8 @@ export class ContributionHost {
       const asked = { ...before, ...allowed, server, policy: policy ?? null };
       // What was refused for what the person had allowed is asked again, for nothing was paid for it; what was allowed and is not any more is given up.
       const { part } = before;
-      const isKept = part === null || (!isRefused(part) && isAllowed(asked, roundOf(part)));
+      const isKept =
+        part === null || isOver(part) || (!isRefused(part) && isAllowed(asked, roundOf(part)));
       return this.#write(
         {
           ...asked,
@@ -158,9 +156,8 @@ export class ContributionHost {
   /** Deletes a report that is being sent. Errors: those of the store. */
   async discard(): Promise<void> {
     await this.#store.contributing(async () => {
-      const stored = await this.#store.contribution();
-      if (!isRecord(stored) || stored.part?.state !== 'sending') return;
-      await this.#store.writeContribution(discarded(stored));
+      const stored = readRecord(await this.#store.contribution());
+      if (stored?.part?.state === 'sending') await this.#store.writeContribution(discarded(stored));
     });
   }
 
@@ -170,22 +167,24 @@ export class ContributionHost {
     const state = await this.#change(now, async (record, privacy) => {
       const { part: before } = record;
       const part = before && settled(before, now, this.#random);
-      const isOver = before?.state === 'sending' && part?.state === 'ended';
+      const isLate = before?.state === 'sending' && part?.state === 'ended';
       const after = part === before ? record : { ...record, part };
-      const next = isOver ? { ...after, problem: 'round_closed' } : after;
+      const next = isLate ? { ...after, problem: 'round_closed' } : after;
       if (part && lacksToken(part)) {
-        const mustWait = isDue(part, now);
-        if (!mustWait && now < next.nextLookAt) return next;
+        if (!isDue(before, now) && now < next.nextLookAt) return next;
         isRead = true;
         const asked = await this.#authorized(next, part, now, signal);
-        // Never right after one another, or their time would tell that token and report are of one sender.
-        return mustWait && asked.part
-          ? { ...asked, part: retried(asked.part, now, this.#random) }
-          : asked;
+        // A token that came after the first look may be of any time: a moment that was drawn before, or that follows soon, would tell that token and report are of one sender.
+        return asked.part ? { ...asked, part: redrawn(asked.part, now, this.#random) } : asked;
       }
       if (isAtWork(part) || now < next.nextLookAt) return next;
       isRead = true;
-      return this.#lookedAt(next, now, source, privacy, signal);
+      const seen = await this.#lookedAt(next, now, source, privacy, signal);
+      // What was paid for and not counted is told, unless another round has something to tell.
+      const isSame = seen.part?.id === next.part?.id;
+      return isLate && (isSame || seen.problem === null)
+        ? { ...seen, problem: 'round_closed' }
+        : seen;
     });
     const isWaiting = state.phase === 'waiting' && state.dueAt !== null;
     return { state, isDue: !isRead && isWaiting && state.dueAt.getTime() <= now };
@@ -207,7 +206,7 @@ export class ContributionHost {
         const { shares } = splitTable(privacy, found.round, part.block, listener, this.#random);
         const sealed = await sealReport(found, part.block, shares, this.#random);
         const paid: Part = { ...part, state: 'sending', sealed, tries: 0 };
-        return { ...record, budget, part: paid, problem: null };
+        return { ...record, budget, part: paid, paid: paidWith(record, part), problem: null };
       } catch (cause) {
         const problem = problemOf(cause);
         return { ...record, part: retried(part, now, this.#random), problem };
@@ -227,9 +226,16 @@ export class ContributionHost {
       }
       const { became, problem } = outcome;
       if (became === 'refused') return { ...record, part: ended(part, 'ended'), problem };
-      const isOld = became === 'new_token';
-      const again = isOld ? { ...part, token: null, authorization: null } : part;
-      return { ...record, part: retried(again, now, this.#random), problem };
+      if (became === 'again') {
+        return { ...record, part: retried(part, now, this.#random), problem };
+      }
+      if (part.renewed) {
+        return { ...record, part: ended(part, 'ended'), problem: 'tokens_refused' };
+      }
+      // The other token is asked for at a moment that is drawn as well, or the aggregator's refusal and the issuer's clock would say whose it is.
+      const again = { ...part, token: null, authorization: null, renewed: true };
+      const drawn = redrawn(again, now, this.#random);
+      return { ...record, part: drawn, problem, nextLookAt: drawn.dueAt ?? now };
     });
   }
 
@@ -267,8 +273,10 @@ export class ContributionHost {
       throw new OssicleError('incompatible', `${what} ${advice}`, isOfOthers ? wrong : null);
     }
     const stored = await this.#read(now);
-    const part = stored === 'lost' ? null : (stored?.part ?? null);
-    const { block } = part?.id === found.id ? part : drawnPart(found, now, this.#random);
+    const record = stored === 'lost' ? null : stored;
+    const stage = stored === 'lost' ? 'none' : stageOf(record, found.id);
+    const part = record?.part?.id === found.id && stage !== 'first' ? record.part : null;
+    const { block } = part ?? drawnPart(found, now, this.#random);
     const listener = source.listener(Math.floor(now / 1000));
     const privacy = await this.#privacy();
     const { table, shares } = splitTable(privacy, round, block, listener, this.#random);
@@ -281,7 +289,7 @@ export class ContributionHost {
       rows.push({ item, name: source.nameOf(item), numbers });
     }
     return {
-      ...{ round: factsOf(found), block, rows, table: bytesOf(table), shares },
+      ...{ round: factsOf(found), stage, block, rows, table: bytesOf(table), shares },
       reportBytes: reportBytes(round),
     };
   }
@@ -295,8 +303,10 @@ export class ContributionHost {
   ): Promise<ContributionRecord> {
     const { text, round } = foundOf(part);
     const id = await roundId(text);
-    const token = part.token ?? (await prepareToken(round, id));
-    if (token === null) return record;
+    const later = { ...record, nextLookAt: now + HOUR_MS };
+    // Of an address or a key that the publishers have signed, and that cannot be used all the same.
+    const token = part.token ?? (await prepareToken(round, id).catch(() => null));
+    if (token === null) return { ...later, problem: 'bad_token' };
     const drawn = { ...part, token };
     await this.#store.writeContribution({ ...record, part: drawn });
     const ask: Post = (url, body, headers) => post(url, body, headers, signal);
@@ -306,9 +316,7 @@ export class ContributionHost {
       return { ...record, part: { ...part, token: null, authorization }, problem: null };
     } catch (cause) {
       signal?.throwIfAborted();
-      const isRefusal = cause instanceof TokenError;
-      const problem = isRefusal ? cause.code : problemOf(cause);
-      return { ...record, part: drawn, problem, nextLookAt: now + HOUR_MS };
+      return { ...later, part: drawn, problem: problemOf(cause) };
     }
   }
 
@@ -355,6 +363,9 @@ export class ContributionHost {
   ): Promise<ContributionRecord> {
     const { round } = found;
     const part = drawnPart(found, now, this.#random);
+    if (closesAt(part) <= now || record.paid.includes(part.id)) {
+      return { ...record, part: ended(part, 'ended'), problem: null };
+    }
     const problem = await unfitness(record, round, source);
     const next = { ...record, problem };
     if (problem !== null) return { ...next, part: ended(part, 'unfit') };
@@ -370,7 +381,10 @@ export class ContributionHost {
         const stored = await this.#read(now);
         if (stored === 'lost' || stored?.on !== true) return this.#stateOf(stored, now);
         const after = await change(stored, await this.#privacy());
-        return after === stored ? this.#stateOf(stored, now) : this.#write(after, now);
+        if (after === stored) return this.#stateOf(stored, now);
+        // Another tab has erased everything, the record with it: what was asked meanwhile does not bring it back.
+        const isErased = (await this.#store.contribution()) === null;
+        return isErased ? this.#stateOf(null, now) : this.#write(after, now);
       },
       () => this.state(now),
     );
@@ -384,11 +398,12 @@ export class ContributionHost {
   async #read(now: number): Promise<Stored> {
     const stored = await this.#store.contribution();
     if (stored === null) return null;
-    if (!isRecord(stored)) return 'lost';
+    const record = readRecord(stored);
+    if (record === null) return 'lost';
     const privacy = await this.#privacy();
     try {
-      privacy.budgetSpent(stored.budget, Math.floor(now / 1000));
-      return stored;
+      privacy.budgetSpent(record.budget, Math.floor(now / 1000));
+      return record;
     } catch (cause) {
       const damaged = ['corrupt', 'checksum_mismatch', 'unsupported_version'];
       if (cause instanceof OssicleError && damaged.includes(cause.code)) return 'lost';

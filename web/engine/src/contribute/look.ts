@@ -33,7 +33,7 @@ export async function look(store: SnapshotStore, options: LookOptions): Promise<
   const whom = await believed(policy);
   if (known !== null && known.accepted.origin !== whom.origin) {
     const what = `Item vectors are fetched from another log, ${known.accepted.origin}.`;
-    throw refused('other_log', `${what} A contribution is to the vectors that are in use.`);
+    throw refused('other_log', `${what} Contributions go to where the vectors come from.`);
   }
   const accepted = acceptedOf(known, whom.origin);
   const seen = accepted?.checkpoint ?? null;

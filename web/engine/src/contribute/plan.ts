@@ -1,7 +1,7 @@
 /** When a report is made and sent. Everything is drawn by chance; nothing here knows the history. */
 import type { Bytes } from '@ossicle/wire/log';
-import type { FoundRound } from '@ossicle/wire/report';
-import { closesAt, isAtWork, type Part } from './record.ts';
+import type { FoundRound, Round } from '@ossicle/wire/report';
+import { closesAt, isAtWork, roundOf, type Part } from './record.ts';
 
 /** So many bytes from the generator of the operating system. */
 export type Random = (bytes: number) => Bytes;
@@ -27,15 +27,25 @@ function moment(from: number, to: number, random: Random): number {
   return Math.floor(from + fraction(random) * Math.max(0, to - from));
 }
 
-/** Draws which block is reported, and when: from now, or when the round opens, until some time before it closes. */
-export function drawnPart({ id, text, round }: FoundRound, now: number, random: Random): Part {
+/** A moment of a round: from now, or when it opens, until some time before it closes. */
+function momentOf(round: Round, now: number, random: Random): number {
   const [opens, closes] = [Date.parse(round.opens), Date.parse(round.closes)];
   const from = Math.max(now, opens);
   const last = closes - Math.min((closes - opens) / 10, MOST_MARGIN_MS);
+  return moment(from, from < last ? last : closes, random);
+}
+
+/** Draws which block is reported, and when. */
+export function drawnPart({ id, text, round }: FoundRound, now: number, random: Random): Part {
   const block = Math.floor(fraction(random) * round.blocks);
-  const dueAt = moment(from, from < last ? last : closes, random);
-  const nothingYet = { tries: 0, sealed: null, token: null, authorization: null };
+  const dueAt = momentOf(round, now, random);
+  const nothingYet = { tries: 0, sealed: null, token: null, authorization: null, renewed: false };
   return { ...{ id, text, block, state: 'waiting', dueAt }, ...nothingYet };
+}
+
+/** With another moment, out of what is left of the round. */
+export function redrawn(part: Part, now: number, random: Random): Part {
+  return { ...part, dueAt: momentOf(roundOf(part), now, random) };
 }
 
 /** Without a report, now and later. */
@@ -55,7 +65,7 @@ export function settled(part: Part, now: number, random: Random): Part {
   return { ...part, dueAt: moment(now, Math.min(now + MINUTE_MS, closes), random) };
 }
 
-/** After a try without an answer: about 1, 4, 16 minutes later and so on, up to some hours, each from half to one and a half times as long; and once more before the round closes. */
+/** After a try without an answer: about 1, 4, 16 minutes later and so on, up to some hours, each from half to one and a half times as long; within what is left of the round, where that is less. */
 export function retried(part: Part, now: number, random: Random): Part {
   const pause = Math.min(MINUTE_MS * 4 ** part.tries, LONGEST_PAUSE_MS);
   const later = now + pause * (0.5 + fraction(random));

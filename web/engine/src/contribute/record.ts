@@ -2,7 +2,7 @@
 import type { Bytes } from '@ossicle/wire/log';
 import { readRound, type FoundRound, type Round } from '@ossicle/wire/report';
 import { BUDGET_BYTES } from '../private/privacy.ts';
-import type { ContributionPhase, RoundFacts } from '../types-contribute.ts';
+import type { ContributionPhase, ContributionPreview, RoundFacts } from '../types-contribute.ts';
 import type { PendingToken } from './tokens.ts';
 
 const VERSION = 1;
@@ -29,6 +29,8 @@ export interface Part {
   readonly token: PendingToken | null;
   /** What lets the report in, with the token that was got; null: none is asked for, or it is not there yet. */
   readonly authorization: string | null;
+  /** Whether a token was refused, and another one taken its place. That is done once. */
+  readonly renewed: boolean;
 }
 
 export interface ContributionRecord {
@@ -51,6 +53,8 @@ export interface ContributionRecord {
   readonly nextLookAt: number;
   /** Of the newest round. */
   readonly part: Part | null;
+  /** Ids of the last rounds that a report was paid for: whatever is changed, there is no second one of any. */
+  readonly paid: readonly string[];
   /** In milliseconds since 1970. */
   readonly sentAt: number | null;
   readonly problem: string | null;
@@ -69,11 +73,18 @@ export function newRecord(server: string, budget: Bytes): ContributionRecord {
       looked: 0,
       nextLookAt: 0,
       part: null,
+      paid: [],
       sentAt: null,
       problem: null,
     },
   };
 }
+
+/** More than there are reports in a year. */
+const MOST_PAID = 255;
+
+export const paidWith = ({ paid }: ContributionRecord, { id }: Part): readonly string[] =>
+  [...paid, id].slice(-MOST_PAID);
 
 type Unknown = Readonly<Record<string, unknown>>;
 
@@ -88,7 +99,7 @@ function isToken(value: unknown): value is PendingToken {
 
 function isPart(value: unknown): value is Part {
   if (!isObject(value)) return false;
-  const { id, text, block, state, dueAt, tries, sealed, token, authorization } = value;
+  const { id, text, block, state, dueAt, tries, sealed, token, authorization, renewed } = value;
   return (
     isText(id) &&
     isText(text) &&
@@ -99,7 +110,8 @@ function isPart(value: unknown): value is Part {
     isNumber(tries) &&
     (sealed === null || isBytes(sealed)) &&
     (token === null || isToken(token)) &&
-    (authorization === null || isText(authorization))
+    (authorization === null || isText(authorization)) &&
+    typeof renewed === 'boolean'
   );
 }
 
@@ -107,7 +119,7 @@ function isPart(value: unknown): value is Part {
 export function isRecord(value: unknown): value is ContributionRecord {
   if (!isObject(value)) return false;
   const { version, on, server, policy, mostReports, leastSigma, budget, looked } = value;
-  const { invitation, origins, nextLookAt, part, sentAt, problem } = value;
+  const { invitation, origins, nextLookAt, part, paid, sentAt, problem } = value;
   return (
     version === VERSION &&
     typeof on === 'boolean' &&
@@ -120,9 +132,22 @@ export function isRecord(value: unknown): value is ContributionRecord {
     isBytes(budget) &&
     budget.length === BUDGET_BYTES &&
     (part === null || isPart(part)) &&
+    Array.isArray(paid) &&
+    paid.every(isText) &&
     (sentAt === null || isNumber(sentAt)) &&
     (problem === null || isText(problem))
   );
+}
+
+/** What was stored, if it is whole. The first records had neither `paid` nor `renewed`. */
+export function readRecord(stored: unknown): ContributionRecord | null {
+  if (isRecord(stored)) return stored;
+  if (!isObject(stored)) return null;
+  const { part: before } = stored;
+  const part = isObject(before) ? { renewed: false, ...before } : before;
+  const isPaid = isPart(part) && ['sending', 'sent', 'ended'].includes(part.state);
+  const record = { paid: isPaid ? [part.id] : [], ...stored, part };
+  return isRecord(record) ? record : null;
 }
 
 /** The round of a part. Its text was read before it was stored. */
@@ -146,6 +171,9 @@ export const isAtWork = (part: Part | null): part is Part =>
 export const isDue = (part: Part | null, now: number): part is Part =>
   isAtWork(part) && part.dueAt !== null && part.dueAt <= now;
 
+/** Whether there is nothing more to be done for its round, whoever is allowed what. */
+export const isOver = ({ state }: Part): boolean => state === 'sent' || state === 'ended';
+
 /** Whether its round was not taken part in, for what the person allowed then. */
 export const isRefused = ({ state }: Part): boolean =>
   state === 'spent' || state === 'too_dear' || state === 'unfit';
@@ -167,11 +195,25 @@ export function phaseOf({ on, part }: ContributionRecord, now: number): Contribu
   return part.state === 'ended' || part.state === 'unfit' ? 'no_round' : part.state;
 }
 
+/** How the report of the round `id` stands to a preview of it. */
+export function stageOf(
+  record: ContributionRecord | null,
+  id: string,
+): ContributionPreview['stage'] {
+  const { on = false, part = null, paid = [] } = record ?? {};
+  if (part?.id !== id) return paid.includes(id) ? 'none' : 'first';
+  if (part.state === 'waiting') return 'waiting';
+  if (part.state === 'sending' || part.state === 'sent') return 'made';
+  // What was refused is asked again when the person switches it on, and what did not fit with each look.
+  const isOpen = isRefused(part) && (!on || part.state === 'unfit');
+  return isOpen ? 'first' : 'none';
+}
+
 export function factsOf({ id, round }: FoundRound): RoundFacts {
   const { epoch, blocks, rows, factors, sigma, minBatch, opens, closes } = round;
   const [a, b] = round.aggregators;
   return {
     ...{ id, epoch, blocks, rows, factors, sigma, minBatch, aggregators: [a.url, b.url] },
-    ...{ opens: new Date(opens), closes: new Date(closes) },
+    ...{ issuer: round.issuer?.url ?? null, opens: new Date(opens), closes: new Date(closes) },
   };
 }

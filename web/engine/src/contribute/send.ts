@@ -1,10 +1,12 @@
-/** Sending: the only place in the package that gives anything out of this device. */
+/** Sending: the only place in the package that gives anything out of this device. What is fetched (the assets, snapshots/send.ts) tells a server no more than that it is fetched. */
 import type { Bytes } from '@ossicle/wire/log';
 import type { FoundRound } from '@ossicle/wire/report';
 import { OssicleError } from '../errors.ts';
+import { bytesOf } from '../streams.ts';
 
 /**
- * accepted: it is stored and will be counted. again: the same bytes may still be accepted later. new_token: the same, with another token. refused: they never will.
+ * accepted: it is stored and will be counted. again: the same bytes may still be accepted later. new_token: the same, with another token. refused: they never will. `problem`: the aggregator's code
+ * after "aggregator_", or what stands for one that it did not send.
  */
 export type Outcome =
   | { readonly became: 'accepted' }
@@ -25,6 +27,21 @@ export interface Answer {
   readonly body: Bytes;
 }
 
+/** Empty, too, when it is longer than any answer: no more of it is read. */
+async function bodyOf({ body }: Response): Promise<Bytes> {
+  if (body === null) return new Uint8Array();
+  let size = 0;
+  try {
+    return await bytesOf(body, (bytes) => {
+      size += bytes;
+      if (size > MOST_ANSWER_BYTES) throw new Error('It is longer than any answer.');
+    });
+  } catch (cause) {
+    if (size > MOST_ANSWER_BYTES) return new Uint8Array();
+    throw cause;
+  }
+}
+
 /** Posts `body`: no cookies, no referrer, no other address whatever it answers. Errors: network (no answer, or none that can be read: it may have arrived), AbortError. */
 export async function post(
   url: string,
@@ -42,7 +59,7 @@ export async function post(
     return {
       status: response.status,
       type: response.headers.get('content-type') ?? '',
-      body: new Uint8Array(await response.arrayBuffer()),
+      body: await bodyOf(response),
     };
   } catch (cause) {
     signal?.throwIfAborted();
@@ -51,9 +68,8 @@ export async function post(
   }
 }
 
-/** The code of a refusal (RFC 9457); null: this is none of an aggregator. */
-function codeOf({ type, body }: Answer): string | null {
-  if (!type.startsWith('application/problem+json') || body.length > MOST_ANSWER_BYTES) return null;
+/** The code of a refusal (RFC 9457); null: it has none. A proxy may answer in its own words. */
+export function codeIn(body: Uint8Array): string | null {
   try {
     const { code } = JSON.parse(new TextDecoder().decode(body)) as { readonly code?: unknown };
     return typeof code === 'string' && CODE.test(code) ? code : null;
@@ -65,11 +81,13 @@ function codeOf({ type, body }: Answer): string | null {
 function outcomeOf(answer: Answer): Outcome {
   const { status } = answer;
   if (status === CREATED) return { became: 'accepted' };
-  const code = codeOf(answer);
+  const isProblem = answer.type.startsWith('application/problem+json');
+  const code = isProblem ? codeIn(answer.body) : null;
   if (code === null) return { became: 'again', problem: `http_${status}` };
-  if (code.startsWith('token_')) return { became: 'new_token', problem: code };
+  const problem = `aggregator_${code}`;
+  if (code.startsWith('token_')) return { became: 'new_token', problem };
   const isFinal = status >= 400 && status < 500 && !MOMENTARY.has(status) && !PASSING.has(code);
-  return { became: isFinal ? 'refused' : 'again', problem: code };
+  return { became: isFinal ? 'refused' : 'again', problem };
 }
 
 /** Sends a report to the first aggregator of its round. Errors: AbortError. */

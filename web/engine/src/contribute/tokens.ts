@@ -16,6 +16,7 @@ import {
   writeToken,
   writeTokenRequest,
 } from '@ossicle/wire/tokens';
+import { codeIn } from './send.ts';
 
 /** A token that was asked for and is not there yet. To be stored before it is asked for: the same request again gets the same token, and counts once. */
 export interface PendingToken {
@@ -52,7 +53,7 @@ const readKey = (key: Bytes): Promise<CryptoKey> =>
     'verify',
   ]);
 
-/** Draws a token of the round `id` and blinds it. null: the round asks for none. */
+/** Draws a token of the round `id` and blinds it. null: the round asks for none. Errors: what is thrown where the issuer's key or address cannot be used. */
 export async function prepareToken(round: Round, id: Bytes): Promise<PendingToken | null> {
   const found = challengeOf(round, id);
   if (found === null) return null;
@@ -62,16 +63,6 @@ export async function prepareToken(round: Round, id: Bytes): Promise<PendingToke
   const { blindedMsg, inv } = await suite.blind(await readKey(found.key), input);
   const request = writeTokenRequest(keyId, new Uint8Array(blindedMsg));
   return { input, request, inverse: new Uint8Array(inv) };
-}
-
-function codeIn(body: Uint8Array): string {
-  try {
-    const { code } = JSON.parse(new TextDecoder().decode(body)) as { readonly code?: unknown };
-    if (typeof code === 'string' && /^[a-z_]{1,40}$/.test(code)) return code;
-  } catch {
-    // A proxy's own words, perhaps.
-  }
-  return 'no_answer';
 }
 
 /** Has the issuer sign `pending`. `invitation`: a code, where the issuer asks for one. Errors: TokenError; those of `post`. */
@@ -91,14 +82,14 @@ export async function fetchToken(
     ...(invitation === null ? {} : { authorization: `Bearer ${invitation}` }),
   });
   if (status !== 200) {
-    const code = codeIn(body);
+    const code = codeIn(body) ?? 'no_answer';
     throw new TokenError(code, `The issuer gave no token (${status}, ${code}). Nothing was sent.`);
   }
   const { input, inverse } = pending;
   const bad = new TokenError('bad_token', 'The issuer’s answer is no token of this round.');
   if (body.length !== SIGNATURE_BYTES) throw bad;
-  const signature = await suite
-    .finalize(await readKey(found.key), input, body, inverse)
+  const signature = await readKey(found.key)
+    .then((key) => suite.finalize(key, input, body, inverse))
     .catch(() => null);
   if (signature === null) throw bad;
   return writeToken(input, new Uint8Array(signature));

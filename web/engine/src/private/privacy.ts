@@ -71,7 +71,7 @@ export class Privacy {
     throw new OssicleError(codeName(code), text, at);
   }
 
-  /** Copies `parts` in, calls, lets `result` copy out, and leaves nothing secret in the module's memory. */
+  /** Copies `parts` in, calls, lets `result` copy out, and wipes all of these places. What the module copied to its own stack meanwhile stays there until the next call writes over it. */
   #with<T>(
     parts: readonly (Float64Array | Int32Array | Uint32Array | Uint8Array | number)[],
     use: (at: readonly number[]) => number,

@@ -1,4 +1,7 @@
-/** Snapshots in a browser: an IndexedDB database of their own. They are the same for everyone, so that they are not sealed. */
+/**
+ * Snapshots in a browser: an IndexedDB database of their own. They are the same for everyone, so that they are not sealed. Beside them, and not sealed either, is the record of contributions: of this
+ * browser alone, with no play or title in it, but with the sealed report while that is being sent.
+ */
 import type { SnapshotProgress } from '@ossicle/wire/snapshot';
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { isNamed, messageOf, OssicleError } from '../errors.ts';

@@ -1,4 +1,4 @@
-/** Asking a server of snapshots: beside the assets, the only place in the package that uses the network. */
+/** Asking a server of snapshots for files. Beside it only the assets (assets.ts) and contributions (contribute/send.ts) use the network. */
 import { isNamed, messageOf, OssicleError } from '../errors.ts';
 import { bytesOf } from '../streams.ts';
 

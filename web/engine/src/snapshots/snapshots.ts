@@ -2,11 +2,15 @@ import type { Journal } from '../journal.ts';
 import { OssicleError } from '../errors.ts';
 import type { SnapshotFacts, Sync, SyncState, SyncUpdate, UpdateOptions } from '../types-sync.ts';
 
-/** Absolute. Errors: invalid_argument. */
+/** Of a folder: absolute, and ending with a slash, so that one folder has one address. Errors: invalid_argument. */
 export function serverAddress(server: URL | string): string {
   const base = 'location' in globalThis ? globalThis.location.href : undefined;
   const url = URL.parse(server, base);
-  if (url !== null && ['https:', 'http:'].includes(url.protocol)) return url.href;
+  if (url !== null && ['https:', 'http:'].includes(url.protocol)) {
+    [url.search, url.hash] = ['', ''];
+    if (!url.pathname.endsWith('/')) url.pathname += '/';
+    return url.href;
+  }
   const what = `${String(server)} is no address of a server.`;
   throw new OssicleError('invalid_argument', `${what} It begins with https://.`, 'server');
 }

@@ -11,8 +11,15 @@ export function hostsOf({ aggregators: [a, b] }: RoundFacts): readonly [string, 
   return [new URL(a).host, new URL(b).host];
 }
 
-/** Whether this page can send a report of the round: its policy lets it ask its own address only (connect-src). */
-const isHere = ({ aggregators: [a] }: RoundFacts): boolean => new URL(a).origin === location.origin;
+const isHere = (url: string): boolean => new URL(url).origin === location.origin;
+
+/** Why this page cannot send a report of the round: its policy lets it ask its own address only (connect-src). null: it can. */
+function elsewhere({ aggregators: [a], issuer }: RoundFacts, { app }: Words): string | null {
+  const { contributing } = app.privacy;
+  if (!isHere(a)) return contributing.elsewhere(new URL(a).host);
+  if (issuer === null || isHere(issuer)) return null;
+  return contributing.tokensElsewhere(new URL(issuer).host);
+}
 
 /** Why it could not be read what the server asks for, or why a wish was not done. */
 export function wishFailed(problem: Problem, words: Words): string {
@@ -63,6 +70,9 @@ function Meaning({ round }: { readonly round: RoundFacts | null }): ReactNode {
       <h4>{contributing.limits}</h4>
       <Aggregators round={round} />
       <ul className="limits">
+        {round !== null && round.issuer !== null && (
+          <li>{contributing.tokens(new URL(round.issuer).host)}</li>
+        )}
         <li>{contributing.recall}</li>
         <li>{contributing.few}</li>
         <li>{contributing.lies}</li>
@@ -80,7 +90,8 @@ export function Consent(): ReactNode {
   const { contributing } = words.app.privacy;
   const round = preview?.round ?? null;
   // Not to what nobody has read yet.
-  const canAgree = problem === null && round !== null && isHere(round);
+  const away = round && elsewhere(round, words);
+  const canAgree = problem === null && round !== null && away === null;
   useEffect(() => title.current?.focus(), []);
   return (
     <section
@@ -102,9 +113,7 @@ export function Consent(): ReactNode {
           {wishFailed(problem, words)} {contributing.unreadable}
         </p>
       )}
-      {round !== null && !isHere(round) && (
-        <p role="alert">{contributing.elsewhere(hostsOf(round)[0])}</p>
-      )}
+      {away !== null && <p role="alert">{away}</p>}
       <div className="buttons">
         {canAgree && (
           <button

@@ -77,14 +77,13 @@ function Says({ preview }: { readonly preview: ContributionPreview }): ReactNode
   );
 }
 
-/** How the report of this round stands to what is shown. */
+/** How the report of this round stands to what is shown: it may have been made since. */
 function stageOf(
-  { round }: ContributionPreview,
+  { round, stage }: ContributionPreview,
   kept: ContributionState | null,
-): 'first' | 'waiting' | 'made' {
-  if (kept?.round?.id !== round.id) return 'first';
-  if (kept.phase === 'waiting') return 'waiting';
-  return kept.phase === 'sending' || kept.phase === 'sent' ? 'made' : 'first';
+): ContributionPreview['stage'] {
+  const isMade = kept?.phase === 'sending' || kept?.phase === 'sent';
+  return isMade && kept.round?.id === round.id ? 'made' : stage;
 }
 
 function Preview({ preview }: { readonly preview: ContributionPreview }): ReactNode {

@@ -60,7 +60,11 @@ function Totals({ groups }: { readonly groups: readonly RequestGroup[] }): React
       {unknown > 0 && <p role="alert">{privacy.requestsUnknown(unknown)}</p>}
       <p className="muted">
         {servers.length === 0 ? privacy.requestsText : privacy.requestsTextServers}{' '}
-        {hasReports ? privacy.contributing.requests : servers.length === 0 && privacy.requestsNone}
+        {servers.length > 0
+          ? hasReports && privacy.contributing.requestsServers
+          : hasReports
+            ? privacy.contributing.requests
+            : privacy.requestsNone}
       </p>
     </>
   );

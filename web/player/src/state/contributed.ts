@@ -5,7 +5,7 @@ export function isContributing(kept: ContributionState | null): boolean {
   return kept !== null && kept.phase !== 'off' && kept.phase !== 'lost';
 }
 
-/** Whether a contribution has left this browser, as far as it knows. */
+/** Whether a contribution may have left this browser: one that was made is sent until it is acknowledged. */
 export function hasContributed(kept: ContributionState | null): boolean {
   return kept !== null && (kept.ledger.reports > 0 || kept.sentAt !== null);
 }

@@ -5,7 +5,7 @@ import {
   type ContributionState,
 } from 'ossicle';
 import { isAbort, problemOf, type Problem } from '../problem.ts';
-import { isContributing } from './contributed.ts';
+import { hasContributed, isContributing } from './contributed.ts';
 import { aboutADay, someMinutes } from './moments.ts';
 import { Observable } from './observable.ts';
 import type { Session } from './session.ts';
@@ -63,6 +63,10 @@ export class Contributing extends Observable<ContributingState> {
   readonly #session: Session;
   readonly #server: URL;
   #stop: AbortController | null = null;
+  /** Ends a step only: what the listener has decided stays decided. */
+  #stepping: AbortController | null = null;
+  /** Whether there was no place for a record before the listener began to read what it means. */
+  #isFirst = false;
   #running: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The engine is asked then, whether it has said that something is due or not. */
@@ -78,9 +82,7 @@ export class Contributing extends Observable<ContributingState> {
   /** When the session is open. What was due meanwhile is done some minutes later. */
   async open(): Promise<void> {
     useSettings.subscribe((now, before) => {
-      if (now.privateSession && !before.privateSession && this.state().busy === 'looking') {
-        this.#stop?.abort();
-      }
+      if (now.privateSession && !before.privateSession) this.#stepping?.abort();
       // Everything was erased, here or in another tab.
       if (before.hasContributions && !now.hasContributions) this.#forget();
       if (now.privateSession !== before.privateSession) this.#planWithin(someMinutes());
@@ -97,7 +99,10 @@ export class Contributing extends Observable<ContributingState> {
 
   /** Begins to tell the listener what it means, with what the server asks for now. Sends nothing, and decides nothing. */
   async consider(): Promise<void> {
-    useSettings.getState().set({ hasContributions: true });
+    const { hasContributions, set } = useSettings.getState();
+    // Who tries again has a place already, and is still being told.
+    if (!this.state().asking) this.#isFirst = !hasContributions;
+    set({ hasContributions: true });
     this.set({ asking: true });
     await this.show();
   }
@@ -115,6 +120,11 @@ export class Contributing extends Observable<ContributingState> {
   async leave(): Promise<void> {
     await this.stop();
     this.set({ asking: false, preview: null, problem: null });
+    if (!this.#isFirst) return;
+    // No place is kept for a record that there is not. Another tab may have made one, and what cannot be read may be one.
+    const kept = await this.#session.own?.contributions?.state().catch(() => null);
+    const isNone = kept === undefined || (kept?.phase === 'off' && !hasContributed(kept));
+    if (isNone && !this.state().asking) useSettings.getState().set({ hasContributions: false });
   }
 
   /** `invitation`: a code, where the rounds are for those who were invited. */
@@ -218,6 +228,12 @@ export class Contributing extends Observable<ContributingState> {
     signal: AbortSignal,
   ): Promise<Pick<ContributingState, 'kept'>> {
     this.#latestAt = Date.now() + aboutADay();
-    return { kept: await contributions.step({ signal }) };
+    this.#stepping = new AbortController();
+    const either = AbortSignal.any([signal, this.#stepping.signal]);
+    try {
+      return { kept: await contributions.step({ signal: either }) };
+    } finally {
+      this.#stepping = null;
+    }
   }
 }

@@ -33,13 +33,15 @@ export type ContributionProblem =
   /** The aggregator does not take it. */
   | 'refused';
 
-/** By the codes of an aggregator, of an issuer of tokens, and of the package. */
+/** By the codes of an aggregator, of an issuer of tokens (with their prefixes), and of the package. */
 const PROBLEMS: ReadonlyMap<string, ContributionProblem> = new Map([
   ['network', 'noAnswer'],
   ['no_answer', 'noAnswer'],
   ['round_closed', 'over'],
-  ['round_not_open', 'early'],
-  ['unknown_round', 'early'],
+  ['aggregator_round_closed', 'over'],
+  ['aggregator_round_not_open', 'early'],
+  ['aggregator_unknown_round', 'early'],
+  ['aggregator_wrong_version', 'version'],
   ['snapshot_refused', 'unverified'],
   ['missing', 'unverified'],
   ['malformed_round', 'unverified'],
@@ -52,12 +54,13 @@ const PROBLEMS: ReadonlyMap<string, ContributionProblem> = new Map([
   ['quota_exceeded', 'unstored'],
   ['elsewhere', 'elsewhere'],
   ['bad_token', 'token'],
-  ['too_many_tokens', 'noTokens'],
-  ['invitation_missing', 'invited'],
-  ['invitation_unknown', 'unknownCode'],
-  ['invitation_spent', 'spentCode'],
+  ['issuer_too_many_tokens', 'noTokens'],
+  ['issuer_invitation_missing', 'invited'],
+  ['issuer_invitation_unknown', 'unknownCode'],
+  ['issuer_invitation_spent', 'spentCode'],
+  // Two of them: there is no third.
+  ['tokens_refused', 'refused'],
   ['unsupported_browser', 'browser'],
-  ['wrong_version', 'version'],
 ]);
 
 /** Whether a code of an invitation would help. */
@@ -69,7 +72,9 @@ export function contributionProblemOf(code: string): ContributionProblem {
   const found = PROBLEMS.get(code);
   if (found !== undefined) return found;
   if (code.startsWith('http_')) return 'noAnswer';
-  if (code.startsWith('token_')) return 'token';
+  // What an issuer refuses is a token, whatever it says of the round.
+  if (code.startsWith('issuer_') || code.startsWith('aggregator_token_')) return 'token';
+  if (code.startsWith('aggregator_')) return 'refused';
   // The checks of the log are those of snapshots.
   return refusalOf(code) === 'unfit' ? 'refused' : 'unverified';
 }

@@ -39,7 +39,7 @@ const problems: Readonly<Record<ContributionProblem, string>> = {
   token:
     'A report needs a one-time token, which the server did not give or did not take. Another one is asked for later.',
   elsewhere:
-    'This round would have a report sent to another address than this page’s own, which is the only one that it may ask. So nothing is sent in it.',
+    'This round would have a report sent, or a token asked for, at another address than this page’s own, which is the only one that it may ask. So nothing is sent in it.',
   noTokens:
     'Whoever goes online the way you do has had all one-time tokens of this round, and a report needs one. So nothing is sent in it.',
   invited:
@@ -90,7 +90,7 @@ export const enContributing = {
     `The noise hides whether you took part, but not perfectly. Shown you and somebody who did not, the best test that there can be picks you ${right(oneAuc)} times in 100 after one report, and ${right(mostAuc)} times after the ${number.format(mostReports)} of a year, which are never exceeded; guessing picks you 50 times. As it is proven: ε is ${fine.format(oneEpsilon)} and ${fine.format(mostEpsilon)}, at δ = 10⁻⁸.`,
   when: 'When',
   whenText:
-    'Once in each round, at a moment that is drawn by chance and has nothing to do with when you listen. This page has to be open; if it is not, it is done some minutes after you open it. Never during a private session.',
+    'Once in each round, at a moment that is drawn by chance and has nothing to do with when you listen. This page has to be open; if it is not, it is done some minutes after you open it. Never from a tab that is in a private session.',
   limits: 'What it does not protect you from',
   oneHost: (host: string) =>
     `Both aggregators are at ${host}. Whoever runs it can put your two halves together and read your table: which of these artists you listen to. Against them neither halves nor noise protect you. Contribute only if you would tell them that yourself.`,
@@ -98,6 +98,8 @@ export const enContributing = {
     `The aggregators are at ${a} and ${b}. If one operator runs both, or if they work together, they can read your table, and nothing here can tell whether they do.`,
   noHosts:
     'Who adds up is known when a round is open, and then stands here. If one operator runs both aggregators, that operator can read your table: against them neither halves nor noise protect you.',
+  tokens: (host: string) =>
+    `Each report needs a one-time token from ${host}. It is blinded, so that it does not say whose it is; but whoever sees both being asked for could compare addresses and times.`,
   recall: 'What was added up cannot be taken out again: not by switching this off, and by nobody.',
   few: 'Where few take part, nothing is learnt. In our simulations 3,000 reports in a round gained nothing, and 120,000 a little over a third of what can be gained.',
   lies: 'Others may send lies. One-time tokens limit how many reports somebody sends; nobody can check whether a table is true.',
@@ -109,6 +111,8 @@ export const enContributing = {
   unverified: 'What the server asks for could not be verified.',
   elsewhere: (host: string) =>
     `This page may ask its own address only, and the first aggregator is at ${host}. So a report could not be sent from here, and you cannot agree to it.`,
+  tokensElsewhere: (host: string) =>
+    `This page may ask its own address only, and the one-time tokens are given out at ${host}. So a report could not be sent from here, and you cannot agree to it.`,
   unreadable: 'So what would be sent cannot be shown, and you cannot agree to it now.',
   tryAgain: 'Try again',
 
@@ -122,6 +126,7 @@ export const enContributing = {
     waiting:
       'Made for you to read, and sent to nobody. When its moment comes, the report is made anew: of the same block, with your taste as it is then.',
     made: 'The report of this round is made already. So would it be if it were made now; this one is sent to nobody.',
+    none: 'There will be no report of this round any more. So would one be if it were made now; this one is sent to nobody.',
   },
   block: (block: number, { blocks, rows }: RoundFacts) =>
     `Block ${number.format(block + 1)} of ${number.format(blocks)}, drawn by chance: ${number.format(rows)} artists.`,
@@ -149,8 +154,9 @@ export const enContributing = {
   code: 'Code of the invitation',
   useCode: 'Use this code',
   codeText:
-    'It goes to the server, for a one-time token. The token is blinded: nobody can tell afterwards with which code a report was sent.',
-  paused: 'A private session is on: nothing is made or sent until it ends.',
+    'It goes to the server, for a one-time token. The token is blinded: it does not say which code it was given for. Whoever runs the server could still compare addresses and times.',
+  paused:
+    'A private session is on: nothing is made or sent until it ends. That holds in this tab; another one knows nothing of it.',
   turningOn: 'Drawing a moment…',
   turningOff: 'Switching off…',
   round: ({ epoch, closes }: RoundFacts) =>
@@ -172,7 +178,9 @@ export const enContributing = {
   aside: 'What left: sealed statistics.',
   leftOff: 'Nothing: no contribution, 0 bytes.',
   leftSome: (reports: number, at: Date | null) =>
-    `${count(reports, 'contribution', 'contributions')} within a year${at === null ? '' : `, the last on ${moment.format(at)}`}.`,
+    at === null
+      ? `${count(reports, 'report', 'reports')} made within a year; none is known to have arrived.`
+      : `${count(reports, 'contribution', 'contributions')} within a year, the last on ${moment.format(at)}. What was made and never acknowledged is counted, too.`,
   leftTable: ({ rows, factors }: RoundFacts) =>
     `Each is a sealed table of ${number.format(rows * (factors + 1))} numbers, always equally large, about at most 20 artists. Nobody but both of its aggregators together can read it.`,
   budgetName: (spent: number, most: number) =>
@@ -182,5 +190,8 @@ export const enContributing = {
   record: 'Record of contributions',
   recordText: (reports: number) =>
     `Whether you agreed, and ${count(reports, 'report that counts', 'reports that count')} against the budget of a year.`,
-  requests: 'None of it has any of your data with it but the sealed reports that you agreed to.',
+  requests:
+    'None of it has any of your data with it but the sealed reports that you agreed to, and the code of an invitation if you typed one in.',
+  requestsServers:
+    'What went to this page’s own address has none of your data with it but the sealed reports that you agreed to, and the code of an invitation if you typed one in.',
 };

@@ -30,7 +30,7 @@ const problems: Readonly<Record<ContributionProblem, string>> = {
   otherCatalogue: '这一轮是关于另一批艺人的，与这里使用的不同。请先获取更新的向量。',
   token: '报告需要一次性令牌，而服务器没有给出或没有接受。稍后会再申请一个。',
   elsewhere:
-    '这一轮要把报告发往此页面自己的地址之外，而此页面只能访问自己的地址。因此这一轮不会发送任何内容。',
+    '这一轮要向此页面自己的地址之外发送报告或申请令牌，而此页面只能访问自己的地址。因此这一轮不会发送任何内容。',
   noTokens:
     '与你以同样方式上网的人已用完这一轮的一次性令牌，而报告需要一个。因此这一轮不会发送任何内容。',
   invited: '这一轮只面向受邀的人。在你输入收到的邀请码之前，不会发送任何内容。',
@@ -75,7 +75,7 @@ export const zhContributing: typeof enContributing = {
     `噪声会掩盖你是否参与，但并不完美。在你与一位没有参与的人之间，可能存在的最好检验在一份报告之后 100 次中有 ${right(oneAuc)} 次认出你，在一年的 ${number.format(mostReports)} 份（从不超过）之后有 ${right(mostAuc)} 次；瞎猜是 50 次。已证明：δ = 10⁻⁸ 时 ε 为 ${fine.format(oneEpsilon)} 和 ${fine.format(mostEpsilon)}。`,
   when: '何时发送',
   whenText:
-    '每一轮一次，时刻由抽签决定，与你何时收听无关。此页面必须打开；如果没有打开，会在你打开它几分钟后进行。私密会话期间从不发送。',
+    '每一轮一次，时刻由抽签决定，与你何时收听无关。此页面必须打开；如果没有打开，会在你打开它几分钟后进行。处于私密会话的标签页从不发送。',
   limits: '它不能防范什么',
   oneHost: (host) =>
     `两个汇总方都在 ${host}。运营它的人可以把你的两半合在一起，读出你的表：你听这些艺人中的哪些。对他们来说，拆分和噪声都保护不了你。只有当你愿意亲口告诉他们时才贡献。`,
@@ -83,6 +83,8 @@ export const zhContributing: typeof enContributing = {
     `汇总方在 ${a} 和 ${b}。如果由同一方运营，或两者合谋，就能读出你的表；这里无法判断他们是否这样做。`,
   noHosts:
     '由谁汇总在一轮开始时才知道，届时会写在这里。如果两个汇总方由同一方运营，对方就能读出你的表：拆分和噪声都保护不了你。',
+  tokens: (host) =>
+    `每份报告都需要 ${host} 发放的一次性令牌。令牌是盲签的，不会说明它属于谁；但能看到两次请求的人可以比较地址和时间。`,
   recall: '已经加进总和的无法再取出：关闭开关不行，任何人都不行。',
   few: '参与的人少，就学不到什么。在我们的模拟中，一轮 3,000 份报告没有带来任何改进，120,000 份带来略多于三分之一的可能改进。',
   lies: '别人可能会说谎。一次性令牌限制一个人能发送多少份报告；没有人能检验一张表是否属实。',
@@ -94,6 +96,8 @@ export const zhContributing: typeof enContributing = {
   unverified: '服务器征集的内容无法验证。',
   elsewhere: (host) =>
     `此页面只能访问它自己的地址，而第一个汇总方在 ${host}。因此无法从这里发送报告，你也无法同意。`,
+  tokensElsewhere: (host) =>
+    `此页面只能访问它自己的地址，而一次性令牌由 ${host} 发放。因此无法从这里发送报告，你也无法同意。`,
   unreadable: '因此无法显示会发送什么，你现在也无法同意。',
   tryAgain: '重试',
 
@@ -105,6 +109,7 @@ export const zhContributing: typeof enContributing = {
       '这是供你阅读的，没有发送给任何人。时刻到来时报告会重新生成：重新抽取一组，并按你届时的品味。',
     waiting: '这是供你阅读的，没有发送给任何人。时刻到来时报告会重新生成：同一组，按你届时的品味。',
     made: '这一轮的报告已经生成。如果现在生成就会是这样；这一份没有发送给任何人。',
+    none: '这一轮不会再有报告。如果现在生成就会是这样；这一份没有发送给任何人。',
   },
   block: (block, { blocks, rows }) =>
     `抽到第 ${number.format(block + 1)} 组，共 ${number.format(blocks)} 组：${number.format(rows)} 位艺人。`,
@@ -131,8 +136,9 @@ export const zhContributing: typeof enContributing = {
   code: '邀请码',
   useCode: '使用此邀请码',
   codeText:
-    '它会发给服务器，换取一次性令牌。令牌是盲签的：之后没有人能知道一份报告用的是哪个邀请码。',
-  paused: '私密会话已打开：在它结束之前不会生成或发送任何内容。',
+    '它会发给服务器，换取一次性令牌。令牌是盲签的：它不会说明是为哪个邀请码发出的。运营服务器的人仍可以比较地址和时间。',
+  paused:
+    '私密会话已打开：在它结束之前不会生成或发送任何内容。这只对此标签页有效，其他标签页并不知道。',
   turningOn: '正在抽取时刻……',
   turningOff: '正在关闭……',
   round: ({ epoch, closes }) => `第 ${number.format(epoch)} 轮，开放至 ${moment.format(closes)}。`,
@@ -150,7 +156,9 @@ export const zhContributing: typeof enContributing = {
   aside: '离开的内容：密封的统计。',
   leftOff: '没有：没有贡献，0 字节。',
   leftSome: (reports, at) =>
-    `一年内贡献 ${number.format(reports)} 次${at === null ? '' : `，最近一次在 ${moment.format(at)}`}。`,
+    at === null
+      ? `一年内生成 ${number.format(reports)} 份报告；没有一份确知已送达。`
+      : `一年内贡献 ${number.format(reports)} 次，最近一次在 ${moment.format(at)}。其中也包括已生成但未获确认的。`,
   leftTable: ({ rows, factors }) =>
     `每次都是一张密封的表，${number.format(rows * (factors + 1))} 个数字，大小总是相同，至多关于 20 位艺人。只有它的两个汇总方合起来才能读出。`,
   budgetName: (spent, most) =>
@@ -159,5 +167,7 @@ export const zhContributing: typeof enContributing = {
     `目前已证明：ε ${fine.format(epsilon)}。全部 ${number.format(mostReports)} 次之后为 ε ${fine.format(mostEpsilon)}：判断你是否参与的最好检验 100 次中对 ${right(mostAuc)} 次，瞎猜是 50 次。`,
   record: '贡献记录',
   recordText: (reports) => `你是否同意过，以及计入一年预算的 ${number.format(reports)} 份报告。`,
-  requests: '除了你同意发送的密封报告，都没有带上你的任何数据。',
+  requests: '除了你同意发送的密封报告，以及你输入过的邀请码，都没有带上你的任何数据。',
+  requestsServers:
+    '发往此页面自己地址的请求，除了你同意发送的密封报告，以及你输入过的邀请码，都没有带上你的任何数据。',
 };

@@ -30,7 +30,7 @@ export function previewOf(round: RoundFacts, said: number): ContributionPreview 
   const random = (n: number): Uint8Array<ArrayBuffer> =>
     Uint8Array.from({ length: n }, (_, i) => ((i + 7) * 2654435761) >>> 23);
   return {
-    ...{ round, block: 1, rows, table: new Uint8Array(table.buffer) },
+    ...{ round, stage: 'first', block: 1, rows, table: new Uint8Array(table.buffer) },
     shares: { a: random(table.byteLength), b: random(32) },
     reportBytes: 51 + table.byteLength + 80,
   };
@@ -56,7 +56,7 @@ export class FakeContributions implements Contributions {
     this.#now = now;
     this.round = {
       ...{ id: 'ab'.repeat(32), epoch: 3, blocks: 2, rows: ROWS, factors: FACTORS, sigma: 8 },
-      ...{ minBatch: 1000, aggregators },
+      ...{ minBatch: 1000, aggregators, issuer: null },
       opens: new Date(now() - HOUR),
       closes: new Date(now() + 240 * HOUR),
     };
