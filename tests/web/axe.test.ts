@@ -1,14 +1,9 @@
 /** Every page, empty and filled, light and dark, narrow and wide, in both languages: axe and the checks of look.ts find nothing to object to; pictures in artifacts/. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { ARTIFACTS, flaws } from './look.ts';
+import { ARTIFACTS, AXE, flaws, objections } from './look.ts';
 import * as web from './site.ts';
-
-const require = createRequire(new URL('../../web/package.json', import.meta.url));
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 const PAGES = ['', 'library', 'search', 'playlists', 'taste', 'privacy'] as const;
 const LOOKS = [
@@ -17,25 +12,6 @@ const LOOKS = [
   { viewport: { width: 360, height: 740 }, colorScheme: 'light', locale: 'zh-CN' },
   { viewport: { width: 1440, height: 900 }, colorScheme: 'dark', locale: 'zh-CN' },
 ] as const;
-
-interface Result {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly help: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-  }[];
-}
-
-/** What axe objects to, all of its rules for WCAG 2.2 AA and its best practices. */
-function objections(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(root: Document): Promise<Result> } };
-    const { violations } = await axe.run(document);
-    return violations.flatMap(({ id, help, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${help}\n${html}\n${failureSummary ?? ''}`),
-    );
-  });
-}
 
 async function visit(page: Page, name: (typeof PAGES)[number]): Promise<void> {
   await page.evaluate((hash) => (location.hash = hash), `#/${name}`);

@@ -1,44 +1,16 @@
 /** The third switch of the privacy page, as a listener finds it, and a server that asks for contributions. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
 import { startServer, type Server } from '../../web/server/src/server.ts';
 import { BUNDLE, run } from '../../web/server/test/kit.ts';
-import { ARTIFACTS, flaws } from './look.ts';
+import { ARTIFACTS, flaws, objections } from './look.ts';
+import { privacySwitch } from './privacy-switch.ts';
+import { PAGE } from './site.ts';
 import { newPublishing } from './snapshots.ts';
 
-const require = createRequire(new URL('../../web/package.json', import.meta.url));
-/** A script that `look` needs in every page: context.addInitScript({ content: AXE }). */
-export const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const PAGE = fileURLToPath(new URL('../../web/player/dist', import.meta.url));
-
-export const contribute = (page: Page): Locator =>
-  page.getByRole('switch', { name: 'Contribute statistics', exact: true });
-export const entry = (page: Page): Locator =>
-  page.getByRole('listitem').filter({ has: contribute(page) });
-export const press = (page: Page, name: string): Promise<void> =>
-  entry(page).getByRole('button', { name, exact: true }).click();
-export const says = (page: Page, text: string | RegExp): Promise<void> =>
-  entry(page).getByText(text).waitFor();
+export const { control: contribute, entry, press, says } = privacySwitch('Contribute statistics');
 export const isFocused = (locator: Locator): Promise<boolean> =>
   locator.evaluate((element) => element === document.activeElement);
-
-/** What axe objects to. */
-function objections(page: Page): Promise<readonly string[]> {
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run(root: Document): Promise<{
-          readonly violations: readonly { id: string; nodes: readonly { html: string }[] }[];
-        }>;
-      };
-    };
-    const { violations } = await axe.run(document);
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  });
-}
 
 /** The page in all its sizes and colours: a picture of each, and no flaw. */
 export async function look(page: Page, state: string, at: Locator): Promise<void> {

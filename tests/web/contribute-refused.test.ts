@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
-  AXE,
   contribute,
   entry,
   look,
@@ -12,6 +11,7 @@ import {
   serverWithoutRound,
   serverWithRound,
 } from './contribute-kit.ts';
+import { AXE } from './look.ts';
 import * as web from './site.ts';
 
 test('a page whose address has files only says that it cannot be switched on, and why', async () => {

@@ -10,7 +10,6 @@ import type { Browser, Page } from 'playwright-core';
 import { expandSeed } from '../../web/server/src/aggregate/sealing.ts';
 import type { Server } from '../../web/server/src/server.ts';
 import {
-  AXE,
   contribute,
   entry,
   isFocused,
@@ -21,6 +20,7 @@ import {
 } from './contribute-kit.ts';
 import { recordEgress, wordsIn, type Egress, type Sent } from './egress.ts';
 import { listenBrainz, plays } from './exports.ts';
+import { AXE } from './look.ts';
 import * as web from './site.ts';
 
 const DATABASE = 'ossicle-snapshots';
@@ -33,10 +33,6 @@ const history: web.TestFile = {
   name: 'listens.jsonl',
   body: listenBrainz(heard.map((play) => ({ ...play, title: CANARIES[0], album: CANARIES[1] }))),
 };
-
-function databases(page: Page): Promise<readonly (string | undefined)[]> {
-  return page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
-}
 
 /** What a button saves. */
 async function saved(page: Page, name: string): Promise<Buffer> {
@@ -107,10 +103,7 @@ describe('a contribution', () => {
     const url = `http://localhost:${port}/sync/`;
     ({ server } = await serverWithRound(join(folder.path, 'data'), port, url));
     egress = await recordEgress();
-    browser = await web.chromium.launch({
-      executablePath: web.CHROMIUM,
-      args: [...web.FLAGS, ...egress.flags],
-    });
+    browser = await web.launch({ flags: egress.flags });
     page = await listener();
   });
   after(async () => {
@@ -129,7 +122,7 @@ describe('a contribution', () => {
     await page.reload();
     await entry(page).waitFor();
     assert.deepEqual(left(), []);
-    assert(!(await databases(page)).includes(DATABASE));
+    assert(!(await web.databases(page)).includes(DATABASE));
     await page.getByText('Nothing: no contribution, 0 bytes.').waitFor();
   });
 
@@ -280,7 +273,7 @@ describe('a contribution', () => {
     await page.getByRole('button', { name: 'Erase everything' }).click();
     await page.getByRole('button', { name: 'Erase now' }).click();
     await page.getByText('Nothing about you is stored here any more').waitFor();
-    for (let tries = 0; (await databases(page)).includes(DATABASE); ++tries) {
+    for (let tries = 0; (await web.databases(page)).includes(DATABASE); ++tries) {
       assert(tries < 100, 'the database is still there');
       await page.waitForTimeout(100);
     }

@@ -1,10 +1,34 @@
 /** What a careful eye would object to on a page as it is now, and where pictures of pages are kept. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 
 export const ARTIFACTS = fileURLToPath(new URL('artifacts/', import.meta.url));
 mkdirSync(ARTIFACTS, { recursive: true });
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+/** A script that `objections` needs in every page: context.addInitScript({ content: AXE }). */
+export const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly help: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+  }[];
+}
+
+/** What axe objects to, all of its rules for WCAG 2.2 AA and its best practices. */
+export function objections(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(root: Document): Promise<AxeResult> } };
+    const { violations } = await axe.run(document);
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${help}\n${html}\n${failureSummary ?? ''}`),
+    );
+  });
+}
 
 /** Elements that stick out of the page on the right; what a shelf holds is scrolled to, and the inputs of sliders are for screen readers. */
 export function overflowing(page: Page): Promise<string[]> {

@@ -19,6 +19,8 @@ const require = createRequire(new URL('../../web/package.json', import.meta.url)
 export const { chromium } = require('playwright-core') as { readonly chromium: BrowserType };
 
 const PLAYER = fileURLToPath(new URL('../../web/player/', import.meta.url));
+/** The built page. */
+export const PAGE = join(PLAYER, 'dist');
 export const CHROMIUM = process.env['OSSICLE_CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** Chromium itself asks for nothing: what is left is the page. */
@@ -87,13 +89,19 @@ export interface LaunchOptions {
   readonly netLog?: string;
   /** Sound may play without a click. */
   readonly sound?: boolean;
+  /** Further flags. */
+  readonly flags?: readonly string[];
 }
 
-export function launch({ netLog, sound = false }: LaunchOptions = {}): Promise<Browser> {
+export function launch({
+  netLog,
+  sound = false,
+  flags = [],
+}: LaunchOptions = {}): Promise<Browser> {
   const log =
     netLog === undefined ? [] : [`--log-net-log=${netLog}`, '--net-log-capture-mode=Default'];
   const free = sound ? ['--autoplay-policy=no-user-gesture-required'] : [];
-  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...log, ...free] });
+  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...log, ...free, ...flags] });
 }
 
 /** A browser that finds the profile at `path` as the last one left it. */
@@ -269,4 +277,9 @@ export function pageRequestsInNetLog(path: string, origin: string): readonly str
     const isolated = params.network_isolation_key?.split(' ').includes(key) ?? false;
     return isolated || params.initiator === origin ? [params.url] : [];
   });
+}
+
+/** Names of the databases that the page's origin has. */
+export function databases(page: Page): Promise<readonly (string | undefined)[]> {
+  return page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
 }

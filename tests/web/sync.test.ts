@@ -3,33 +3,21 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { startServer, type Server } from '../../web/server/src/server.ts';
 import { bundleWith } from '../../web/server/test/bundles.ts';
 import { BUNDLE } from '../../web/server/test/kit.ts';
 import { recordEgress, type Egress } from './egress.ts';
 import { listenBrainz, plays } from './exports.ts';
 import { ARTIFACTS, flaws } from './look.ts';
+import { privacySwitch } from './privacy-switch.ts';
 import * as web from './site.ts';
 import { newPublishing, type Publishing } from './snapshots.ts';
 
-const PAGE = fileURLToPath(new URL('../../web/player/dist', import.meta.url));
 const DATABASE = 'ossicle-snapshots';
 const imported: web.TestFile = { name: 'listens.jsonl', body: listenBrainz(plays(500, 1)) };
 
-const fetchSwitch = (page: Page): Locator =>
-  page.getByRole('switch', { name: 'Fetch newer item vectors', exact: true });
-const entry = (page: Page): Locator =>
-  page.getByRole('listitem').filter({ has: fetchSwitch(page) });
-const press = (page: Page, name: string): Promise<void> =>
-  entry(page).getByRole('button', { name, exact: true }).click();
-const says = (page: Page, text: string | RegExp): Promise<void> =>
-  entry(page).getByText(text).waitFor();
-
-function databases(page: Page): Promise<readonly (string | undefined)[]> {
-  return page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
-}
+const { control: fetchSwitch, entry, press, says } = privacySwitch('Fetch newer item vectors');
 
 /** Addresses in the caches of the service worker. */
 function cached(page: Page): Promise<readonly string[]> {
@@ -70,13 +58,9 @@ describe('newer item vectors', () => {
     const data = join(folder.path, 'data');
     publishing = await newPublishing(data);
     await publishing.publish(BUNDLE);
-    server = await startServer({ data, port: 0, page: PAGE });
+    server = await startServer({ data, port: 0, page: web.PAGE });
     egress = await recordEgress();
-    const sound = '--autoplay-policy=no-user-gesture-required';
-    browser = await web.chromium.launch({
-      executablePath: web.CHROMIUM,
-      args: [...web.FLAGS, ...egress.flags, sound],
-    });
+    browser = await web.launch({ flags: egress.flags, sound: true });
     watched = await web.watch(browser);
     page = await web.openPage(watched, server);
   });
@@ -97,7 +81,7 @@ describe('newer item vectors', () => {
     await page.reload();
     await entry(page).waitFor();
     assert.deepEqual(asked(), []);
-    assert(!(await databases(page)).includes(DATABASE));
+    assert(!(await web.databases(page)).includes(DATABASE));
   });
 
   test('can be switched on where the page’s server has them, and the first are verified', async () => {
@@ -231,7 +215,7 @@ describe('newer item vectors', () => {
     await page.getByRole('button', { name: 'Erase everything' }).click();
     await page.getByRole('button', { name: 'Erase now' }).click();
     await page.getByText('Nothing about you is stored here any more').waitFor();
-    for (let tries = 0; (await databases(page)).includes(DATABASE); ++tries) {
+    for (let tries = 0; (await web.databases(page)).includes(DATABASE); ++tries) {
       assert(tries < 100, 'the database is still there');
       await page.waitForTimeout(100);
     }
@@ -241,7 +225,7 @@ describe('newer item vectors', () => {
     await page.reload();
     await entry(page).waitFor();
     assert(await fetchSwitch(page).isDisabled());
-    assert(!(await databases(page)).includes(DATABASE));
+    assert(!(await web.databases(page)).includes(DATABASE));
     assert.equal(await page.evaluate(() => localStorage.length + sessionStorage.length), 0);
     assert.deepEqual(asked(), []);
     assert.deepEqual(watched.complaints, []);

@@ -38,7 +38,7 @@ function rows(name: string): readonly (readonly string[])[] {
   return lines.map((line) => line.split('\t'));
 }
 
-export function shuffled<T>(all: readonly T[], random: () => number): T[] {
+function shuffled<T>(all: readonly T[], random: () => number): T[] {
   const mixed = [...all];
   for (let i = mixed.length - 1; i > 0; --i) {
     const j = Math.floor(random() * (i + 1));

@@ -34,6 +34,7 @@ import type { Journal } from '../src/journal.ts';
 import { openPrivacy } from '../src/node.ts';
 import { FileSnapshots } from '../src/snapshots/file.ts';
 import type { SnapshotStore } from '../src/snapshots/store.ts';
+import type { ContributionState } from '../src/types.ts';
 import { assets } from './support.ts';
 
 const ORIGIN = 'log.example';
@@ -235,6 +236,9 @@ export function sourceOf(items: readonly number[], taste = 1): Source {
   };
 }
 
+/** A listener, where it does not matter which. */
+export const SOURCE = sourceOf([3, 8, 15]);
+
 /** The same bytes in each run. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0 || 1;
@@ -273,3 +277,7 @@ export function clientOf(store: SnapshotStore | string, source: Source, random?:
   const journal = { beside: call, ask: call, serial: (work: () => unknown) => work() };
   return { contributions: new OwnContributions(journal as unknown as Journal), host };
 }
+
+/** What is due at `now`, and nothing before. */
+export const step = ({ contributions }: Client, now = NOW): Promise<ContributionState> =>
+  contributions.step({ now: new Date(now) });

@@ -2,23 +2,19 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { FileSnapshots } from '../src/snapshots/file.ts';
-import type { ContributionPreview, ContributionState } from '../src/types.ts';
+import type { ContributionPreview } from '../src/types.ts';
 import { folder } from './built.ts';
 import {
   clientOf,
   HOUR_MS,
   NOW,
-  sourceOf,
+  SOURCE,
   startRounds,
+  step,
   type Client,
   type TestServer,
 } from './contribute-kit.ts';
 import { withoutWasm } from './support.ts';
-
-const SOURCE = sourceOf([3, 8, 15]);
-
-const step = (client: Client, now = NOW): Promise<ContributionState> =>
-  client.contributions.step({ now: new Date(now) });
 
 /** On, and the round read: when its report is due. */
 async function waiting(client: Client, server: TestServer): Promise<number> {

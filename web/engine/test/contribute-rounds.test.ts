@@ -10,17 +10,13 @@ import {
   clientOf,
   HOUR_MS,
   NOW,
-  sourceOf,
+  SOURCE,
   startRounds,
+  step,
   type Client,
   type TestServer,
 } from './contribute-kit.ts';
 import { ossicleError, withoutWasm } from './support.ts';
-
-const SOURCE = sourceOf([3, 8, 15]);
-
-const step = (client: Client, now = NOW): Promise<ContributionState> =>
-  client.contributions.step({ now: new Date(now) });
 
 async function turnedOn(
   server: TestServer,

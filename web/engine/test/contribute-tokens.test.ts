@@ -11,17 +11,13 @@ import {
   HOUR_MS,
   NOW,
   seeded,
-  sourceOf,
+  SOURCE,
   startRounds,
+  step,
   type Client,
   type TestServer,
 } from './contribute-kit.ts';
 import { withoutWasm } from './support.ts';
-
-const SOURCE = sourceOf([3, 8, 15]);
-
-const step = (client: Client, now: number): Promise<ContributionState> =>
-  client.contributions.step({ now: new Date(now) });
 
 const dueOf = ({ dueAt }: ContributionState): number => dueAt?.getTime() ?? NaN;
 

@@ -11,6 +11,7 @@ import {
   writeVerdicts,
 } from '@ossicle/wire/report';
 import { challengeHeader, challengeOf, readTokenHeader } from '@ossicle/wire/tokens';
+import { bytesIn, OCTETS, takeBytesOnly } from '../bytes-body.ts';
 import { postFromAnywhere } from '../cross-origin.ts';
 import { sendProblem } from '../problems.ts';
 import type { AggregatorA, Ask } from './aggregator-a.ts';
@@ -27,7 +28,6 @@ import {
   signedHeaders,
 } from './remote/signed-http.ts';
 
-const BYTES = 'application/octet-stream';
 export const MOST_REPORT_BYTES = reportBytes({ rows: MOST_NUMBERS / 2, factors: 1 });
 /** About a hundred for each block, of which a round has two. */
 const MOST_CLOSE_BYTES = 64 << 10;
@@ -46,7 +46,7 @@ export function askOverHttp(urlOf: (hex: string) => string, { signer, peer }: Pe
     const url = new URL(path, urlOf(path.split('/')[1] ?? ''));
     const signed = await signedHeaders(requestFields(url.pathname), body, signer);
     const answer = await reach('Aggregator B', url, ANSWER_MS, {
-      ...{ method: 'POST', body, headers: { 'content-type': BYTES, ...signed } },
+      ...{ method: 'POST', body, headers: { 'content-type': OCTETS, ...signed } },
     });
     const { status, headers } = answer;
     if (status !== 200) {
@@ -72,16 +72,6 @@ export function refuse(reply: FastifyReply, code: Refusal, known: KnownRound | n
 export interface RoundParams {
   readonly Params: { readonly round: string };
 }
-
-export function takeBytesOnly(server: FastifyInstance): void {
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser(BYTES, { parseAs: 'buffer' }, (_request, body, done) => {
-    done(null, body);
-  });
-}
-
-const bytesIn = (body: unknown): Uint8Array =>
-  body instanceof Uint8Array ? body : new Uint8Array();
 
 /** Answers what Fastify itself refuses before it is a report: too long, of another type, cut short. 429 is of the limit on requests. */
 export function answerErrors(server: FastifyInstance, count: (code: Refusal) => Refusal): void {
@@ -164,7 +154,7 @@ export function routesOfB(aggregator: AggregatorB, { signer, peer }: Peers): Fas
         const found = await answer(known, body);
         if (typeof found === 'number') return reply.code(found).send();
         const signed = await signedHeaders(answerFields(200, url, body), found, signer);
-        return reply.headers(signed).type(BYTES).send(Buffer.from(found));
+        return reply.headers(signed).type(OCTETS).send(Buffer.from(found));
       });
     };
     const answers = answersOf(aggregator);

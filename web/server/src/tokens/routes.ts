@@ -1,6 +1,7 @@
 /** The issuer over HTTP. Nothing about who asks is stored or logged, but that a code was used. */
 import type { FastifyPluginAsync } from 'fastify';
 import { REQUEST_BYTES, REQUEST_TYPE, RESPONSE_TYPE } from '@ossicle/wire/tokens';
+import { bytesIn, takeBytesOnly } from '../bytes-body.ts';
 import { postFromAnywhere } from '../cross-origin.ts';
 import { sendProblem } from '../problems.ts';
 import { tokenProblem, type Issuer } from './issuer.ts';
@@ -14,10 +15,7 @@ const codeIn = (header: string | undefined): string | null =>
 /** For `register(issuerRoutes(issuer), { prefix: '/sync' })`. */
 export function issuerRoutes(issuer: Issuer): FastifyPluginAsync {
   return async (server) => {
-    server.removeAllContentTypeParsers();
-    server.addContentTypeParser(REQUEST_TYPE, { parseAs: 'buffer' }, (_request, body, done) => {
-      done(null, body);
-    });
+    takeBytesOnly(server, REQUEST_TYPE);
     server.setErrorHandler(async (cause: { statusCode?: number }, _request, reply) => {
       // Too long, of another type, cut short: RFC 9578 answers 422 to all of them. 429 is of the limit on requests.
       const status = cause.statusCode ?? 500;
@@ -34,7 +32,7 @@ export function issuerRoutes(issuer: Issuer): FastifyPluginAsync {
         const { body, params, ip, headers } = request;
         const found = await issuer.answer({
           round: params.round,
-          body: body instanceof Uint8Array ? body : new Uint8Array(),
+          body: bytesIn(body),
           address: ip,
           code: codeIn(headers.authorization),
         });

@@ -22,6 +22,10 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
+/** The alphabet of addresses (RFC 4648, 5), with its padding. */
+export const toBase64url = (bytes: Uint8Array): string =>
+  toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_');
+
 /** null: not the one way of writing these bytes. */
 export function fromBase64(text: string): Bytes | null {
   try {

@@ -1,11 +1,10 @@
 /** The HTTP authentication scheme PrivateToken (RFC 9577): how a server asks for a token, and how a client sends one. */
-import { fromBase64, toBase64, type Bytes } from '../log/bytes.ts';
+import { fromBase64, toBase64url, type Bytes } from '../log/bytes.ts';
 
 const SCHEME = 'PrivateToken';
 
 /** Base64url with its padding, as RFC 9577 wants it; so always between quotation marks. */
-const quoted = (bytes: Uint8Array): string =>
-  `"${toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_')}"`;
+const quoted = (bytes: Uint8Array): string => `"${toBase64url(bytes)}"`;
 
 function unquoted(text: string | undefined): Bytes | null {
   if (text === undefined || /[+/]/.test(text)) return null;

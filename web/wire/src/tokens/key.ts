@@ -2,7 +2,7 @@
  * The issuer's key as RFC 9578, 6.5 has it: SubjectPublicKeyInfo in DER, id-RSASSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes; here always of
  * 2048 bits and with the exponent 65537. So all of it but the modulus is fixed, and nothing has to be parsed.
  */
-import { fromBase64, isSame, join, sha256, toBase64, type Bytes } from '../log/bytes.ts';
+import { fromBase64, isSame, join, sha256, toBase64url, type Bytes } from '../log/bytes.ts';
 import { SIGNATURE_BYTES } from './token.ts';
 
 export const SALT_BYTES = 48;
@@ -48,12 +48,12 @@ export function readIssuerKey(base64: string): Bytes | null {
 /** SHA-256 of the key. */
 export const issuerKeyId = (key: Bytes): Promise<Bytes> => sha256(key);
 
-const base64url = (bytes: Uint8Array): string =>
-  toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+/** As JSON Web Keys want it. */
+const unpadded = (bytes: Uint8Array): string => toBase64url(bytes).replaceAll('=', '');
 
 /** The key for WebCrypto, which does not know id-RSASSA-PSS: RSA-PSS with SHA-384. Errors: RangeError (not such a key). */
 export function issuerJwk(key: Uint8Array): JsonWebKey {
   const modulus = modulusOf(key);
   if (modulus === null) throw new RangeError('This is no key of an issuer.');
-  return { kty: 'RSA', n: base64url(modulus), e: base64url(EXPONENT), alg: 'PS384', ext: true };
+  return { kty: 'RSA', n: unpadded(modulus), e: unpadded(EXPONENT), alg: 'PS384', ext: true };
 }

@@ -21,6 +21,7 @@ import {
   type Sums,
 } from '@ossicle/wire/report';
 import { blobPath } from '@ossicle/wire/snapshot';
+import { bytesIn, OCTETS, takeBytesOnly } from '../../bytes-body.ts';
 import { writeFiles } from '../../log/files.ts';
 import type { OpenLog } from '../../open.ts';
 import { problemIn, sendProblem, type Problem } from '../../problems.ts';
@@ -55,7 +56,6 @@ type Found = 'taken' | HandedRefusal;
 
 export const handedProblem = (code: HandedRefusal): Problem => problemIn(PROBLEMS, 'sums', code);
 
-const BYTES = 'application/octet-stream';
 const ANSWER_MS = 60_000;
 const LENGTH_BYTES = 4;
 /** Sums of up to half a megabyte that wait for those before them. */
@@ -214,13 +214,10 @@ export class SumsTaker {
 /** For `register(handInRoutes(taker), { prefix: '/sync' })`. The signature in the entry says who may. */
 export function handInRoutes(taker: SumsTaker): FastifyPluginAsync {
   return async (server) => {
-    server.removeAllContentTypeParsers();
-    server.addContentTypeParser(BYTES, { parseAs: 'buffer' }, (_request, body, done) => {
-      done(null, body);
-    });
+    takeBytesOnly(server);
     const options = { bodyLimit: MOST_BYTES, logLevel: 'silent' } as const;
     server.post('/entries', options, async ({ body }, reply) => {
-      const publication = readHanded(body instanceof Uint8Array ? body : new Uint8Array());
+      const publication = readHanded(bytesIn(body));
       const found = publication ? await taker.take(publication) : 'malformed';
       return found === 'taken' ? reply.code(201).send() : sendProblem(reply, handedProblem(found));
     });
@@ -232,7 +229,7 @@ export function handInRoutes(taker: SumsTaker): FastifyPluginAsync {
 export function handOver(url: string): (publication: Publication) => Promise<void> {
   return async (publication) => {
     const answer = await reach('The log’s server', new URL('entries', url), ANSWER_MS, {
-      ...{ method: 'POST', body: writeHanded(publication), headers: { 'content-type': BYTES } },
+      ...{ method: 'POST', body: writeHanded(publication), headers: { 'content-type': OCTETS } },
     });
     if (answer.status === 201) return;
     const text = await answer.text();

@@ -3,16 +3,10 @@
  * What is passed on is sealed to A and B. A relay that works together with A is no worse than A alone.
  */
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import { bytesIn, takeBytesOnly } from '../../bytes-body.ts';
 import { postFromAnywhere } from '../../cross-origin.ts';
 import { reach } from './reach.ts';
-import {
-  answerErrors,
-  MOST_REPORT_BYTES,
-  refuse,
-  REPORTS,
-  takeBytesOnly,
-  type RoundParams,
-} from '../routes.ts';
+import { answerErrors, MOST_REPORT_BYTES, refuse, REPORTS, type RoundParams } from '../routes.ts';
 
 const ANSWER_MS = 60_000;
 const MOST_ANSWER_BYTES = 16_384;
@@ -45,7 +39,7 @@ export function relayRoutes(to: string): FastifyPluginAsync {
         ANSWER_MS,
         {
           method: 'POST',
-          body: body instanceof Uint8Array ? new Uint8Array(body) : new Uint8Array(),
+          body: new Uint8Array(bytesIn(body)),
           headers: { 'content-type': type, ...passed },
         },
       );
