@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { basename, resolve } from 'node:path';
 import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
@@ -58,18 +59,33 @@ export interface Server extends AsyncDisposable {
   readonly log: OpenLog;
   /** null: no round was ever opened here. */
   readonly operators: RunningOperators | null;
-  /** Lets requests end, then closes the log. */
+  /** Lets requests end, for some seconds at most, then closes the log. */
   close(): Promise<void>;
 }
 
 const MOST_BODY_BYTES = 64 * 1024;
 const REQUESTS_PER_MINUTE = 12_000;
+const LAST_REQUESTS_MS = 5000;
 const TOKENS_PER_ADDRESS = 3;
 const FOREVER = 'public, max-age=31536000, immutable';
 /** Nothing that would tell one client from another the next time it asks. */
 const NO_VALIDATORS = { etag: false, lastModified: false, cacheControl: false } as const;
 /** Vite puts a hash into these names. */
 const HASHED = /\/assets\/[^/]+-[\w-]{8}\.\w+$/;
+
+/** Ends what is still connected a while after `app` began to close: browsers connect ahead of their requests, and Node would wait for such a connection for ever. */
+function endConnections(app: FastifyInstance): void {
+  const connected = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    connected.add(socket);
+    socket.once('close', () => connected.delete(socket));
+  });
+  app.addHook('preClose', (done) => {
+    const end = (): void => connected.forEach((socket) => socket.destroy());
+    setTimeout(end, LAST_REQUESTS_MS).unref();
+    done();
+  });
+}
 
 /** A server that tells nobody who its clients are: no request log, and errors without details. `unlimited`: addresses that may ask as often as they like. */
 export async function bareServer(
@@ -93,6 +109,7 @@ export async function bareServer(
       }
     },
   });
+  endConnections(app);
   // Counted in memory only, and forgotten after a minute.
   await app.register(rateLimit, {
     ...{ max: requestsPerMinute, timeWindow: 60_000, ipv6Subnet: 64 },

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Bytes } from '@ossicle/wire/log';
 import { fetchSnapshot, readPolicy, type PolicyFile } from '@ossicle/wire/snapshot';
-import { bareServer, startServer } from '../src/server.ts';
+import { bareServer, listen, startServer } from '../src/server.ts';
 import { BUNDLE, emptyFolder, newLog, run } from './kit.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -196,4 +199,23 @@ test('addresses of relays count towards no limit, and nobody else’s do not', a
 test('the program ends with the code and the words of its command', async () => {
   const program = promisify(execFile)(process.execPath, [MAIN, 'dance']);
   await assert.rejects(program, { code: 2, stderr: /See: main\.ts help/ });
+});
+
+test('a connection on which nothing is asked does not keep a server from ending', async (t) => {
+  const app = await bareServer(1000, undefined);
+  const { port } = new URL(await listen(app, '127.0.0.1', 0));
+  const accepted = once(app.server, 'connection');
+  const silent = connect(Number(port), '127.0.0.1');
+  t.after(() => silent.destroy());
+  const ended = once(silent, 'close');
+  await accepted;
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const closed = new AbortController();
+  const closing = app.close().then(() => closed.abort());
+  for (let turns = 0; !closed.signal.aborted && turns < 1000; ++turns) {
+    t.mock.timers.tick(1000);
+    await nextTurn();
+  }
+  assert(closed.signal.aborted, 'It still waits.');
+  await Promise.all([closing, ended]);
 });
