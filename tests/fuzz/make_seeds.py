@@ -52,6 +52,12 @@ def main():
     sequence = (GOLDEN / "sequence-v1" / "bundle.json").read_bytes()
     weights = (GOLDEN / "sequence-v1" / "sequence.safetensors").read_bytes()
     write("sequence", "v1", len(sequence).to_bytes(4, "little") + sequence + weights)
+    write("norm_proof", "unchanged", b"\0")
+    # One in each part of what is sent: share, proof (twice), parts, seed, parts, message.
+    for place in (0, 600, 5500, 6140, 6230, 6270, 6500):
+        write("norm_proof", f"changed-{place}", bytes([0, place % 256, place // 256, 1]))
+    write("norm_proof", "any-bytes", bytes([1]) + bytes(range(256)))
+    write("norm_proof", "any-size", bytes([3]) + bytes(range(256)))
     for name, text in SEARCHES.items():
         write("text", name, text.encode("utf-8", "surrogateescape"))
         write("search", name, text.encode("utf-8", "surrogateescape"))

@@ -31,16 +31,34 @@ osl_code osl_table_fill(const double* p, uint32_t factors, const uint8_t* heard,
                         uint64_t seed, uint32_t max_norm, double* units, int32_t* table,
                         osl_error* error);
 
-/* Scales the table to an L2 norm of at most max_norm steps where it is longer: ossicle::clip. */
-osl_code osl_table_clip(int32_t* table, uint32_t n, uint32_t max_norm, osl_error* error);
-/* other = table - the share of the seed, modulo 2^32. */
-osl_code osl_table_split(const int32_t* table, uint32_t n, const uint8_t* seed, uint32_t* other,
-                         osl_error* error);
 /* The share that a seed stands for. */
 osl_code osl_share_expand(const uint8_t* seed, uint32_t* share, uint32_t n, osl_error* error);
-/* table = first + second, modulo 2^32, from -2^31 to 2^31 - 1. */
+/* table = first + second, modulo q, each number the one nearest to 0. */
 osl_code osl_share_join(const uint32_t* first, const uint32_t* second, uint32_t n, int32_t* table,
                         osl_error* error);
+
+/* ---- the proof of the norm: ossicle/norm_proof.h ---- */
+
+/* Bytes of the proof of a table of n numbers, and of an aggregator's message about it. */
+osl_code osl_norm_sizes(uint32_t n, uint32_t max_norm, uint32_t* proof, uint32_t* message,
+                        osl_error* error);
+/* Splits a table and proves its norm: ossicle::prove_norm. seeds: the first aggregator's and the
+ * second's, 64 bytes; parts: 96 bytes. */
+osl_code osl_norm_prove(const int32_t* table, uint32_t n, uint32_t max_norm, const uint8_t* context,
+                        uint32_t context_n, const uint8_t* seeds, uint32_t* share, uint8_t* proof,
+                        uint8_t* parts, osl_error* error);
+/* What the first aggregator says about a report: ossicle::NormVerifier::begin_first. key: the
+ * verify key, 32 bytes. */
+osl_code osl_norm_first(const uint8_t* key, uint32_t n, uint32_t max_norm, const uint8_t* context,
+                        uint32_t context_n, const uint32_t* share, const uint8_t* proof,
+                        uint32_t proof_n, const uint8_t* parts, uint8_t* message, osl_error* error);
+/* What the second one says, and its share: ossicle::NormVerifier::begin_second. */
+osl_code osl_norm_second(const uint8_t* key, uint32_t n, uint32_t max_norm, const uint8_t* context,
+                         uint32_t context_n, const uint8_t* seed, const uint8_t* parts,
+                         uint32_t* share, uint8_t* message, osl_error* error);
+/* Whether the two messages prove the norm: ossicle::verify_norm. */
+osl_code osl_norm_verify(uint32_t n, uint32_t max_norm, const uint8_t* first, uint32_t first_n,
+                         const uint8_t* second, uint32_t second_n, osl_error* error);
 
 /* ---- noise ---- */
 

@@ -1,17 +1,22 @@
-// The module ossicle-private: one function is one call of ossicle/privacy.h, but for
-// osl_table_fill(), whose three steps work in places that the caller can wipe. Copies on the stack,
-// of seeds and of what was heard, are not wiped: only this module can read its memory.
+// The module ossicle-private: one function is one call of ossicle/privacy.h or
+// ossicle/norm_proof.h, but for osl_table_fill(), whose three steps work in places that the caller
+// can wipe. Copies of seeds and of what was heard on the stack, and what a verifier works on, are
+// not wiped: only this module can read its memory.
 
 #include <algorithm>
 #include <array>
 
 #include "abi.h"
+#include "ossicle/norm_proof.h"
 #include "ossicle/privacy.h"
 #include "ossicle/sync.h"
 #include "ossicle_private.h"
 #include "private_layout.gen.h"
 
 using ossicle::Code;
+using ossicle::NormParts;
+using ossicle::NormShape;
+using ossicle::NormVerifier;
 using ossicle::SecretSeed;
 using ossicle::abi::fail;
 using ossicle::abi::finish;
@@ -33,6 +38,12 @@ SecretSeed seed_at(const uint8_t* at) {
 
 osl_code too_many(std::uint32_t n, osl_error* error) {
   return fail({Code::kInvalidArgument, n, "a table has at most 2^20 numbers"}, error);
+}
+
+NormParts parts_at(const uint8_t* at) {
+  NormParts parts;
+  std::copy(at, at + parts.size(), parts.begin());
+  return parts;
 }
 
 ossicle::Result<ossicle::BudgetRecord> record_at(const uint8_t* at) {
@@ -67,19 +78,6 @@ osl_code osl_table_fill(const double* p, uint32_t factors, const uint8_t* heard,
   return finish(ossicle::clip({table, n}, max_norm), error);
 }
 
-osl_code osl_table_clip(int32_t* table, uint32_t n, uint32_t max_norm, osl_error* error) {
-  if (table == nullptr) return missing_argument(error);
-  if (n > kMostNumbers) return too_many(n, error);
-  return finish(ossicle::clip({table, n}, max_norm), error);
-}
-
-osl_code osl_table_split(const int32_t* table, uint32_t n, const uint8_t* seed, uint32_t* other,
-                         osl_error* error) {
-  if (table == nullptr || seed == nullptr || other == nullptr) return missing_argument(error);
-  if (n > kMostNumbers) return too_many(n, error);
-  return finish(ossicle::split({table, n}, seed_at(seed), {other, n}), error);
-}
-
 osl_code osl_share_expand(const uint8_t* seed, uint32_t* share, uint32_t n, osl_error* error) {
   if (seed == nullptr || share == nullptr) return missing_argument(error);
   if (n > kMostNumbers) return too_many(n, error);
@@ -92,6 +90,76 @@ osl_code osl_share_join(const uint32_t* first, const uint32_t* second, uint32_t 
   if (first == nullptr || second == nullptr || table == nullptr) return missing_argument(error);
   if (n > kMostNumbers) return too_many(n, error);
   return finish(ossicle::join({first, n}, {second, n}, {table, n}), error);
+}
+
+osl_code osl_norm_sizes(uint32_t n, uint32_t max_norm, uint32_t* proof, uint32_t* message,
+                        osl_error* error) {
+  if (proof == nullptr || message == nullptr) return missing_argument(error);
+  const auto sizes = ossicle::norm_sizes({n, max_norm});
+  if (!sizes) return fail(sizes.error(), error);
+  *proof = static_cast<uint32_t>(sizes.value().proof);
+  *message = static_cast<uint32_t>(sizes.value().verifier);
+  return 0;
+}
+
+osl_code osl_norm_prove(const int32_t* table, uint32_t n, uint32_t max_norm, const uint8_t* context,
+                        uint32_t context_n, const uint8_t* seeds, uint32_t* share, uint8_t* proof,
+                        uint8_t* parts, osl_error* error) {
+  if (table == nullptr || context == nullptr || seeds == nullptr || share == nullptr ||
+      proof == nullptr || parts == nullptr) {
+    return missing_argument(error);
+  }
+  const NormShape shape{n, max_norm};
+  const auto sizes = ossicle::norm_sizes(shape);
+  if (!sizes) return fail(sizes.error(), error);
+  const ossicle::NormSeeds both{seed_at(seeds), seed_at(seeds + sizeof(SecretSeed))};
+  NormParts made{};
+  const auto proved = ossicle::prove_norm(shape, {context, context_n}, {table, n}, both, {share, n},
+                                          {proof, sizes.value().proof}, made);
+  if (!proved) return fail(proved.error(), error);
+  std::copy(made.begin(), made.end(), parts);
+  return 0;
+}
+
+osl_code osl_norm_first(const uint8_t* key, uint32_t n, uint32_t max_norm, const uint8_t* context,
+                        uint32_t context_n, const uint32_t* share, const uint8_t* proof,
+                        uint32_t proof_n, const uint8_t* parts, uint8_t* message,
+                        osl_error* error) {
+  if (key == nullptr || context == nullptr || share == nullptr || proof == nullptr ||
+      parts == nullptr || message == nullptr) {
+    return missing_argument(error);
+  }
+  const NormShape shape{n, max_norm};
+  const auto sizes = ossicle::norm_sizes(shape);
+  if (!sizes) return fail(sizes.error(), error);
+  auto verifier = NormVerifier::open(shape, seed_at(key));
+  if (!verifier) return fail(verifier.error(), error);
+  return finish(verifier.value().begin_first({context, context_n}, {share, n}, {proof, proof_n},
+                                             parts_at(parts), {message, sizes.value().verifier}),
+                error);
+}
+
+osl_code osl_norm_second(const uint8_t* key, uint32_t n, uint32_t max_norm, const uint8_t* context,
+                         uint32_t context_n, const uint8_t* seed, const uint8_t* parts,
+                         uint32_t* share, uint8_t* message, osl_error* error) {
+  if (key == nullptr || context == nullptr || seed == nullptr || parts == nullptr ||
+      share == nullptr || message == nullptr) {
+    return missing_argument(error);
+  }
+  const NormShape shape{n, max_norm};
+  const auto sizes = ossicle::norm_sizes(shape);
+  if (!sizes) return fail(sizes.error(), error);
+  auto verifier = NormVerifier::open(shape, seed_at(key));
+  if (!verifier) return fail(verifier.error(), error);
+  return finish(verifier.value().begin_second({context, context_n}, seed_at(seed), parts_at(parts),
+                                              {share, n}, {message, sizes.value().verifier}),
+                error);
+}
+
+osl_code osl_norm_verify(uint32_t n, uint32_t max_norm, const uint8_t* first, uint32_t first_n,
+                         const uint8_t* second, uint32_t second_n, osl_error* error) {
+  if (first == nullptr || second == nullptr) return missing_argument(error);
+  return finish(ossicle::verify_norm({n, max_norm}, {first, first_n}, {second, second_n}), error);
 }
 
 osl_code osl_noise_add(uint32_t* sum, uint32_t n, uint64_t numerator, uint64_t denominator,

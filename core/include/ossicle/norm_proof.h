@@ -22,39 +22,6 @@ namespace ossicle {
 // 2019, section 4.2 (the proof of a sum of squares); draft-irtf-cfrg-vdaf (joint randomness, the
 // verify key).
 
-// ---- shares modulo q ----
-//
-// As the shares of ossicle/privacy.h, which are taken modulo 2^32; a proof needs a prime.
-
-/// q, a prime: 2^32 - 2^20 + 1. A number of a share is below it.
-inline constexpr std::uint32_t kFieldModulus = 4293918721;
-
-/// The share that a seed stands for: the words below q of the ChaCha20 keystream with the seed as
-/// key, the 12 ASCII bytes "osl-field-v1" as nonce and block counter 0, in order.
-void expand_field_share(const SecretSeed& seed, std::span<std::uint32_t> share);
-
-/// The other share: table = expand_field_share(seed) + other, modulo q. Takes any int32.
-/// Errors: invalid_argument (sizes differ).
-Status split_field(std::span<const std::int32_t> table, const SecretSeed& seed,
-                   std::span<std::uint32_t> other);
-
-/// sum += share, modulo q. Errors, which leave the sum as it is: invalid_argument (sizes differ),
-/// corrupt (a number of `share` is not below q; `at` = its index).
-Status add_field_share(std::span<std::uint32_t> sum, std::span<const std::uint32_t> share);
-
-/// The table (or sum of tables) that two shares (or sums of shares) make together, each number
-/// taken from -(q - 1) / 2..(q - 1) / 2, that is +-2,146,959,360.
-/// Errors: invalid_argument (sizes differ), corrupt (a number is not below q; `at` = its index).
-Status join_field(std::span<const std::uint32_t> first, std::span<const std::uint32_t> second,
-                  std::span<std::int32_t> table);
-
-/// sum += one sample of DiscreteGaussian for each number, modulo q.
-/// Errors: as of DiscreteGaussian::open().
-Status add_field_noise(std::span<std::uint32_t> sum, const Variance& variance,
-                       const SecretSeed& seed);
-
-// ---- the proof ----
-
 /// What is proved: `numbers` numbers whose squares add up to max_norm^2 at most.
 struct NormShape {
   std::uint32_t numbers = 66048;  ///< 1..2^20

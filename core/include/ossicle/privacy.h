@@ -32,7 +32,7 @@ struct TableShape {
 
 /// Integer steps in one unit, 2^10. A number of an honest table is within one unit, so a sum of
 /// 2^20 contributors is within 2^30, and with its noise (standard deviation below 2^17 for each
-/// aggregator) within an int32. The rounding moves a row of 129 numbers by at most 0.0056 units.
+/// aggregator) within q / 2. The rounding moves a row of 129 numbers by at most 0.0056 units.
 inline constexpr std::int32_t kStepsPerUnit = 1024;
 
 /// Units to steps, rounded to nearest, halves away from zero. `steps` is as long as `units`.
@@ -48,23 +48,30 @@ Status quantise(std::span<const double> units, std::span<std::int32_t> steps);
 Status clip(std::span<std::int32_t> table, std::uint32_t max_norm);
 
 // ---- shares ----
+//
+// Modulo a prime, which the proof of a table's norm needs (ossicle/norm_proof.h).
 
-/// The share that a seed stands for: the ChaCha20 keystream (RFC 8439) with the seed as key, the 12
-/// ASCII bytes "osl-share-v1" as nonce and block counter 0; number i is the little-endian u32 at
-/// byte 4 i. A seed must never be used for two tables: their difference would be readable.
+/// q, a prime: 2^32 - 2^20 + 1. A number of a share is below it.
+inline constexpr std::uint32_t kFieldModulus = 4293918721;
+
+/// The share that a seed stands for: the words below q of the ChaCha20 keystream (RFC 8439) with
+/// the seed as key, the 12 ASCII bytes "osl-field-v1" as nonce and block counter 0, in order. A
+/// seed must never be used for two tables: their difference would be readable.
 void expand_share(const SecretSeed& seed, std::span<std::uint32_t> share);
 
-/// The other share: table = expand_share(seed) + other, modulo 2^32. Either share alone is
-/// (computationally) uniform and says nothing about the table.
+/// The other share: table = expand_share(seed) + other, modulo q. Takes any int32. Either share
+/// alone is (computationally) uniform and says nothing about the table.
 /// Errors: invalid_argument (sizes differ).
 Status split(std::span<const std::int32_t> table, const SecretSeed& seed,
              std::span<std::uint32_t> other);
 
-/// sum += share, modulo 2^32. Errors: invalid_argument (sizes differ).
+/// sum += share, modulo q. Errors, which leave the sum as it is: invalid_argument (sizes differ),
+/// corrupt (a number of `share` is not below q; `at` = its index).
 Status add_share(std::span<std::uint32_t> sum, std::span<const std::uint32_t> share);
 
 /// The table (or sum of tables) that two shares (or sums of shares) make together, each number
-/// taken from -2^31..2^31 - 1. Errors: invalid_argument (sizes differ).
+/// taken from -(q - 1) / 2..(q - 1) / 2, that is +-2,146,959,360.
+/// Errors: invalid_argument (sizes differ), corrupt (a number is not below q; `at` = its index).
 Status join(std::span<const std::uint32_t> first, std::span<const std::uint32_t> second,
             std::span<std::int32_t> table);
 
@@ -114,7 +121,7 @@ class DiscreteGaussian {
   std::uint32_t used_ = 16;
 };
 
-/// sum += one sample for each number, modulo 2^32. Errors: as of DiscreteGaussian::open().
+/// sum += one sample for each number, modulo q. Errors: as of DiscreteGaussian::open().
 Status add_noise(std::span<std::uint32_t> sum, const Variance& variance, const SecretSeed& seed);
 
 // ---- what it costs ----

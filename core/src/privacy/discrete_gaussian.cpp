@@ -2,6 +2,7 @@
 
 #include "ossicle/privacy.h"
 #include "privacy/chacha20.h"
+#include "privacy/field.h"
 #include "privacy/variance.h"
 
 namespace ossicle {
@@ -130,7 +131,9 @@ std::int32_t DiscreteGaussian::next() {
 Status add_noise(std::span<std::uint32_t> sum, const Variance& variance, const SecretSeed& seed) {
   Result<DiscreteGaussian> noise = DiscreteGaussian::open(variance, seed);
   if (!noise.ok()) return noise.error();
-  for (std::uint32_t& x : sum) x += static_cast<std::uint32_t>(noise.value().next());
+  for (std::uint32_t& x : sum) {
+    x = privacy::field::add(x, privacy::field::from_signed(noise.value().next()));
+  }
   return {};
 }
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "ossicle/norm_proof.h"
+#include "ossicle/privacy.h"
 
 // The integers modulo q = 2^32 - 2^20 + 1, and the extension from which challenges are drawn. No
 // branch and no memory access depends on a number.

@@ -12,20 +12,27 @@
 
 namespace ossicle::privacy::field {
 
-/// The words of a ChaCha20 keystream, little-endian, in the order of chacha20_block(), four blocks
-/// at a time.
+/// How often ChaCha mixes a block. What keeps a secret takes the 20 of RFC 8439. For what is public
+/// and only has to be as good as random, 8 do: no attack on them is known (nor on 7 that would be
+/// of use), and other random generators take as many (Go's) or 12 (Rust's).
+enum class Rounds : std::uint8_t { kSecret = 20, kPublic = 8 };
+
+/// The words of a ChaCha keystream, little-endian, in the order of chacha20_block(), four blocks at
+/// a time.
 class Keystream {
  public:
   static constexpr std::size_t kWords = 64;
 
   /// `nonce` has 12 bytes; any other length traps.
-  Keystream(std::span<const std::uint8_t, 32> key, std::string_view nonce);
+  Keystream(std::span<const std::uint8_t, 32> key, std::string_view nonce,
+            Rounds rounds = Rounds::kSecret);
 
   /// The next kWords words.
   void next(std::span<std::uint32_t, kWords> words);
 
  private:
   ChaChaState state_;
+  int double_rounds_;
 };
 
 /// Uniform numbers modulo q: the words of a keystream that are below q, in order. One word in 4,096

@@ -32,7 +32,7 @@ void fill_subsets(std::span<const std::uint32_t> numbers, Subsets& subsets) {
 // 2^20 q < 2^52 and are reduced once.
 void coin_sums(std::span<const std::uint32_t> numbers, const Digest& key,
                std::span<std::uint32_t, kCoins> sums) {
-  field::Keystream keystream(key, "osl-tests-v1");
+  field::Keystream keystream(key, "osl-tests-v1", field::Rounds::kPublic);
   std::array<std::uint32_t, kBatchWords> words;
   std::array<std::uint64_t, kCoins> totals{};
   std::array<Subsets, kGroups> subsets;

@@ -51,7 +51,7 @@ NormProver::NormProver(const NormLayout& layout, const Digest& context, const No
 
 void NormProver::share_table(std::span<const std::uint32_t> table, std::span<std::uint32_t> share) {
   std::ranges::copy(table, table_.span().begin());
-  expand_field_share(seeds_.second, share);
+  expand_share(seeds_.second, share);
   for (std::size_t i = 0; i < share.size(); ++i) share[i] = field::subtract(table[i], share[i]);
   first_ = hash_first(context_, seeds_.first, share);
   second_ = hash_second(context_, seeds_.second);

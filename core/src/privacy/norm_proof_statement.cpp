@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "privacy/field_stream.h"
+#include "privacy/hash_lanes.h"
 
 namespace ossicle::privacy {
 namespace {
@@ -110,7 +111,11 @@ Digest hash_context(const NormShape& shape, std::span<const std::uint8_t> contex
 
 Digest hash_first(const Digest& context, const SecretSeed& seed,
                   std::span<const std::uint32_t> share) {
-  return Hash("first").add(context).add(seed).add(share).finish();
+  const auto whole = share.first(share.size() / kLaneNumbers * kLaneNumbers);
+  Hash hash("first");
+  hash.add(context).add(seed);
+  for (const Digest& lane : hash_lanes(context, seed, whole)) hash.add(lane);
+  return hash.add(share.subspan(whole.size())).finish();
 }
 
 Digest hash_second(const Digest& context, const SecretSeed& seed) {

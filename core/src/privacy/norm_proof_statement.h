@@ -44,7 +44,7 @@ struct NormLayout {
 Result<NormLayout> norm_layout(const NormShape& shape);
 
 /// sums[j] = the sum, modulo q, of the numbers with a head in row j. Coin (i, j) is bit i mod 8 of
-/// byte kCoins (i / 8) + j of the ChaCha20 keystream of `key` with nonce "osl-tests-v1".
+/// byte kCoins (i / 8) + j of the ChaCha8 keystream of `key` with nonce "osl-tests-v1".
 void coin_sums(std::span<const std::uint32_t> numbers, const Digest& key,
                std::span<std::uint32_t, kCoins> sums);
 
@@ -69,6 +69,8 @@ field::Element check_equations(const NormLayout& layout, std::span<const std::ui
 
 /// Of the shape and the context.
 Digest hash_context(const NormShape& shape, std::span<const std::uint8_t> context);
+/// The share by its lanes (hash_lanes.h), and then what is left of it: the hash is the longest of
+/// all.
 Digest hash_first(const Digest& context, const SecretSeed& seed,
                   std::span<const std::uint32_t> share);
 Digest hash_second(const Digest& context, const SecretSeed& seed);

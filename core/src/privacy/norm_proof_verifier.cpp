@@ -181,7 +181,7 @@ Status NormVerifier::begin_second(std::span<const std::uint8_t> context, const S
   if (privacy::hash_second(bound, seed) != part_at(parts, 1)) {
     return other_parts("norm proof: the parts do not name this seed");
   }
-  expand_field_share(seed, share);
+  expand_share(seed, share);
   FieldStream stream(seed, "osl-proof-v1");
   stream.fill(std::span(state.bits));
   stream.fill(std::span(state.seeds));

@@ -1,12 +1,11 @@
 #include <algorithm>
 
 #include "ossicle/privacy.h"
-#include "privacy/chacha20.h"
+#include "privacy/field.h"
+#include "privacy/field_stream.h"
 
 namespace ossicle {
 namespace {
-
-constexpr std::string_view kNonce = "osl-share-v1";
 
 Error other_sizes(std::size_t size) {
   return {Code::kInvalidArgument, size, "shares: tables and shares must have the same size"};
@@ -14,14 +13,21 @@ Error other_sizes(std::size_t size) {
 
 }  // namespace
 
+namespace privacy::field {
+
+Status check_numbers(std::span<const std::uint32_t> share) {
+  std::uint32_t largest = 0;
+  for (const std::uint32_t x : share) largest = std::max(largest, x);
+  if (largest < kQ) return {};
+  const auto bad = std::ranges::find_if(share, [](std::uint32_t x) { return x >= kQ; });
+  return Error{Code::kCorrupt, static_cast<std::uint64_t>(bad - share.begin()),
+               "shares: a number is not below the modulus (index)"};
+}
+
+}  // namespace privacy::field
+
 void expand_share(const SecretSeed& seed, std::span<std::uint32_t> share) {
-  privacy::ChaChaState state = privacy::chacha20_state(seed, kNonce);
-  std::array<std::uint32_t, 16> block;
-  for (std::size_t i = 0; i < share.size(); i += block.size()) {
-    privacy::chacha20_block(state, block);
-    const std::size_t n = std::min(block.size(), share.size() - i);
-    std::copy_n(block.begin(), n, share.begin() + static_cast<std::ptrdiff_t>(i));
-  }
+  privacy::field::FieldStream(seed, "osl-field-v1").fill(share);
 }
 
 Status split(std::span<const std::int32_t> table, const SecretSeed& seed,
@@ -29,14 +35,15 @@ Status split(std::span<const std::int32_t> table, const SecretSeed& seed,
   if (table.size() != other.size()) return other_sizes(other.size());
   expand_share(seed, other);
   for (std::size_t i = 0; i < table.size(); ++i) {
-    other[i] = static_cast<std::uint32_t>(table[i]) - other[i];
+    other[i] = privacy::field::subtract(privacy::field::from_signed(table[i]), other[i]);
   }
   return {};
 }
 
 Status add_share(std::span<std::uint32_t> sum, std::span<const std::uint32_t> share) {
   if (sum.size() != share.size()) return other_sizes(share.size());
-  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += share[i];
+  OSL_TRY(privacy::field::check_numbers(share));
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] = privacy::field::add(sum[i], share[i]);
   return {};
 }
 
@@ -44,8 +51,10 @@ Status join(std::span<const std::uint32_t> first, std::span<const std::uint32_t>
             std::span<std::int32_t> table) {
   if (first.size() != table.size()) return other_sizes(first.size());
   if (second.size() != table.size()) return other_sizes(second.size());
+  OSL_TRY(privacy::field::check_numbers(first));
+  OSL_TRY(privacy::field::check_numbers(second));
   for (std::size_t i = 0; i < table.size(); ++i) {
-    table[i] = static_cast<std::int32_t>(first[i] + second[i]);
+    table[i] = privacy::field::to_signed(privacy::field::add(first[i], second[i]));
   }
   return {};
 }

@@ -11,7 +11,7 @@ import struct
 import sys
 
 Q = 2**32 - 2**20 + 1
-N, MAX_NORM, COINS, T, TEST_BITS = 10, 77, 80, 8192, 14
+N, MAX_NORM, COINS, T, TEST_BITS = 139, 77, 80, 8192, 14
 CONTEXT = b"round\x01"
 MASK = 2**64 - 1
 
@@ -24,8 +24,8 @@ def splitmix(state):
         yield z ^ (z >> 31)
 
 
-def keystream(key, nonce):
-    """The words of ChaCha20 (RFC 8439), from block 0 on."""
+def keystream(key, nonce, rounds=20):
+    """The words of ChaCha (RFC 8439, where rounds are 20), from block 0 on."""
     def rotl(x, n):
         return ((x << n) | (x >> (32 - n))) & 0xFFFFFFFF
     def quarter(x, a, b, c, d):
@@ -36,7 +36,7 @@ def keystream(key, nonce):
     while True:
         start = [*struct.unpack("<4I", b"expand 32-byte k"), *struct.unpack("<8I", key), counter, *struct.unpack("<3I", nonce)]
         x = list(start)
-        for _ in range(10):
+        for _ in range(rounds // 2):
             for i in range(4):
                 quarter(x, i, 4 + i, 8 + i, 12 + i)
             for i in range(4):
@@ -128,16 +128,18 @@ def to_bits(x, count):
 random = splitmix(2026)
 first_seed, second_seed, verify_key = (bytes(next(random) & 255 for _ in range(32)) for _ in range(3))
 random = splitmix(1)
-table = [next(random) % 41 - 20 for _ in range(N)]
+table = [next(random) % 17 - 8 for _ in range(N)]
 
 # The shares, the coins and the bits.
 second_share = take(numbers(second_seed, b"osl-field-v1"), N)
 first_share = [(x - y) % Q for x, y in zip(table, second_share)]
 context = digest(b"context", pack([N, MAX_NORM]), CONTEXT)
-first_part = digest(b"first", context, first_seed, pack(first_share))
+in_lanes = len(first_share) // 64 * 64
+lanes = [hashlib.sha256(context + first_seed + pack(first_share[lane:in_lanes:4])).digest() for lane in range(4)]
+first_part = digest(b"first", context, first_seed, *lanes, pack(first_share[in_lanes:]))
 second_part = digest(b"second", context, second_seed)
 tests = digest(b"tests", context, first_part, second_part)
-coin_bytes = pack(take(keystream(tests, b"osl-tests-v1"), (N + 7) // 8 * COINS // 4))
+coin_bytes = pack(take(keystream(tests, b"osl-tests-v1", 8), (N + 7) // 8 * COINS // 4))
 
 
 def coin_sums(x):

@@ -52,8 +52,8 @@ Result<OneRun> attack_one_run(const Mechanism& mechanism, std::uint32_t canaries
 /// How shares are made; as built: neither.
 enum class ShareFault {
   kNone,
-  kReusedSeed,  ///< a client splits both its tables with one seed
-  kNotMasked,   ///< the other share is the table
+  kReusedSeed,  ///< a client makes both its reports with one seed (and one header)
+  kNotMasked,   ///< the other share is the table (and the bits of the proof are as they are)
 };
 
 /// Which of the two shares is looked at: the one that a seed stands for, or the other.
@@ -76,6 +76,17 @@ struct View {
 /// up. Linking: among the second reports of a round, the one most like the first.
 Result<View> attack_view(ShareFault fault, Side side, const ViewSizes& sizes, std::uint64_t seed,
                          const Progress& progress);
+
+struct ProofView {
+  Auc full;  ///< of reports with a history against tables of zeros, learnt on the first rounds
+  std::uint32_t linked = 0;
+  std::uint32_t links = 0;  ///< of so many; by chance one in `users` is right
+};
+
+/// The same from what the proof of the norm adds to an aggregator's view: to the first one
+/// (Side::kOther) the proof, to the second (Side::kSeed) what the first tells it.
+Result<ProofView> attack_proof(ShareFault fault, Side side, const ViewSizes& sizes,
+                               std::uint64_t seed, const Progress& progress);
 
 /// The one-run audit of one aggregator: it holds the other share of two reports of each canary, of
 /// which the first is zeros and the second is the canary's table or zeros.
@@ -104,19 +115,24 @@ Result<Linkage> attack_linkage(const Mechanism& mechanism, std::uint32_t users, 
 
 struct Timing {
   std::size_t items = 0;        ///< distinct ones of the 10,000 plays
-  std::size_t bytes_empty = 0;  ///< of a report: the seed and the other share
+  std::size_t bytes_empty = 0;  ///< of a report: both halves, unsealed
   std::size_t bytes_full = 0;
-  Auc fill;             ///< time of 10,000 plays against none
-  Auc protect;          ///< the same for quantise, clip and split
-  Auc whole;            ///< of both together
-  Auc baseline;         ///< whole, none against none
-  double empty_us = 0;  ///< median
+  Auc fill;      ///< time of 10,000 plays against none
+  Auc protect;   ///< the same for quantise and clip
+  Auc make;      ///< of both together
+  Auc baseline;  ///< make, none against none
+  Auc prove;     ///< of splitting the table and proving its norm, in every `prove_each`th report
+  Auc whole;     ///< of all together, in these
+  double empty_us = 0;  ///< median of the whole
   double full_us = 0;
   double fill_empty_us = 0;
   double fill_full_us = 0;
 };
 
-Result<Timing> attack_timing(std::uint32_t repeats, std::uint64_t seed, const Progress& progress);
+/// Each way is taken `repeats` times. A proof takes a hundred times as long as all before it, and
+/// would hide what that tells: so the two are timed apart, too.
+Result<Timing> attack_timing(std::uint32_t repeats, std::uint32_t prove_each, std::uint64_t seed,
+                             const Progress& progress);
 
 }  // namespace ossicle::audit
 

@@ -154,11 +154,40 @@ TEST_CASE("a reused seed and a share that masks nothing are seen in one aggregat
   CHECK(open.linked > 0.9 * open.links);
 }
 
+TEST_CASE("a proof, and what an aggregator says of it, show neither a history nor whose it is") {
+  const ViewSizes sizes{.shape = {.rows = kBlockRows, .factors = 1}, .users = 20, .rounds = 4};
+  for (const Side side : {Side::kSeed, Side::kOther}) {
+    const Result<ProofView> seen = attack_proof(ShareFault::kNone, side, sizes, 4, kQuiet);
+    REQUIRE(seen.ok());
+    CHECK(seen.value().full.value <= 0.5 + 3 * seen.value().full.error);
+    // By chance 4 of the 80, and 3 standard deviations.
+    CHECK(seen.value().links == 80);
+    CHECK(seen.value().linked <= 4 + 3 * 2);
+  }
+}
+
+TEST_CASE(
+    "a proof with seeds reused, a message about it, and a proof that is not masked are seen") {
+  const ViewSizes sizes{.shape = {.rows = kBlockRows, .factors = 1}, .users = 20, .rounds = 4};
+  const auto attack = [&](ShareFault fault, Side side) {
+    const Result<ProofView> seen = attack_proof(fault, side, sizes, 4, kQuiet);
+    REQUIRE(seen.ok());
+    return seen.value();
+  };
+  const ProofView proof = attack(ShareFault::kReusedSeed, Side::kOther);
+  CHECK(proof.linked > 0.9 * proof.links);
+  // Of the half without a history both messages are the same.
+  const ProofView message = attack(ShareFault::kReusedSeed, Side::kSeed);
+  CHECK(message.linked >= 0.5 * message.links);
+  CHECK(attack(ShareFault::kNotMasked, Side::kOther).full.value > 0.95);
+}
+
 TEST_CASE("reports of an empty history and of 10,000 plays have the same size") {
-  const Result<Timing> timing = attack_timing(2, 6, kQuiet);
+  const Result<Timing> timing = attack_timing(4, 2, 6, kQuiet);
   REQUIRE(timing.ok());
   CHECK(timing.value().bytes_empty == timing.value().bytes_full);
-  CHECK(timing.value().bytes_empty == 32 + 4 * TableShape{}.numbers());
+  // Without header and seals: what a report adds to them.
+  CHECK(timing.value().bytes_empty == 4 * TableShape{}.numbers() + 12816 + 96 + 32 + 96);
 }
 
 }  // namespace

@@ -173,26 +173,48 @@ void audit_view(Audit& audit, const char* name, ShareFault fault, Side side, std
              });
 }
 
+void audit_proof(Audit& audit, const char* name, ShareFault fault, Side side,
+                 std::uint32_t rounds) {
+  const bool broken = fault != ShareFault::kNone;
+  constexpr std::uint32_t kProvers = 100;
+  audit.line(
+      'd', broken, name, [&](std::uint64_t seed, const Progress& progress) -> Result<Finding> {
+        const ViewSizes sizes{.shape = kLinked, .users = kProvers, .rounds = rounds};
+        const Result<ProofView> result = attack_proof(fault, side, sizes, seed, progress);
+        if (!result.ok()) return result.error();
+        const ProofView& view = result.value();
+        const double top1 = static_cast<double>(view.linked) / view.links;
+        const bool hidden = view.full.value <= 0.5 + 3 * view.full.error && top1 <= 2.0 / kProvers;
+        return Finding{format("a history AUC %.4f (s.e. %.4f); linked %u of %u among %u: "
+                              "%.2f %%, chance %.2f %%",
+                              view.full.value, view.full.error, view.linked, view.links, kProvers,
+                              100 * top1, 100.0 / kProvers),
+                       hidden != broken};
+      });
+}
+
 // ---- e, f ----
 
 void audit_timing(Audit& audit) {
   constexpr std::uint32_t kRepeats = 10000;
-  audit.line(
-      'e', false, "empty history against 10,000 plays",
-      [](std::uint64_t seed, const Progress& progress) -> Result<Finding> {
-        const Result<Timing> result = attack_timing(kRepeats, seed, progress);
-        if (!result.ok()) return result.error();
-        const Timing& t = result.value();
-        return Finding{
-            format(
-                "%zu and %zu bytes; %zu items; time of a report %.0f and %.0f us, AUC %.4f (s.e. "
-                "%.4f; none against none %.4f); of fill_block %.1f and %.1f us, AUC %.4f; "
-                "of quantise, clip and split AUC %.4f",
-                t.bytes_empty, t.bytes_full, t.items, t.empty_us, t.full_us, t.whole.value,
-                t.whole.error, t.baseline.value, t.fill_empty_us, t.fill_full_us, t.fill.value,
-                t.protect.value),
-            t.bytes_empty == t.bytes_full && t.whole.value <= kMostViewAuc};
-      });
+  constexpr std::uint32_t kProveEach = 4;
+  audit.line('e', false, "empty history against 10,000 plays",
+             [](std::uint64_t seed, const Progress& progress) -> Result<Finding> {
+               const Result<Timing> result = attack_timing(kRepeats, kProveEach, seed, progress);
+               if (!result.ok()) return result.error();
+               const Timing& t = result.value();
+               const double most = std::max({t.make.value, t.prove.value, t.whole.value});
+               return Finding{format("%zu and %zu bytes; %zu items; time until a table is clipped "
+                                     "AUC %.4f (s.e. %.4f; none "
+                                     "against none %.4f; fill_block %.1f and %.1f us, %.4f; "
+                                     "quantise and clip %.4f), of the "
+                                     "proof %.4f (%.4f), of all %.0f and %.0f us, %.4f",
+                                     t.bytes_empty, t.bytes_full, t.items, t.make.value,
+                                     t.make.error, t.baseline.value, t.fill_empty_us,
+                                     t.fill_full_us, t.fill.value, t.protect.value, t.prove.value,
+                                     t.prove.error, t.empty_us, t.full_us, t.whole.value),
+                              t.bytes_empty == t.bytes_full && most <= kMostViewAuc};
+             });
 }
 
 void audit_linkage(Audit& audit) {
@@ -237,6 +259,12 @@ int run(std::span<char*> rows) {
   audit_view(audit, "view of the other share", ShareFault::kNone, Side::kOther, 20);
   audit_view(audit, "share seed reused", ShareFault::kReusedSeed, Side::kOther, 2);
   audit_view(audit, "table not masked", ShareFault::kNotMasked, Side::kOther, 2);
+  audit_proof(audit, "view of the proof", ShareFault::kNone, Side::kOther, 20);
+  audit_proof(audit, "view of the other's message", ShareFault::kNone, Side::kSeed, 20);
+  audit_proof(audit, "proof with seeds reused", ShareFault::kReusedSeed, Side::kOther, 2);
+  audit_proof(audit, "message about seeds and header reused", ShareFault::kReusedSeed, Side::kSeed,
+              2);
+  audit_proof(audit, "proof not masked", ShareFault::kNotMasked, Side::kOther, 2);
   audit_timing(audit);
   audit_linkage(audit);
   std::printf("%d not as they should be\n", audit.failures());

@@ -38,6 +38,25 @@ Status prepare(const Mechanism& mechanism, std::span<const double> units,
   return mechanism.clips ? clip(steps, kMaxNorm) : Status{};
 }
 
+Listener::Listener(const TableShape& shape, std::uint32_t items, std::uint64_t seed)
+    : shape_(shape), state_(seed), p_(shape.factors) {
+  for (double& x : p_) x = base::normal(state_);
+  for (std::uint32_t i = 0; i < items; ++i) heard_[base::below(state_, kHeadItems)] = 1;
+}
+
+Status Listener::table(std::span<double> units, std::span<std::int32_t> steps) {
+  OSL_TRY(fill(p_, heard_, random(), units));
+  return prepare({.shape = shape_}, units, steps);
+}
+
+std::uint64_t Listener::random() { return base::next(state_); }
+
+SecretSeed Listener::seed() {
+  SecretSeed seed;
+  for (std::uint8_t& byte : seed) byte = static_cast<std::uint8_t>(random());
+  return seed;
+}
+
 Round::Round(const Mechanism& mechanism)
     : mechanism_(mechanism),
       table_(mechanism.shape.numbers()),

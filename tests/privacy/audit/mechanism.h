@@ -48,6 +48,28 @@ Status fill(std::span<const double> p, const Heard& heard, std::uint64_t pick,
 Status prepare(const Mechanism& mechanism, std::span<const double> units,
                std::span<std::int32_t> steps);
 
+/// A listener of items at random, the same for ever, and its tables.
+class Listener {
+ public:
+  /// So many items of the head (of which some may be the same); of these a table takes some 20.
+  Listener(const TableShape& shape, std::uint32_t items, std::uint64_t seed);
+
+  /// Another table, as it is split; `units` is what it was made of. Both [shape.numbers()].
+  Status table(std::span<double> units, std::span<std::int32_t> steps);
+
+  std::uint64_t random();
+  SecretSeed seed();
+
+ private:
+  TableShape shape_;
+  std::uint64_t state_;
+  std::vector<double> p_;
+  Heard heard_{};
+};
+
+/// Items of the head that a listener with a history has heard.
+inline constexpr std::uint32_t kListened = 60;
+
 /// One sum at two aggregators. The second is the attacker's ally: it adds no noise.
 class Round {
  public:

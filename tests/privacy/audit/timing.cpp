@@ -5,6 +5,7 @@
 
 #include "attacks.h"
 #include "base/rng.h"
+#include "ossicle/norm_proof.h"
 
 namespace ossicle::audit {
 namespace {
@@ -30,27 +31,41 @@ struct Device {
 struct Times {
   double fill = 0;
   double protect = 0;
+  double prove = 0;
 };
 
 struct Report {
+  NormShape shape;
   std::vector<double> units;
   std::vector<std::int32_t> table;
   std::vector<std::uint32_t> share;
+  std::vector<std::uint8_t> proof;
+  NormParts parts{};
 
-  explicit Report(std::size_t n) : units(n), table(n), share(n) {}
+  Report(const NormShape& wanted, const NormSizes& sizes)
+      : shape(wanted),
+        units(wanted.numbers),
+        table(wanted.numbers),
+        share(wanted.numbers),
+        proof(sizes.proof) {}
 
-  Result<Times> make(const Device& device, std::uint64_t pick) {
-    const SecretSeed seed = seed_of(0, pick);
+  Result<Times> make(const Device& device, std::uint64_t pick, bool proves) {
+    const NormSeeds seeds{seed_of(0, pick), seed_of(1, pick)};
     const double start = now_us();
     OSL_TRY(fill(device.p, device.heard, pick, units));
     const double filled = now_us();
     OSL_TRY(quantise(units, table));
     OSL_TRY(clip(table, kMaxNorm));
-    OSL_TRY(split(table, seed, share));
-    return Times{filled - start, now_us() - filled};
+    const double clipped = now_us();
+    if (proves) OSL_TRY(prove_norm(shape, {}, table, seeds, share, proof, parts));
+    return Times{filled - start, clipped - filled, now_us() - clipped};
   }
 
-  std::size_t bytes() const { return sizeof(SecretSeed) + share.size() * sizeof(share[0]); }
+  // To the first aggregator: share, proof, parts. To the second: a seed and the parts.
+  std::size_t bytes() const {
+    const std::size_t first = share.size() * sizeof(share[0]) + proof.size() + sizeof(parts);
+    return first + sizeof(SecretSeed) + sizeof(parts);
+  }
 };
 
 // The items of 10,000 plays, once each, as History::observe() has them; the more listened an item
@@ -73,12 +88,18 @@ Device full_device(const TableShape& shape, std::uint64_t& state) {
 struct Durations {
   std::vector<double> fill;
   std::vector<double> protect;
+  std::vector<double> make;
+  std::vector<double> prove;
   std::vector<double> whole;
 
-  void add(const Times& times) {
+  void add(const Times& times, bool proves) {
+    const double made = times.fill + times.protect;
     fill.push_back(times.fill);
     protect.push_back(times.protect);
-    whole.push_back(times.fill + times.protect);
+    make.push_back(made);
+    if (!proves) return;
+    prove.push_back(times.prove);
+    whole.push_back(made + times.prove);
   }
 };
 
@@ -90,14 +111,18 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-Result<Timing> attack_timing(std::uint32_t repeats, std::uint64_t seed, const Progress& progress) {
+Result<Timing> attack_timing(std::uint32_t repeats, std::uint32_t prove_each, std::uint64_t seed,
+                             const Progress& progress) {
   constexpr std::size_t kKinds = 3;  // none, none once more, 10,000 plays
   const TableShape shape;
   std::uint64_t state = seed;
   const Device empty{std::vector<double>(shape.factors)};
   const Device full = full_device(shape, state);
   const std::array<const Device*, kKinds> devices = {&empty, &empty, &full};
-  Report report(shape.numbers());
+  const NormShape norm{static_cast<std::uint32_t>(shape.numbers()), kMaxNorm};
+  const Result<NormSizes> sizes = norm_sizes(norm);
+  if (!sizes.ok()) return sizes.error();
+  Report report(norm, sizes.value());
   std::array<Durations, kKinds> durations;
   std::array<std::size_t, kKinds> bytes{};
   std::array<std::size_t, kKinds> order = {0, 1, 2};
@@ -105,10 +130,11 @@ Result<Timing> attack_timing(std::uint32_t repeats, std::uint64_t seed, const Pr
     // A new order each time, so that what comes before tells nothing.
     for (std::uint32_t k = kKinds; k-- > 1;) std::swap(order[k], order[base::below(state, k + 1)]);
     const std::uint64_t pick = base::next(state);
+    const bool proves = repeat % prove_each == 0;
     for (const std::size_t kind : order) {
-      const Result<Times> times = report.make(*devices[kind], pick);
+      const Result<Times> times = report.make(*devices[kind], pick, proves);
       if (!times.ok()) return times.error();
-      durations[kind].add(times.value());
+      durations[kind].add(times.value(), proves);
       bytes[kind] = report.bytes();
     }
     if (repeat % 64 == 0) progress(static_cast<double>(repeat) / repeats);
@@ -120,8 +146,10 @@ Result<Timing> attack_timing(std::uint32_t repeats, std::uint64_t seed, const Pr
                 .bytes_full = bytes[2],
                 .fill = area(plays.fill, none.fill),
                 .protect = area(plays.protect, none.protect),
+                .make = area(plays.make, none.make),
+                .baseline = area(durations[1].make, none.make),
+                .prove = area(plays.prove, none.prove),
                 .whole = area(plays.whole, none.whole),
-                .baseline = area(durations[1].whole, none.whole),
                 .empty_us = median(none.whole),
                 .full_us = median(plays.whole),
                 .fill_empty_us = median(none.fill),

@@ -91,75 +91,15 @@ TEST_CASE("four blocks at a time are the keystream") {
   }
 }
 
-TEST_CASE("a share in the field is the keystream without the words that are too large") {
-  constexpr std::size_t kSize = 40000;  // about ten words are passed over
-  const SecretSeed seed{9};
-  privacy::ChaChaState state = privacy::chacha20_state(seed, "osl-field-v1");
-  std::vector<std::uint32_t> want;
-  std::array<std::uint32_t, 16> block;
-  std::size_t passed_over = 0;
-  while (want.size() < kSize) {
-    privacy::chacha20_block(state, block);
-    for (const std::uint32_t word : block) {
-      if (word < kQ) want.push_back(word);
-      passed_over += static_cast<std::size_t>(word >= kQ);
-    }
-  }
-  CHECK(passed_over > 0);
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{65}, kSize}) {
-    std::vector<std::uint32_t> share(size);
-    expand_field_share(seed, share);
-    REQUIRE(std::equal(share.begin(), share.end(), want.begin()));
-  }
-}
-
-TEST_CASE("sums of shares in the field make the sum of the tables together, with their noise") {
-  constexpr std::size_t kSize = 200;
-  std::uint64_t random = 5;
-  std::vector<std::uint32_t> first(kSize);
-  std::vector<std::uint32_t> second(kSize);
-  std::vector<std::int32_t> want(kSize);
-  for (int report = 0; report < 30; ++report) {
-    std::vector<std::int32_t> table(kSize);
-    for (std::size_t i = 0; i < kSize; ++i) {
-      table[i] = static_cast<std::int32_t>(base::below(random, 2049)) - 1024;
-      want[i] += table[i];
-    }
-    const SecretSeed seed{static_cast<std::uint8_t>(report)};
-    std::vector<std::uint32_t> one(kSize);
-    std::vector<std::uint32_t> other(kSize);
-    expand_field_share(seed, one);
-    REQUIRE(split_field(table, seed, other).ok());
-    REQUIRE(add_field_share(first, one).ok());
-    REQUIRE(add_field_share(second, other).ok());
-  }
-  std::vector<std::int32_t> sum(kSize);
-  REQUIRE(join_field(first, second, sum).ok());
-  CHECK(sum == want);
-
-  const Variance variance{.numerator = 8192 * 8192, .denominator = 1};
-  REQUIRE(add_field_noise(first, variance, {1}).ok());
-  REQUIRE(join_field(first, second, sum).ok());
-  DiscreteGaussian noise = DiscreteGaussian::open(variance, {1}).value();
-  for (std::size_t i = 0; i < kSize; ++i) REQUIRE(sum[i] == want[i] + noise.next());
-  CHECK(add_field_noise(first, {.numerator = 0}, {}).error().code == Code::kInvalidArgument);
-}
-
-TEST_CASE("shares in the field of other sizes, or with numbers too large, are refused") {
-  std::vector<std::uint32_t> three(3);
-  const std::vector<std::uint32_t> two(2);
-  std::vector<std::int32_t> table(3);
-  CHECK(split_field(std::span(table).first(2), {}, three).error().code == Code::kInvalidArgument);
-  CHECK(add_field_share(three, two).error().code == Code::kInvalidArgument);
-  CHECK(join_field(three, two, table).error().code == Code::kInvalidArgument);
-  CHECK(join_field(two, three, table).error().code == Code::kInvalidArgument);
-  const std::vector<std::uint32_t> large = {1, kQ - 1, kQ};
-  const Status status = add_field_share(three, large);
-  CHECK(status.error().code == Code::kCorrupt);
-  CHECK(status.error().at == 2);
-  CHECK(three == std::vector<std::uint32_t>(3));
-  CHECK(join_field(three, large, table).error().code == Code::kCorrupt);
-  CHECK(join_field(large, three, table).error().code == Code::kCorrupt);
+TEST_CASE("eight rounds give the known stream") {
+  // draft-strombergson-chacha-test-vectors-01, TC1, 256 bits, 8 rounds: the start of block 0.
+  privacy::field::Keystream keystream(SecretSeed{},
+                                      std::string_view("\0\0\0\0\0\0\0\0\0\0\0\0", 12),
+                                      privacy::field::Rounds::kPublic);
+  std::array<std::uint32_t, 64> words;
+  keystream.next(words);
+  CHECK(std::vector(words.begin(), words.begin() + 4) ==
+        std::vector<std::uint32_t>{0x2fef003e, 0xd6405f89, 0xe8b85b7f, 0xa1a5091f});
 }
 
 Element value_of(const std::vector<Element>& coefficients, const Element& x) {

@@ -108,13 +108,14 @@ TEST_CASE("a variance beyond the limits is refused") {
   CHECK(sum == std::vector<std::uint32_t>(3, 7));
 }
 
-TEST_CASE("noise is added to every number, modulo 2^32, and to each another one") {
-  std::vector<std::uint32_t> sum(1000, 0xfffffff0);
+TEST_CASE("noise is added to every number, modulo q, and to each another one") {
+  constexpr std::uint32_t kLast = kFieldModulus - 1;  // that is -1
+  std::vector<std::uint32_t> sum(1000, kLast);
   REQUIRE(add_noise(sum, {kSigma * kSigma, 1}, seed_of(9)).ok());
   const std::vector<std::int32_t> noise = draw({kSigma * kSigma, 1}, sum.size(), 9);
-  for (std::size_t i = 0; i < sum.size(); ++i) {
-    REQUIRE(sum[i] == 0xfffffff0 + static_cast<std::uint32_t>(noise[i]));
-  }
+  std::vector<std::int32_t> joined(sum.size());
+  REQUIRE(join(sum, std::vector<std::uint32_t>(sum.size()), joined).ok());
+  for (std::size_t i = 0; i < sum.size(); ++i) REQUIRE(joined[i] == noise[i] - 1);
   CHECK(noise != draw({kSigma * kSigma, 1}, sum.size(), 10));
 }
 

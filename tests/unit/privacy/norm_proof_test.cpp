@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "norm_proof_kit.h"
+#include "privacy/field_stream.h"
 
 namespace ossicle {
 namespace {
@@ -31,7 +32,7 @@ TEST_CASE("every table within the bound is accepted, whatever its size and numbe
         REQUIRE(report.prove(table).ok());
         REQUIRE(report.verdict() == Code::kOk);
         std::vector<std::int32_t> joined(numbers);
-        REQUIRE(join_field(report.share, report.second_share, joined).ok());
+        REQUIRE(join(report.share, report.second_share, joined).ok());
         REQUIRE(joined == table);
       }
     }
@@ -94,12 +95,12 @@ TEST_CASE("the sums over heads are those that the keystream's bits choose") {
     std::vector<std::uint32_t> numbers(n);
     for (std::uint32_t& x : numbers) x = base::below(random, kQ);
     const privacy::Digest key{42};
-    std::vector<std::uint8_t> coins(n / 8 * 80 + 80 + 64);
-    privacy::ChaChaState state = privacy::chacha20_state(key, "osl-tests-v1");
-    std::array<std::uint32_t, 16> block;
-    for (std::size_t at = 0; at + 64 <= coins.size(); at += 64) {
-      privacy::chacha20_block(state, block);
-      std::memcpy(coins.data() + at, block.data(), 64);
+    std::vector<std::uint8_t> coins(n / 8 * 80 + 80 + 256);
+    privacy::field::Keystream keystream(key, "osl-tests-v1", privacy::field::Rounds::kPublic);
+    std::array<std::uint32_t, privacy::field::Keystream::kWords> words;
+    for (std::size_t at = 0; at + sizeof(words) <= coins.size(); at += sizeof(words)) {
+      keystream.next(words);
+      std::memcpy(coins.data() + at, words.data(), sizeof(words));
     }
     std::array<std::uint32_t, privacy::kCoins> sums;
     privacy::coin_sums(numbers, key, sums);

@@ -62,48 +62,63 @@ TEST_CASE("no block of a stream comes twice when its counter is used up") {
   CHECK(state[13] == nonce + 1);
 }
 
-TEST_CASE("a share is the keystream, whole or not") {
-  std::vector<std::uint32_t> share(100);
-  expand_share(counting(), share);
-  CHECK(hex(std::span(share).first(16)) == block_of(counting(), "osl-share-v1", 0));
-  CHECK(hex(std::span(share).subspan(80, 16)) == block_of(counting(), "osl-share-v1", 5));
-  for (const std::size_t size :
-       {std::size_t{0}, std::size_t{1}, std::size_t{15}, std::size_t{17}}) {
-    std::vector<std::uint32_t> part(size);
-    expand_share(counting(), part);
-    REQUIRE(std::equal(part.begin(), part.end(), share.begin()));
+TEST_CASE("a share is the keystream without the words that are too large") {
+  constexpr std::size_t kSize = 40000;  // about ten words are passed over
+  const SecretSeed seed{9};
+  privacy::ChaChaState state = privacy::chacha20_state(seed, "osl-field-v1");
+  std::vector<std::uint32_t> want;
+  std::array<std::uint32_t, 16> block;
+  std::size_t passed_over = 0;
+  while (want.size() < kSize) {
+    privacy::chacha20_block(state, block);
+    for (const std::uint32_t word : block) {
+      if (word < kFieldModulus) want.push_back(word);
+      passed_over += static_cast<std::size_t>(word >= kFieldModulus);
+    }
+  }
+  CHECK(passed_over > 0);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{65}, kSize}) {
+    std::vector<std::uint32_t> share(size);
+    expand_share(seed, share);
+    REQUIRE(std::equal(share.begin(), share.end(), want.begin()));
   }
 }
 
-TEST_CASE("sums of shares make the sum of the tables together") {
-  std::uint64_t seed = 5;
-  constexpr std::size_t kSize = 333;
+TEST_CASE("sums of shares make the sum of the tables together, with their noise") {
+  constexpr std::size_t kSize = 200;
+  std::uint64_t random = 5;
   std::vector<std::uint32_t> first(kSize);
   std::vector<std::uint32_t> second(kSize);
   std::vector<std::int32_t> want(kSize);
-  for (int report = 0; report < 50; ++report) {
+  for (int report = 0; report < 30; ++report) {
     std::vector<std::int32_t> table(kSize);
     for (std::size_t i = 0; i < kSize; ++i) {
-      table[i] = static_cast<std::int32_t>(base::below(seed, 20001)) - 10000;
+      table[i] = static_cast<std::int32_t>(base::below(random, 2049)) - 1024;
       want[i] += table[i];
     }
-    SecretSeed secret{};
-    for (std::uint8_t& byte : secret) byte = static_cast<std::uint8_t>(base::next(seed));
+    const SecretSeed seed{static_cast<std::uint8_t>(report)};
     std::vector<std::uint32_t> one(kSize);
     std::vector<std::uint32_t> other(kSize);
-    expand_share(secret, one);
-    REQUIRE(split(table, secret, other).ok());
+    expand_share(seed, one);
+    REQUIRE(split(table, seed, other).ok());
     REQUIRE(add_share(first, one).ok());
     REQUIRE(add_share(second, other).ok());
   }
   std::vector<std::int32_t> sum(kSize);
   REQUIRE(join(first, second, sum).ok());
   CHECK(sum == want);
+
+  const Variance variance{.numerator = 8192 * 8192, .denominator = 1};
+  REQUIRE(add_noise(first, variance, {1}).ok());
+  REQUIRE(join(first, second, sum).ok());
+  DiscreteGaussian noise = DiscreteGaussian::open(variance, {1}).value();
+  for (std::size_t i = 0; i < kSize; ++i) REQUIRE(sum[i] == want[i] + noise.next());
+  CHECK(add_noise(first, {.numerator = 0}, {}).error().code == Code::kInvalidArgument);
 }
 
-TEST_CASE("the whole range of an int32 comes back") {
-  const std::vector<std::int32_t> table = {std::numeric_limits<std::int32_t>::min(), -1, 0, 1,
-                                           std::numeric_limits<std::int32_t>::max()};
+TEST_CASE("the whole range between half the modulus on both sides comes back") {
+  constexpr std::int32_t kHalf = (kFieldModulus - 1) / 2;
+  const std::vector<std::int32_t> table = {-kHalf, -1, 0, 1, kHalf};
   std::vector<std::uint32_t> one(table.size());
   std::vector<std::uint32_t> other(table.size());
   std::vector<std::int32_t> back(table.size());
@@ -111,16 +126,33 @@ TEST_CASE("the whole range of an int32 comes back") {
   REQUIRE(split(table, counting(), other).ok());
   REQUIRE(join(one, other, back).ok());
   CHECK(back == table);
+  // What lies beyond comes back as what it is modulo q.
+  using Limits = std::numeric_limits<std::int32_t>;
+  const std::vector<std::int32_t> beyond = {Limits::min(), Limits::max()};
+  one.resize(2), other.resize(2), back.resize(2);
+  REQUIRE(split(beyond, counting(), other).ok());
+  REQUIRE(join(one, other, back).ok());
+  for (std::size_t i = 0; i < beyond.size(); ++i) {
+    CHECK(back[i] != beyond[i]);
+    CHECK((std::int64_t{beyond[i]} - back[i]) % kFieldModulus == 0);
+  }
 }
 
-TEST_CASE("shares of other sizes are refused") {
+TEST_CASE("shares of other sizes, or with numbers too large, are refused") {
   std::vector<std::uint32_t> three(3);
-  std::vector<std::uint32_t> two(2);
+  const std::vector<std::uint32_t> two(2);
   std::vector<std::int32_t> table(3);
-  CHECK(split(table, {}, two).error().code == Code::kInvalidArgument);
+  CHECK(split(std::span(table).first(2), {}, three).error().code == Code::kInvalidArgument);
   CHECK(add_share(three, two).error().code == Code::kInvalidArgument);
   CHECK(join(three, two, table).error().code == Code::kInvalidArgument);
   CHECK(join(two, three, table).error().code == Code::kInvalidArgument);
+  const std::vector<std::uint32_t> large = {1, kFieldModulus - 1, kFieldModulus};
+  const Status status = add_share(three, large);
+  CHECK(status.error().code == Code::kCorrupt);
+  CHECK(status.error().at == 2);
+  CHECK(three == std::vector<std::uint32_t>(3));
+  CHECK(join(three, large, table).error().code == Code::kCorrupt);
+  CHECK(join(large, three, table).error().code == Code::kCorrupt);
 }
 
 // The share that an aggregator sees must not depend on the table, on average over seeds: its high

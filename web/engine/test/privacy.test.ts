@@ -2,8 +2,16 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { before, suite, test } from 'node:test';
+import {
+  bytesOf,
+  combine,
+  FIELD_MODULUS,
+  maxNormOf,
+  numbersOf,
+  proofSizes,
+} from '@ossicle/wire/report';
 import { openPrivacy } from '../src/node.ts';
-import type { Privacy } from '../src/private/privacy.ts';
+import type { Privacy, ProvenTable, SecondAnswer } from '../src/private/privacy.ts';
 import { assets, ossicleError, withoutWasm } from './support.ts';
 
 const golden = JSON.parse(
@@ -26,19 +34,111 @@ suite('the module of contributions', { skip: withoutWasm }, () => {
     assert.equal(digest(privacy.expand(seed, 512 * 129)), golden['share']);
   });
 
-  test('splits a table so that only both shares are one', () => {
-    const table = Int32Array.from({ length: 1000 }, (_, i) => (i % 2 ? 1 : -1) * i * 2_000_003).map(
-      (x) => x | 0,
-    );
-    const mine = new Uint8Array(randomBytes(32));
-    const other = privacy.split(table, mine);
-    assert.deepEqual(privacy.join(privacy.expand(mine, table.length), other), table);
-    assert.notDeepEqual(new Int32Array(other.buffer), table);
-    assert.throws(() => privacy.join(other, new Uint32Array(3)), ossicleError('invalid_argument'));
+  const context = new TextEncoder().encode('the report that this is');
+  const key = new Uint8Array(32).fill(3);
+  const tableOf = (n: number, norm: number): Int32Array<ArrayBuffer> =>
+    new Int32Array(n).with(1, norm).with(2, -1);
+
+  const [n, maxNorm] = [1000, 700];
+  const seeds = new Uint8Array(randomBytes(64));
+  const proved = (norm: number, most = maxNorm): ProvenTable =>
+    privacy.prove({ table: tableOf(n, norm), maxNorm: most, context, seeds });
+  /** What the first aggregator says; `other` replaces what it was given. */
+  const firstOf = (proven: ProvenTable, other: object = {}): Uint8Array<ArrayBuffer> =>
+    privacy.beginFirst({ maxNorm, key, context, ...proven, ...other });
+  const secondOf = ({ parts }: ProvenTable, other: object = {}): SecondAnswer =>
+    privacy.beginSecond({
+      ...{ numbers: n, maxNorm, key, context, parts, seed: seeds.subarray(32) },
+      ...other,
+    });
+
+  test('splits a table in two shares that make it together, and proves its norm', () => {
+    const proven = proved(699);
+    assert.notDeepEqual(new Int32Array(proven.share.buffer), tableOf(n, 699));
+    const first = firstOf(proven);
+    const second = secondOf(proven);
+    assert.deepEqual(second.share, privacy.expand(seeds.subarray(32), n));
+    assert.deepEqual(privacy.join(proven.share, second.share), tableOf(n, 699));
+    const sizes = { proof: proven.proof.length, message: first.length };
+    assert.deepEqual(privacy.normSizes(n, maxNorm), sizes);
+    privacy.verify({ numbers: n, maxNorm, first, second: second.message });
+  });
+
+  test('refuses a proof that is not of this table, norm and report', () => {
+    const proven = proved(699);
+    assert.throws(() => proved(800), ossicleError('norm_exceeded'));
+    // Of a table that weighs more, with its own proof or with that of one that does not.
+    const heavy = proved(800, 1000);
+    assert.throws(() => firstOf(heavy), ossicleError('corrupt'));
     assert.throws(
-      () => privacy.split(table, new Uint8Array(31)),
-      ossicleError('invalid_argument', /32 bytes/),
+      () => firstOf({ ...heavy, proof: proven.proof }),
+      ossicleError('checksum_mismatch'),
     );
+    const other = new Uint8Array([...context, 1]);
+    assert.throws(() => firstOf(proven, { context: other }), ossicleError('checksum_mismatch'));
+    assert.throws(() => secondOf(proven, { context: other }), ossicleError('checksum_mismatch'));
+    const first = firstOf(proven);
+    const second = secondOf(proven).message;
+    const wrong = first.with(20, (first[20] ?? 0) ^ 1);
+    assert.throws(
+      () => privacy.verify({ numbers: n, maxNorm, first: wrong, second }),
+      ossicleError('norm_exceeded'),
+    );
+    assert.throws(
+      () => privacy.verify({ numbers: n, maxNorm, first: first.subarray(4), second }),
+      ossicleError('corrupt'),
+    );
+  });
+
+  test('says which argument it cannot take, and why', () => {
+    const proven = proved(699);
+    const short = new Uint8Array(31);
+    const invalid = (what: RegExp): ((cause: unknown) => boolean) =>
+      ossicleError('invalid_argument', what);
+    assert.throws(
+      () => privacy.prove({ table: tableOf(n, 1), maxNorm, context, seeds: seeds.subarray(1) }),
+      invalid(/^The two seeds of a table must be 64 bytes, but 63 were given\.$/),
+    );
+    assert.throws(() => privacy.expand(short, n), invalid(/^A seed must be 32 bytes/));
+    assert.throws(() => secondOf(proven, { seed: short }), invalid(/^A seed must be 32 bytes/));
+    assert.throws(() => firstOf(proven, { key: short }), invalid(/^The verify key .* 32 bytes/));
+    assert.throws(() => secondOf(proven, { key: short }), invalid(/^The verify key .* 32 bytes/));
+    assert.throws(
+      () => secondOf(proven, { parts: proven.parts.subarray(1) }),
+      ossicleError('corrupt', /^The parts of a proof must be 96 bytes/),
+    );
+    assert.throws(() => privacy.normSizes(n, 1025), invalid(/1,024 steps/));
+    assert.throws(() => privacy.join(proven.share, new Uint32Array(3)), invalid(/1000 and 3/));
+  });
+
+  test('joins shares to the numbers nearest to 0, and takes no number from q on', () => {
+    // q is odd: as many numbers are below 0 as above.
+    const most = (FIELD_MODULUS - 1) / 2;
+    const first = Uint32Array.of(most, most, FIELD_MODULUS - 1, 0, FIELD_MODULUS - 1);
+    const second = Uint32Array.of(0, 1, 1, FIELD_MODULUS - 1, FIELD_MODULUS - 1);
+    const table = Int32Array.of(most, -most, 0, -1, -2);
+    assert.deepEqual(privacy.join(first, second), table);
+    assert.deepEqual(privacy.join(second, first), table);
+    assert.deepEqual(combine(bytesOf(first), bytesOf(second)), table, 'as the wire does');
+    for (const wrong of [FIELD_MODULUS, 2 ** 32 - 1]) {
+      const one = first.with(3, wrong);
+      assert.throws(() => privacy.join(one, second), ossicleError('corrupt'));
+      assert.throws(() => privacy.join(second, one), ossicleError('corrupt'));
+    }
+  });
+
+  test('says what a proof and a message are long, as the wire does', () => {
+    for (const rows of [1, 3, 64, 512, 7000]) {
+      for (const [factors, clip] of [
+        [1, 1],
+        [7, 0.001],
+        [12, 0.7],
+      ] as const) {
+        const shape = { rows, factors, clip, fractionBits: 10 };
+        const sizes = privacy.normSizes(numbersOf(shape), maxNormOf(shape));
+        assert.deepEqual(proofSizes(shape), sizes, JSON.stringify(shape));
+      }
+    }
   });
 
   test('fills the table that the core fills natively', () => {
@@ -64,13 +164,6 @@ suite('the module of contributions', { skip: withoutWasm }, () => {
       () => privacy.fill({ ...input, vector: new Float64Array(4000) }),
       ossicleError('invalid_argument'),
     );
-  });
-
-  test('clips to the norm and leaves what is shorter', () => {
-    const long = privacy.clip(Int32Array.of(3000, -4000, 0), 1000);
-    assert(Math.hypot(...long) <= 1000 && Math.hypot(...long) > 995, long.join(' '));
-    assert.deepEqual(privacy.clip(Int32Array.of(3, -4), 5), Int32Array.of(3, -4));
-    assert.throws(() => privacy.clip(Int32Array.of(1), 0), ossicleError('invalid_argument'));
   });
 
   test('adds noise of the variance that is asked for', () => {
