@@ -1,6 +1,7 @@
 /**
  * node tests/privacy/cluster.ts [KILLS] [SEED]: two nodes of each aggregator over PostgreSQL, primary and standby; kills nodes and servers at random while clients
- * send, 1,000 times unless told, in rounds of 50, of whole tables and of small ones in turn; ends with 1 if a report of any round is lost or counted twice.
+ * send, 1,000 times unless told, in rounds of 50, of whole tables and of small ones in turn, every fifth of them too long; ends with 1 if a report of any round is
+ * lost or counted twice, or a table that is too long is not refused at both.
  */
 import { isRight, KINDS, runCluster } from '../../web/server/test/aggregate-cluster.ts';
 
@@ -29,6 +30,7 @@ console.log(
       KINDS.map((kind) => [kind, sum(results.map(({ kills }) => kills[kind]))]),
     ),
     acknowledged: sum(results.map(({ acknowledged }) => acknowledged)),
+    liars: sum(results.map(({ liars }) => liars)),
     isRight: results.every(isRight),
   }),
 );

@@ -16,6 +16,8 @@ const FACTORS = 16;
 const ITEMS = 240;
 const REPORTS = 5000;
 const SIGMA = 0.05;
+/** q of ossicle/privacy.h: numbers of shares and sums are taken modulo it. */
+const MODULUS = 4293918721;
 
 const path = (name) => fileURLToPath(new URL(name, root));
 const native = path('build/native-release/core/tools/ossicle');
@@ -81,14 +83,14 @@ function tensorsOf(file) {
 function writeSums(block, directionOf) {
   const share = tensorsOf(at('prior'))('prior.share', Float64Array);
   const next = numbersFrom(77 + block);
-  const a = new Uint32Array(BLOCK_ROWS * (FACTORS + 1));
-  const b = a.map(() => next() * 2 ** 32);
+  const sum = new Float64Array(BLOCK_ROWS * (FACTORS + 1));
+  const b = Uint32Array.from(sum, () => next() * MODULUS);
   for (let row = 0; row * BLOCKS + block < ITEMS; ++row) {
     const count = REPORTS * share[block * BLOCK_ROWS + row];
     const units = [...directionOf(row * BLOCKS + block).map((x) => 0.6 * count * x), COUNT_STEP * count];
-    units.forEach((x, k) => (a[row * (FACTORS + 1) + k] = Math.round(x * STEPS) + Math.round(100 * (next() - 0.5))));
+    units.forEach((x, k) => (sum[row * (FACTORS + 1) + k] = Math.round(x * STEPS) + Math.round(100 * (next() - 0.5))));
   }
-  for (let i = 0; i < a.length; ++i) a[i] -= b[i];
+  const a = Uint32Array.from(sum, (x, i) => (x - b[i] + 2 * MODULUS) % MODULUS);
   const files = [at(`a${block}`), at(`b${block}`)];
   [a, b].forEach((half, i) => writeFileSync(files[i], new Uint8Array(half.buffer)));
   return ['--sums', [block, REPORTS, ...files].join(':')];
@@ -218,6 +220,9 @@ describe('learning from sums', () => {
     refused(/the block was given before/, ...words, ...prior, ...settings, ...honest, ...honest);
     refused(/must be BLOCK:COUNT/, ...words, ...prior, ...settings, '--sums', `2:1:${at('a0')}:${at('b0')}`);
     refused(/has \d+ bytes, and a block of this catalogue has 34816/, ...words, ...prior, ...settings, '--sums', `0:1:${at('a0')}:${at('prior')}`);
+    const beyond = new Uint32Array(BLOCK_ROWS * (FACTORS + 1)).fill(MODULUS, 5, 6);
+    writeFileSync(at('beyond'), new Uint8Array(beyond.buffer));
+    refused(/a number is not below the modulus.*5/, ...words, ...prior, ...settings, '--sums', `0:1:${at('a0')}:${at('beyond')}`);
     done('native', 'train', '--ratings', at('asked.tsv'), '--factors', `${FACTORS}`, '--iterations', '1', '--out', at('other'));
     refused(/prior of a catalogue with other items/, 'learn', '--catalogue', at('other'), '--listeners', at('asked.tsv'), ...prior, ...settings, ...honest);
   });

@@ -7,8 +7,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { expandSeed } from '../../web/server/src/aggregate/sealing.ts';
+import { openPrivacy } from '../../web/engine/src/node.ts';
 import type { Server } from '../../web/server/src/server.ts';
+import {
+  bytesOf,
+  combine,
+  numbersIn,
+  PARTS_BYTES,
+  proofSizes,
+  reportBytes,
+  SEED_BYTES,
+} from '../../web/wire/src/report/index.ts';
 import {
   contribute,
   entry,
@@ -24,8 +33,11 @@ import { AXE } from './look.ts';
 import * as web from './site.ts';
 
 const DATABASE = 'ossicle-snapshots';
+const ASSETS = new URL('../../web/engine/dist/assets/', import.meta.url);
 const HOUR = 3_600_000;
-const FACTORS = 128;
+/** Of a table of the round that is asked for. */
+const SHAPE = { rows: 512, factors: 128, clip: 1, fractionBits: 10 };
+const REPORT_BYTES = reportBytes(SHAPE);
 
 const CANARIES = ['canary-title-7f3a91c2', 'canary-album-b04d55e8'] as const;
 const heard = plays(3000, 5);
@@ -41,6 +53,16 @@ async function saved(page: Page, name: string): Promise<Buffer> {
   return readFileSync(await (await download).path());
 }
 
+/** The line of a view that begins at this byte. */
+function hexLine(bytes: Buffer, at: number): string {
+  const pairs =
+    bytes
+      .subarray(at, at + 16)
+      .toString('hex')
+      .match(/../g) ?? [];
+  return `${at.toString(16).padStart(6, '0')}  ${pairs.join(' ')}`;
+}
+
 describe('a contribution', () => {
   const folder = web.temporaryFolder();
   let server: Server;
@@ -48,7 +70,6 @@ describe('a contribution', () => {
   let browser: Browser;
   let watched: web.Watched;
   let page: Page;
-  let reportBytes: number;
   let named: readonly string[];
 
   /** What left for /sync/ since the last time. */
@@ -158,19 +179,20 @@ describe('a contribution', () => {
     for (const summary of await entry(page).locator('.said-bytes summary').all()) {
       await summary.click();
     }
-    const [table, a, seed] = [
+    const [table, a, seed, proof] = [
       await saved(page, 'Save the table'),
       await saved(page, 'Save half A'),
       await saved(page, 'Save half B'),
+      await saved(page, 'Save the proof'),
     ];
-    assert.equal(seed.length, 32);
+    assert.equal(seed.length, SEED_BYTES);
     assert.equal(a.length, table.length);
-    const numbers = (bytes: Buffer): Uint32Array => new Uint32Array(new Uint8Array(bytes).buffer);
-    const b = expandSeed(seed, table.length / 4);
-    const sum = numbers(a).map((each, i) => each + (b[i] ?? 0));
-    assert.deepEqual(sum, numbers(table), 'half A and half B are the table');
+    const numbers = numbersIn(a);
+    const b = (await openPrivacy(ASSETS)).expand(seed, numbers.length);
+    assert.deepEqual(bytesOf(combine(a, bytesOf(b))), new Uint8Array(table), 'half A and half B');
+    assert.equal(proof.length, proofSizes(SHAPE).proof + PARTS_BYTES);
 
-    const width = 4 * (FACTORS + 1);
+    const width = 4 * (SHAPE.factors + 1);
     const rows = Array.from({ length: table.length / width }, (_, i) =>
       table.subarray(i * width, (i + 1) * width),
     );
@@ -180,22 +202,21 @@ describe('a contribution', () => {
       said.every((row) => row.equals(said[0] ?? row)),
       'one direction for all of them',
     );
-    const hex = entry(page).getByRole('region', { name: 'The table' }).locator('pre');
-    assert.equal(await hex.nth(0).innerText(), named[0]);
-    const at = rows.findIndex((row) => row === said[0]) * width;
-    const first = [...(said[0]?.subarray(0, 16) ?? [])].map((byte) =>
-      byte.toString(16).padStart(2, '0'),
-    );
-    assert.equal(
-      await hex.nth(1).innerText(),
-      `${at.toString(16).padStart(6, '0')}  ${first.join(' ')}`,
-    );
+    for (const [region, title, bytes, at] of [
+      ['The table', named[0], table, rows.findIndex((row) => row === said[0]) * width],
+      ['The proof', 'With half A', proof, 0],
+    ] as const) {
+      const hex = entry(page).getByRole('region', { name: region }).locator('pre');
+      assert.equal(await hex.nth(0).innerText(), title);
+      assert.equal(await hex.nth(1).innerText(), hexLine(bytes, at));
+    }
     await says(page, /^Sealed, .* the report has [\d,]+ bytes, whatever is in it\.$/);
     const sealed = await entry(page)
       .getByText(/^Sealed, /)
       .innerText();
-    reportBytes = Number(/([\d,]+) bytes/.exec(sealed)?.[1]?.replaceAll(',', ''));
+    assert.equal(/([\d,]+) bytes/.exec(sealed)?.[1]?.replaceAll(',', ''), String(REPORT_BYTES));
     await look(page, 'preview', entry(page).locator('.preview'));
+    await look(page, 'proof', entry(page).getByText('The proof', { exact: true }));
     assert(left().every(({ line }) => line.startsWith('GET ')));
   });
 
@@ -236,7 +257,7 @@ describe('a contribution', () => {
     const [report, ...more] = posted('/sync/reports/');
     assert.equal(more.length, 0);
     const size = Number(/\ncontent-length\n(\d+)\n/i.exec(String(report?.bytes))?.[1]);
-    assert.equal(size, reportBytes);
+    assert.equal(size, REPORT_BYTES);
     await counted(1);
     await look(page, 'sent', contribute(page));
   });
@@ -316,7 +337,7 @@ describe('a contribution', () => {
       [],
     );
     console.log(
-      `${egress.sent.length} requests, ${posted('/sync/reports/').length} reports of ${reportBytes} bytes, 0 canaries`,
+      `${egress.sent.length} requests, ${posted('/sync/reports/').length} reports of ${REPORT_BYTES} bytes, 0 canaries`,
     );
   });
 });

@@ -86,8 +86,13 @@ export interface ContributionPreview {
   readonly rows: readonly PreviewRow[];
   /** The table, [rows x (factors + 1)] i32 LE, as both aggregators together would add it up. No aggregator sees it. */
   readonly table: Uint8Array<ArrayBuffer>;
-  /** What each aggregator gets, before it is sealed: random numbers, and the seed of random numbers. */
+  /** What each aggregator gets, before it is sealed: random numbers, and the seed of random numbers. Modulo 2^32 - 2^20 + 1 they add up to the table. */
   readonly shares: { readonly a: Uint8Array<ArrayBuffer>; readonly b: Uint8Array<ArrayBuffer> };
+  /** That the table's norm is at most what the round allows to everybody, and nothing else about it: what A gets of it, and what both get. Sealed with their shares. */
+  readonly proof: {
+    readonly a: Uint8Array<ArrayBuffer>;
+    readonly both: Uint8Array<ArrayBuffer>;
+  };
   /** Of the sealed report, whatever is in it. */
   readonly reportBytes: number;
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, suite, test } from 'node:test';
-import { numbersIn, reportBytes } from '@ossicle/wire/report';
+import { numbersIn, proofSizes, reportBytes } from '@ossicle/wire/report';
 import type { ContributionState } from '../src/types.ts';
 import { folder, type TestEnd } from './built.ts';
 import {
@@ -11,6 +11,7 @@ import {
   HOUR_MS,
   NOW,
   seeded,
+  SHAPE,
   sourceOf,
   startRounds,
   type Client,
@@ -18,7 +19,7 @@ import {
 } from './contribute-kit.ts';
 import { ossicleError, withoutWasm } from './support.ts';
 
-const REPORT_BYTES = reportBytes({ rows: 512, factors: 128 });
+const REPORT_BYTES = reportBytes(SHAPE);
 const HEARD = [3, 8, 15, 100, 700];
 
 suite('a contribution', { skip: withoutWasm }, () => {
@@ -105,9 +106,10 @@ suite('a contribution', { skip: withoutWasm }, () => {
       assert.deepEqual(numbers, table.slice(row * 129, (row + 1) * 129));
     }
     assert(Math.hypot(...table) <= 1024 && Math.hypot(...table) > 1000);
-    const { a, b } = preview.shares;
-    assert.deepEqual([a.length, b.length], [table.byteLength, 32]);
-    assert.notDeepEqual(numbersIn(a), new Uint32Array(table.buffer));
+    const { shares, proof } = preview;
+    assert.deepEqual([shares.a.length, shares.b.length], [table.byteLength, 32]);
+    assert.notDeepEqual(numbersIn(shares.a), new Uint32Array(table.buffer));
+    assert.deepEqual([proof.a.length, proof.both.length], [proofSizes(SHAPE).proof, 96]);
   });
 
   test('of many listeners adds up to the sum of their tables', async (t) => {

@@ -1,5 +1,5 @@
 /** A server of rounds that the test speaks for, and clients of it whose histories the test makes up. */
-import { constants, generateKeyPairSync, privateDecrypt } from 'node:crypto';
+import { constants, generateKeyPairSync, privateDecrypt, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
@@ -15,12 +15,15 @@ import {
   type Signer,
 } from '@ossicle/wire/log';
 import {
-  numbersIn,
+  maxNormOf,
   readReport,
+  readShareA,
+  readShareB,
   ROLES,
   roundId,
   roundText,
   shareInfo,
+  type ProvenShape,
   type Role,
   type Round,
 } from '@ossicle/wire/report';
@@ -43,6 +46,8 @@ const DAY_MS = 24 * HOUR_MS;
 /** The clock of every test. */
 export const NOW = Date.now();
 const FACTORS = 128;
+/** Of the tables of every round here. */
+export const SHAPE: ProvenShape = { rows: 512, factors: FACTORS, clip: 1, fractionBits: 10 };
 /** Of the catalogue of every client here. */
 const HEAD = '07'.repeat(32);
 
@@ -72,7 +77,7 @@ export interface TestServer extends AsyncDisposable {
   readonly received: Bytes[];
   /** Method and path of every request. */
   readonly asked: string[];
-  /** What the two aggregators together find in a report. */
+  /** What the two aggregators together find in a report: it throws where the proof is not one. */
   readonly table: (report: Bytes) => Promise<Int32Array<ArrayBuffer>>;
 }
 
@@ -106,25 +111,28 @@ async function servePage(folder: string, path: string, response: ServerResponse)
   response.writeHead(bytes ? 200 : 404, { 'content-type': type }).end(bytes);
 }
 
-/** A round that closes in a week. */
-async function roundFor(
+async function aggregatorsAt(
   url: string,
   keys: Readonly<Record<Role, Pair>>,
-  epoch: number,
-): Promise<Round> {
-  const key = async (role: Role): Promise<string> =>
-    toBase64(await suite.SerializePublicKey(keys[role].publicKey));
-  return {
-    ...{ epoch, blocks: 2, rows: 512, factors: FACTORS, clip: 1, fractionBits: 10, sigma: 8 },
-    ...{ head: HEAD, minBatch: 1, issuer: null },
-    opens: new Date(NOW - HOUR_MS).toISOString(),
-    closes: new Date(NOW + 7 * DAY_MS).toISOString(),
-    aggregators: [
-      { role: 'a', url, key: await key('a') },
-      { role: 'b', url: `${url}b/`, key: await key('b') },
-    ],
-  };
+): Promise<Round['aggregators']> {
+  const keysOf = async (
+    role: Role,
+  ): Promise<{ readonly key: string; readonly signer: string }> => ({
+    key: toBase64(await suite.SerializePublicKey(keys[role].publicKey)),
+    signer: verifierText((await makeSigner(`${role}.example`, KEY_TYPES.ed25519)).verifier),
+  });
+  return [
+    { role: 'a', url, ...(await keysOf('a')) },
+    { role: 'b', url: `${url}b/`, ...(await keysOf('b')) },
+  ];
 }
+
+/** A round that closes in a week. */
+const roundFor = (aggregators: Round['aggregators'], epoch: number): Round => ({
+  ...{ epoch, ...SHAPE, blocks: 2, sigma: 8, head: HEAD, minBatch: 1, issuer: null, aggregators },
+  opens: new Date(NOW - HOUR_MS).toISOString(),
+  closes: new Date(NOW + 7 * DAY_MS).toISOString(),
+});
 
 /** `page`: a folder that is served beside it. */
 export async function startRounds(page?: string): Promise<TestServer> {
@@ -183,12 +191,13 @@ export async function startRounds(page?: string): Promise<TestServer> {
   const origin = `http://127.0.0.1:${port}`;
   const url = `${origin}/sync/`;
 
+  const aggregators = await aggregatorsAt(url, keys);
+
   const started: TestServer = {
-    aggregators: (await roundFor(url, keys, 1)).aggregators,
-    ...{ url, origin, publishers, received, asked, answer: 201, issues: null },
+    ...{ aggregators, url, origin, publishers, received, asked, answer: 201, issues: null },
     issuer: { url, key: issuer.key },
     open: async (changes = {}, signers = publishers) => {
-      const round = { ...(await roundFor(url, keys, entries.length)), ...changes };
+      const round = { ...roundFor(aggregators, entries.length), ...changes };
       const text = roundText(round);
       const signatures = await Promise.all(signers.map((one) => sign(text, one, 0)));
       entries = [...entries, writeNote({ text, signatures })];
@@ -200,17 +209,26 @@ export async function startRounds(page?: string): Promise<TestServer> {
       await serve();
     },
     table: async (bytes) => {
-      const report = readReport(bytes, { rows: 512, factors: FACTORS });
+      const report = readReport(bytes, SHAPE);
       if (typeof report === 'string') throw new Error(report);
-      const [a = new Uint8Array(), seed = new Uint8Array()] = await Promise.all(
+      const [plainA, plainB] = await Promise.all(
         ROLES.map((role) => {
           const sealed = role === 'a' ? report.sealedA : report.sealedB;
           const options = { info: shareInfo(role), aad: report.head };
           return suite.Open(keys[role], sealed.subarray(0, 32), sealed.subarray(32), options);
         }),
       );
-      const share = numbersIn(a);
-      return privacy.join(share, privacy.expand(seed, share.length));
+      const [a, b] = [
+        plainA && readShareA(new Uint8Array(plainA), SHAPE),
+        plainB && readShareB(plainB),
+      ];
+      if (!a || !b) throw new Error('A half of the report is of another size.');
+      const [numbers, maxNorm] = [a.share.length, maxNormOf(SHAPE)];
+      const checked = { maxNorm, context: report.head, key: randomBytes(32) };
+      const first = privacy.beginFirst({ ...checked, ...a });
+      const { share, message: second } = privacy.beginSecond({ ...checked, numbers, ...b });
+      privacy.verify({ numbers, maxNorm, first, second });
+      return privacy.join(a.share, share);
     },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

@@ -1,6 +1,7 @@
 /** There is one report of a round, whatever is changed meanwhile. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { ContributionRecord } from '../src/contribute/record.ts';
 import { FileSnapshots } from '../src/snapshots/file.ts';
 import type { ContributionPreview } from '../src/types.ts';
 import { folder } from './built.ts';
@@ -72,6 +73,33 @@ suite('a round that was reported to', { skip: withoutWasm }, () => {
     assert.equal(server.received.length, 1);
   });
 
+  test('and is of a kind that is not read any more stays paid for, and the next one is taken part in', async (t) => {
+    await using server = await startRounds();
+    // Its report is due while the checkpoint, which is of NOW, is fresh.
+    const id = await server.open({ closes: new Date(NOW + HOUR_MS).toISOString() });
+    const store = new FileSnapshots(await folder(t));
+    const client = clientOf(store, SOURCE);
+    server.answer = 'nothing';
+    const dueAt = await waiting(client, server);
+    assert.equal((await step(client, dueAt)).phase, 'sending');
+    const record = (await store.contribution()) as ContributionRecord;
+    assert(record.part?.sealed);
+    const text = record.part.text.replace('ossicle-round/v2', 'ossicle-round/v1');
+    await store.writeContribution({ ...record, part: { ...record.part, text } });
+
+    server.answer = 201;
+    const next = await server.open();
+    const state = await step(client, dueAt);
+    assert.deepEqual([state.phase, state.round?.id], ['waiting', next]);
+    assert.deepEqual([state.problem, state.ledger.reports], [null, 1]);
+    const kept = (await store.contribution()) as ContributionRecord;
+    assert.deepEqual([kept.budget, kept.paid], [record.budget, [id]]);
+    const sent = await step(client, state.dueAt?.getTime());
+    assert.deepEqual([sent.phase, sent.ledger.reports], ['sent', 2]);
+    assert.equal(server.asked.at(-1), `POST reports/${next}`);
+    assert.equal(server.received.length, 2);
+  });
+
   test('is the same with and without the slash at the end of the address', async (t) => {
     await using server = await startRounds();
     await server.open();
@@ -80,23 +108,6 @@ suite('a round that was reported to', { skip: withoutWasm }, () => {
     const { contributions } = client;
     const state = await contributions.turnOn({ server: `${server.url.slice(0, -1)}?a#b` });
     assert.deepEqual([state.server, state.dueAt?.getTime()], [server.url, dueAt]);
-  });
-
-  test('by a page of before, whose record has no list of them, is known', async (t) => {
-    await using server = await startRounds();
-    await server.open();
-    const store = new FileSnapshots(await folder(t));
-    const client = clientOf(store, SOURCE);
-    await step(client, await waiting(client, server));
-    const { paid, part, ...record } = (await store.contribution()) as Record<string, unknown>;
-    assert.equal((paid as readonly string[]).length, 1);
-    const { renewed, ...before } = part as Record<string, unknown>;
-    assert.equal(renewed, false);
-    await store.writeContribution({ ...record, part: before });
-    assert.equal((await client.contributions.state()).phase, 'sent');
-    await client.contributions.turnOn({ server: 'http://127.0.0.1:9/' });
-    await client.contributions.turnOn({ server: server.url });
-    assert.equal((await step(client)).phase, 'no_round');
   });
 
   test('is told apart in a preview from one that will be, or could be', async (t) => {

@@ -18,7 +18,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const OPENS = Date.parse('2026-12-01T00:00:00Z');
 const CLOSES = OPENS + 100 * HOUR_MS;
-const key = (byte: number): string => Buffer.alloc(32, byte).toString('base64');
+const keys = (role: string, byte: number): { readonly key: string; readonly signer: string } => ({
+  key: Buffer.alloc(32, byte).toString('base64'),
+  signer: `${role}.example+00000000+${Buffer.alloc(33, byte).toString('base64')}`,
+});
 
 const ROUND: Round = {
   ...{ epoch: 1, blocks: 2, rows: 512, factors: 128, clip: 1, fractionBits: 10, sigma: 8 },
@@ -29,8 +32,8 @@ const ROUND: Round = {
     closes: new Date(CLOSES).toISOString(),
   },
   aggregators: [
-    { role: 'a', url: 'https://a.example/', key: key(1) },
-    { role: 'b', url: 'https://b.example/', key: key(2) },
+    { role: 'a', url: 'https://a.example/', ...keys('a', 1) },
+    { role: 'b', url: 'https://b.example/', ...keys('b', 2) },
   ],
   issuer: null,
 };
@@ -140,22 +143,21 @@ test('a record is whole, or none', () => {
   }
 });
 
-test('a record of before there was a list of rounds paid for is read, and none is paid for twice', () => {
-  const { paid, ...record } = newRecord('https://a.example/', new Uint8Array(64));
-  assert.deepEqual(paid, []);
-  for (const [state, known] of [
-    ['waiting', []],
-    ['unfit', []],
-    ['sending', [FOUND.id]],
-    ['sent', [FOUND.id]],
-    ['ended', [FOUND.id]],
-  ] as const) {
-    const { renewed, ...before } = part({ state });
-    const read = readRecord({ ...record, part: before });
-    assert.deepEqual([read?.paid, read?.part?.renewed], [known, renewed]);
+test('a part in a round that is not read any more is left out, and its record looks for another', () => {
+  const record = { ...newRecord('https://a.example/', new Uint8Array(64)), paid: [FOUND.id] };
+  assert.deepEqual(readRecord({ ...record, part: part() }), { ...record, part: part() });
+  const text = part().text.replace('ossicle-round/v2', 'ossicle-round/v1');
+  const looked = { looked: 7, nextLookAt: 9 };
+  const bytes = new Uint8Array(9);
+  const token = { input: bytes, request: bytes, inverse: bytes };
+  for (const before of [
+    part({ text }),
+    part({ text, state: 'sending', tries: 2, sealed: bytes, token }),
+    part({ text, state: 'sending', sealed: bytes, authorization: 'PrivateToken token=x' }),
+  ]) {
+    assert.deepEqual(readRecord({ ...record, ...looked, part: before }), record);
   }
-  assert.deepEqual(readRecord({ ...record, part: null })?.paid, []);
-  for (const damaged of [null, 'x', {}, { ...record, part: {} }]) {
+  for (const damaged of [null, 'x', {}, { ...record, part: {} }, { ...record, paid: null }]) {
     assert.equal(readRecord(damaged), null);
   }
 });

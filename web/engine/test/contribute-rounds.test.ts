@@ -89,7 +89,8 @@ suite('a round', { skip: withoutWasm }, () => {
   });
 
   test('of tables that this catalogue does not give is not taken part in', async (t) => {
-    for (const change of [{ factors: 64 }, { rows: 256 }, { fractionBits: 12 }, { blocks: 3 }]) {
+    const finer = { clip: 0.25, fractionBits: 12 };
+    for (const change of [{ factors: 64 }, { rows: 256 }, finer, { blocks: 3 }]) {
       await using server = await startRounds();
       await server.open(change);
       const client = clientOf(await folder(t), SOURCE);
@@ -98,6 +99,16 @@ suite('a round', { skip: withoutWasm }, () => {
       const preview = client.contributions.preview({ server: server.url });
       await assert.rejects(preview, ossicleError('incompatible'));
     }
+  });
+
+  test('whose tables may be longer than can be proved is none', async (t) => {
+    await using server = await startRounds();
+    await server.open({ clip: 1.01 });
+    const client = clientOf(await folder(t), SOURCE);
+    const state = await turnedOn(server, client);
+    assert.deepEqual([state.phase, state.problem], ['no_round', 'malformed_round']);
+    const preview = client.contributions.preview({ server: server.url });
+    await assert.rejects(preview, ossicleError('snapshot_refused'));
   });
 
   test('about other items than those in use ends unpaid, and is taken part in once they are', async (t) => {

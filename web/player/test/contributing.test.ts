@@ -319,7 +319,10 @@ test('a problem is told by what a listener can tell apart', () => {
   assert.equal(contributionProblemOf('rolled_back'), 'unverified');
   assert(wantsCode(contributionProblemOf('issuer_invitation_missing')));
   assert(!wantsCode(contributionProblemOf('aggregator_token_missing')));
-  for (const code of ['aggregator_wrong_key', 'tokens_refused', 'toString', '']) {
+  const refusals = ['wrong_key', 'proof_invalid', 'norm_exceeded'].map(
+    (one) => `aggregator_${one}`,
+  );
+  for (const code of [...refusals, 'tokens_refused', 'toString', '']) {
     assert.equal(contributionProblemOf(code), 'refused');
   }
 });

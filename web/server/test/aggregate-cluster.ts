@@ -1,6 +1,6 @@
 /**
  * Several nodes of both aggregators over PostgreSQL: nodes, the primary and its standby are killed at random while clients send and while rounds end. Afterwards
- * what was acknowledged, what is stored and what is summed is the same. One pair of servers has the databases of both aggregators.
+ * what was acknowledged, what is stored and what is summed is the same, and tables that are too long are in no sum. One pair of servers has the databases of both aggregators.
  */
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -33,10 +33,14 @@ export interface ClusterOptions {
 
 export interface RoundResult {
   readonly kills: Readonly<Kills>;
+  /** Of honest reports. */
   readonly acknowledged: number;
-  /** Ids of the round at each role; and those that count. */
+  /** Reports of tables that are too long. */
+  readonly liars: number;
+  /** Ids of the round at each role; those that count; and those that were found to be too long. */
   readonly stored: Readonly<Record<Role, number>>;
   readonly counted: Readonly<Record<Role, number>>;
+  readonly refused: Readonly<Record<Role, number>>;
   /** Counts that each role published. */
   readonly summed: Readonly<Record<Role, number>>;
   /** Whether the published sums are those of the acknowledged tables, number by number. */
@@ -48,10 +52,16 @@ const SERVER_PAUSE_MS = 8000;
 /** How long a node works, at most. */
 const NODE_PAUSE_MS = 4000;
 
-/** Whether all counts are the same, and the sums right. */
-export const isRight = ({ acknowledged, stored, counted, summed, isExact }: RoundResult): boolean =>
-  isExact &&
-  [stored, counted, summed].every(({ a, b }) => a === acknowledged && b === acknowledged);
+/** Whether both have counted all that is honest and found all that is not, and the sums are right. */
+export function isRight(result: RoundResult): boolean {
+  const { acknowledged, liars, stored, counted, refused, summed, isExact } = result;
+  const isAt = (role: Role): boolean =>
+    stored[role] === acknowledged + liars &&
+    counted[role] === acknowledged &&
+    refused[role] === liars &&
+    summed[role] === acknowledged;
+  return isExact && ROLES.every(isAt);
+}
 
 /** Mulberry32: [0, 1). */
 function randomFrom(seed: number): () => number {
@@ -62,6 +72,12 @@ function randomFrom(seed: number): () => number {
     x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
     return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+interface Ids {
+  readonly stored: number;
+  readonly counted: number;
+  readonly refused: number;
 }
 
 class Cluster implements AsyncDisposable {
@@ -168,13 +184,15 @@ class Cluster implements AsyncDisposable {
     await Promise.all(killers.map((killer) => killer.catch(fail)));
   }
 
-  async #ids(role: Role, round: Bytes): Promise<{ stored: number; counted: number }> {
+  async #ids(role: Role, round: Bytes): Promise<Ids> {
     await using database = new Postgres(this.#servers.url(role));
     const [row] = await database.ask(
-      "SELECT count(*) AS stored, count(*) FILTER (WHERE state = 'counted') AS counted FROM reports WHERE round = $1",
+      `SELECT count(*) AS stored, count(*) FILTER (WHERE state = 'counted') AS counted,
+       count(*) FILTER (WHERE state = 'norm_exceeded') AS refused FROM reports WHERE round = $1`,
       [round],
     );
-    return { stored: Number(row?.['stored']), counted: Number(row?.['counted']) };
+    const { stored, counted, refused } = row ?? {};
+    return { stored: Number(stored), counted: Number(counted), refused: Number(refused) };
   }
 
   async round(epoch: number, { shapes, kills: most }: ClusterOptions): Promise<RoundResult> {
@@ -202,9 +220,10 @@ class Cluster implements AsyncDisposable {
     }
     const [a, b] = [await this.#ids('a', id), await this.#ids('b', id)];
     return {
-      ...{ kills, acknowledged: sent.acknowledged, summed: counts, isExact },
+      ...{ kills, acknowledged: sent.acknowledged, liars: sent.liars, summed: counts, isExact },
       stored: { a: a.stored, b: b.stored },
       counted: { a: a.counted, b: b.counted },
+      refused: { a: a.refused, b: b.refused },
     };
   }
 

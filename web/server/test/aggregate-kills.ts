@@ -1,4 +1,7 @@
-/** Both aggregators are killed at random again and again while clients send: afterwards what was acknowledged, what is stored and what is summed is the same. */
+/**
+ * Both aggregators are killed at random again and again while clients send: afterwards what was acknowledged, what is stored and what is summed is the same, and
+ * tables that are too long are in no sum.
+ */
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,23 +15,38 @@ import { AggregatorNode, freePort, keysOf, Load, ROLES, summed } from './aggrega
 
 export interface KillsResult {
   readonly kills: number;
+  /** Of honest reports. */
   readonly acknowledged: number;
+  /** Reports of tables that are too long. */
+  readonly liars: number;
   /** Ids that count, at each role. */
   readonly stored: Readonly<Record<Role, number>>;
+  /** Ids that were found to be too long, at each role. */
+  readonly refused: Readonly<Record<Role, number>>;
+  /** How many refusals of such a table each has counted; A also those of a client that asks again when it is settled. */
+  readonly refusals: Readonly<Record<Role, number>>;
   /** Counts that each role published. */
   readonly summed: Readonly<Record<Role, number>>;
   /** Whether the published sums are those of the acknowledged tables, number by number. */
   readonly isExact: boolean;
 }
 
-function storedIn(path: string): number {
+const IDS = 'SELECT count(*) AS n FROM reports WHERE state = ?';
+const REFUSALS = 'SELECT count AS n FROM refusals WHERE code = ?';
+
+function countIn(path: string, select: string, code: string): number {
   using database = new DatabaseSync(path);
-  const row = database.prepare("SELECT count(*) AS n FROM reports WHERE state = 'counted'").get();
-  return Number(row?.['n']);
+  return Number(database.prepare(select).get(code)?.['n'] ?? 0);
 }
 
-/** `kills` in all, the last fifth while the round ends. Rejects when a round does not end within a minute after the last kill. */
-export async function runKills(kills: number, shape: Shape): Promise<KillsResult> {
+/** How many times as many kills there are at most, until a slow machine has acknowledged the reports that are asked for. */
+const MOST_TIMES = 5;
+
+/**
+ * `kills` in all, the last fifth while the round ends, and as many more as it takes until `reports` are acknowledged. Rejects when a round does not end within
+ * a minute after the last kill.
+ */
+export async function runKills(kills: number, shape: Shape, reports = 0): Promise<KillsResult> {
   const folder = mkdtempSync(join(tmpdir(), 'ossicle-kills-'));
   const keys = await makeKeys();
   const ports = { a: await freePort(), b: await freePort() };
@@ -50,8 +68,8 @@ export async function runKills(kills: number, shape: Shape): Promise<KillsResult
     }
   };
   let killed = 0;
-  const killUntil = async (all: number): Promise<void> => {
-    while (killed < all) {
+  const killUntil = async (isDone: () => boolean): Promise<void> => {
+    while (!isDone()) {
       // Mostly while both work, and sometimes while one starts.
       if (randomInt(5) > 0) await Promise.all(ROLES.map((role) => nodes[role].ready));
       await sleep(randomInt(150));
@@ -68,7 +86,10 @@ export async function runKills(kills: number, shape: Shape): Promise<KillsResult
     const seal = await sealTo({ a: keys.hpke.a.publicKey, b: keys.hpke.b.publicKey });
     const url = `http://127.0.0.1:${ports.a}/sync/`;
     const load = new Load({ round, id, seal, url: () => url });
-    await Promise.race([killUntil(Math.ceil(0.8 * kills)), load.done]);
+    const first = Math.ceil(0.8 * kills);
+    const isUnderWay = (): boolean =>
+      killed >= first && (load.acknowledged >= reports || killed >= MOST_TIMES * first);
+    await Promise.race([killUntil(isUnderWay), load.done]);
     const sent = await load.end();
 
     await configure(CLOSES.toISOString());
@@ -77,11 +98,18 @@ export async function runKills(kills: number, shape: Shape): Promise<KillsResult
       ++killed;
       nodes[role].start();
     }
-    await killUntil(kills);
+    const all = killed + kills - first - ROLES.length;
+    await killUntil(() => killed >= all);
     const { counts, isExact } = await summed(folder, id, sent, 60);
-    const stored = { a: storedIn(database('a')), b: storedIn(database('b')) };
-    const { acknowledged } = sent;
-    return { kills: killed, acknowledged, stored, isExact, summed: counts };
+    const count = (select: string, code: string): Record<Role, number> => ({
+      a: countIn(database('a'), select, code),
+      b: countIn(database('b'), select, code),
+    });
+    const [stored, refused] = [count(IDS, 'counted'), count(IDS, 'norm_exceeded')];
+    const refusals = count(REFUSALS, 'norm_exceeded');
+    const { acknowledged, liars } = sent;
+    const found = { stored, refused, refusals, isExact, summed: counts };
+    return { kills: killed, acknowledged, liars, ...found };
   } finally {
     await Promise.all(ROLES.map((role) => nodes[role].kill()));
     rmSync(folder, { recursive: true, force: true });

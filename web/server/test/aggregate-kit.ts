@@ -4,28 +4,41 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
-import { KEY_TYPES, sign, verifierOf, writeNote, type Bytes, type Signer } from '@ossicle/wire/log';
 import {
-  addTo,
+  KEY_TYPES,
+  sign,
+  verifierOf,
+  verifierText,
+  writeNote,
+  type Bytes,
+  type Signer,
+} from '@ossicle/wire/log';
+import {
   bytesOf,
+  maxNormOf,
   numbersOf,
   readSumsEntry,
+  REPORT_ID_BYTES,
   roundText,
+  SEED_BYTES,
+  writeHeader,
   writeReport,
+  type ProvenShape,
   type Role,
   type Round,
   type Seal,
-  type Shape,
   type Sums,
 } from '@ossicle/wire/report';
+import type { Privacy } from 'ossicle/node';
 import { AggregatorA, type Ask } from '../src/aggregate/aggregator-a.ts';
 import { AggregatorB } from '../src/aggregate/aggregator-b.ts';
-import type { Noise, Publication } from '../src/aggregate/aggregator.ts';
+import type { AggregatorOptions, Publication } from '../src/aggregate/aggregator.ts';
+import { openInstalled, Proofs, type Noise } from '../src/aggregate/proofs.ts';
 import { askOverHttp, routesOfA, routesOfB, type Peers } from '../src/aggregate/routes.ts';
-import { expandSeed, makeHpkeKey, sealTo, type HpkeKey } from '../src/aggregate/sealing.ts';
+import { makeHpkeKey, sealTo, type HpkeKey } from '../src/aggregate/sealing.ts';
 
 export const CLOSES = new Date('2026-12-02T00:00:00Z');
-export const noNoise: Noise = (n) => new Int32Array(n);
+export const noNoise: Noise = (n) => new Uint32Array(n);
 
 export async function makeNoteKey(name: string): Promise<Signer> {
   const pair = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']);
@@ -50,19 +63,20 @@ export async function makeKeys(): Promise<Keys> {
 
 /** Open from 1 December 2026 on, until CLOSES. */
 export function roundOf(keys: Keys, urlB: string, changes: Partial<Round> = {}): Round {
-  const { a, b } = keys.hpke;
+  const { hpke, signers } = keys;
+  const named = (role: Role, url: string) => {
+    const signer = verifierText(signers[role].verifier);
+    return { role, url, key: hpke[role].publicKey, signer };
+  };
   return {
-    ...{ epoch: 3, blocks: 3, rows: 512, factors: 128, clip: 4, fractionBits: 10, sigma: 8 },
+    ...{ epoch: 3, blocks: 3, rows: 512, factors: 128, clip: 1, fractionBits: 10, sigma: 8 },
     ...{
       head: '07'.repeat(32),
       minBatch: 2,
       opens: '2026-12-01T00:00:00Z',
       closes: CLOSES.toISOString(),
     },
-    aggregators: [
-      { role: 'a', url: 'https://a.example/sync/', key: a.publicKey },
-      { role: 'b', url: urlB, key: b.publicKey },
-    ],
+    aggregators: [named('a', 'https://a.example/sync/'), named('b', urlB)],
     issuer: null,
     ...changes,
   };
@@ -75,25 +89,50 @@ export async function roundEntry(round: Round, publishers: readonly Signer[]): P
 }
 
 /** Numbers as clipped tables have them: small, of both signs. */
-export function randomTable(shape: Shape): Int32Array<ArrayBuffer> {
-  const bytes = new Int8Array(randomBytes(numbersOf(shape)));
-  return Int32Array.from(bytes);
+export function randomTable(shape: ProvenShape): Int32Array<ArrayBuffer> {
+  const table = Int32Array.from(new Int8Array(randomBytes(numbersOf(shape))));
+  const norm = Math.sqrt(table.reduce((sum, one) => sum + one ** 2, 0));
+  const scale = Math.min(1, maxNormOf(shape) / norm);
+  return table.map((one) => Math.trunc(scale * one));
 }
 
-export function makeReport(
-  { id: round, block }: { readonly id: Bytes; readonly block: number },
-  shape: Shape,
+let opening: Promise<Privacy> | null = null;
+/** What clients and aggregators have of the core, loaded once. */
+export function openedPrivacy(): Promise<Privacy> {
+  return (opening ??= openInstalled());
+}
+
+export interface Target {
+  /** Id of the round. */
+  readonly id: Bytes;
+  readonly block: number;
+}
+
+/** What a client that lies says instead. */
+export interface Lie {
+  /** Of another report, instead of a new one. */
+  readonly id?: Bytes;
+  /** The norm that the proof is about, in steps. */
+  readonly maxNorm?: number;
+  /** The header that the proof is about. */
+  readonly context?: Bytes;
+}
+
+export async function makeReport(
+  { id: round, block }: Target,
+  shape: ProvenShape,
   table: Int32Array<ArrayBuffer>,
   seal: Seal,
+  lie: Lie = {},
 ): Promise<Bytes> {
-  const seed = new Uint8Array(randomBytes(32));
-  const a = new Uint32Array(bytesOf(table).slice().buffer);
-  addTo(
-    a,
-    expandSeed(seed, a.length).map((one) => -one),
-  );
-  const header = { round, block, id: new Uint8Array(randomBytes(16)) };
-  return writeReport(header, { a: bytesOf(a), b: seed }, shape, seal);
+  const privacy = await openedPrivacy();
+  const { id = new Uint8Array(randomBytes(REPORT_ID_BYTES)) } = lie;
+  const header = { round, block, id };
+  const seeds = new Uint8Array(randomBytes(2 * SEED_BYTES));
+  const { maxNorm = maxNormOf(shape), context = writeHeader(header) } = lie;
+  const { share, proof, parts } = privacy.prove({ table, maxNorm, context, seeds });
+  const proven = { share: bytesOf(share), proof, seed: seeds.slice(SEED_BYTES), parts };
+  return writeReport(header, proven, shape, seal);
 }
 
 export interface Published {
@@ -120,6 +159,10 @@ export interface Pair extends AsyncDisposable {
   readonly end: () => Promise<readonly Published[]>;
   readonly published: (from: AggregatorA | AggregatorB) => Promise<readonly Published[]>;
   readonly urlB: string;
+  /** What A asks, as it asks. */
+  readonly ask: Ask;
+  /** What each was started with. */
+  readonly options: Readonly<Record<Role, AggregatorOptions>>;
   /** Where reports of the round go. */
   readonly address: string;
 }
@@ -150,15 +193,18 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const folder = mkdtempSync(join(tmpdir(), 'ossicle-aggregate-'));
   const keys = await makeKeys();
   let clock = new Date('2026-12-01T12:00:00Z');
-  const common = (role: Role): ConstructorOptions => ({
+  const proofs = new Proofs(await openedPrivacy());
+  const optionsOf = (role: Role): AggregatorOptions => ({
     database: options.database?.(role) ?? join(folder, `${role}.sqlite`),
     key: keys.hpke[role],
     signer: keys.signers[role],
     publishers: keys.publishers.map(({ verifier }) => verifier),
+    proofs,
     noise: options.noise ?? noNoise,
     now: () => clock,
   });
-  const b = await AggregatorB.start(common('b'));
+  const own = { a: optionsOf('a'), b: optionsOf('b') };
+  const b = await AggregatorB.start(own.b);
   const peers = (role: Role, other: Role): Peers => ({
     signer: keys.signers[role],
     peer: keys.signers[other].verifier,
@@ -166,7 +212,8 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const serverB = await listen(routesOfB(b, peers('b', 'a')));
   const urlB = urlOf(serverB);
   const asked = askOverHttp(() => urlB, peers('a', 'b'));
-  const a = await AggregatorA.start({ ...common('a'), ask: options.ask?.(asked) ?? asked });
+  const ask = options.ask?.(asked) ?? asked;
+  const a = await AggregatorA.start({ ...own.a, ask });
   const serverA = await listen(routesOfA(a));
   const round = roundOf(keys, urlB, options.round);
   const entry = await roundEntry(round, keys.publishers);
@@ -199,7 +246,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     );
   };
   return {
-    ...{ a, b, keys, round, id, hex, post, answer, published, urlB },
+    ...{ a, b, keys, round, id, hex, post, answer, published, urlB, ask, options: own },
     address: `${urlOf(serverA)}reports/${hex}`,
     seal: await sealTo({ a: keys.hpke.a.publicKey, b: keys.hpke.b.publicKey }),
     at: (now) => {
@@ -217,7 +264,5 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     },
   };
 }
-
-type ConstructorOptions = Parameters<typeof AggregatorB.start>[0];
 
 export const randomBlock = ({ blocks }: Round): number => randomInt(blocks);

@@ -18,12 +18,15 @@ import {
 } from '@ossicle/wire/report';
 import { publishedPath, type ChildConfig } from './aggregate-child-config.ts';
 import { makeReport, randomBlock, randomTable, type Keys } from './aggregate-kit.ts';
+import { makeLiar } from './liar.ts';
 
 const PROGRAM = fileURLToPath(new URL('aggregate-child.ts', import.meta.url));
 export const ROLES = ['a', 'b'] as const satisfies readonly Role[];
 /** Nodes start again and again. */
 const COMPILED = join(tmpdir(), 'ossicle-compiled');
 const CLIENTS = 4;
+/** One of so many reports is of a table that is too long. */
+const LIAR_EVERY = 5;
 /** A client that is not answered for so long asks again, perhaps another node. */
 const ANSWER_MS = 20_000;
 
@@ -101,7 +104,10 @@ export class AggregatorNode {
 }
 
 export interface Sent {
+  /** Of honest reports. */
   readonly acknowledged: number;
+  /** Reports that must not count. */
+  readonly liars: number;
   /** Sums of the acknowledged tables, by block. */
   readonly sums: ReadonlyMap<number, Int32Array>;
 }
@@ -114,7 +120,12 @@ export interface LoadOptions {
   readonly url: () => string;
 }
 
-async function sendUntilAcknowledged(address: () => string, report: Bytes): Promise<void> {
+/** Until A has it, or says that it had it and B found it too long. */
+async function sendUntilAnswered(
+  address: () => string,
+  report: Bytes,
+  isLiar: boolean,
+): Promise<void> {
   for (;;) {
     const answer = await fetch(address(), {
       method: 'POST',
@@ -123,17 +134,22 @@ async function sendUntilAcknowledged(address: () => string, report: Bytes): Prom
       signal: AbortSignal.timeout(ANSWER_MS),
     }).catch(() => null);
     if (answer?.status === 201) return;
-    if (answer && answer.status < 500) throw new Error(`Refused: ${await answer.text()}`);
+    if (answer && answer.status < 500) {
+      const text = await answer.text();
+      if (isLiar && text.includes('norm_exceeded')) return;
+      throw new Error(`Refused: ${text}`);
+    }
     await sleep(10);
   }
 }
 
-/** Clients that send one report after the other, each until it is acknowledged. */
+/** Clients that send one report after the other, each until it is answered. */
 export class Load {
   #isSending = true;
   #acknowledged = 0;
+  #liars = 0;
   readonly #sums = new Map<number, Int32Array>();
-  /** Rejects when a report is refused. */
+  /** Rejects when an honest report is refused. */
   readonly done: Promise<unknown>;
 
   constructor(options: LoadOptions) {
@@ -142,10 +158,16 @@ export class Load {
 
   async #client({ round, id, seal, url }: LoadOptions): Promise<void> {
     const address = (): string => `${url()}reports/${toHex(id)}`;
-    while (this.#isSending) {
+    for (let i = 1; this.#isSending; ++i) {
       const block = randomBlock(round);
+      if (i % LIAR_EVERY === 0) {
+        await sendUntilAnswered(address, await makeLiar({ id, block }, round, seal), true);
+        ++this.#liars;
+        continue;
+      }
       const table = randomTable(round);
-      await sendUntilAcknowledged(address, await makeReport({ id, block }, round, table, seal));
+      const report = await makeReport({ id, block }, round, table, seal);
+      await sendUntilAnswered(address, report, false);
       ++this.#acknowledged;
       const sum = this.#sums.get(block) ?? new Int32Array(numbersOf(round));
       this.#sums.set(block, sum);
@@ -153,11 +175,16 @@ export class Load {
     }
   }
 
-  /** Every report that was begun is acknowledged first. */
+  /** Of honest reports, so far. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  /** Every report that was begun is answered first. */
   async end(): Promise<Sent> {
     this.#isSending = false;
     await this.done;
-    return { acknowledged: this.#acknowledged, sums: this.#sums };
+    return { acknowledged: this.#acknowledged, liars: this.#liars, sums: this.#sums };
   }
 }
 

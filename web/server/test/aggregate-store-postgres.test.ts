@@ -17,7 +17,7 @@ test('an address of several hosts is one address for each', () => {
 
 const missing = noPostgres();
 if (missing === false) {
-  const count = 10;
+  const count = 11;
   let servers: PostgresServers;
   let used = 0;
   before(async () => {
@@ -32,11 +32,18 @@ if (missing === false) {
   test('PostgreSQL: what was read or found done is answered when the standby has it', async () => {
     await using store = await openStore(servers.url(`d${used++}`));
     const round = new Uint8Array(randomBytes(32));
-    const one = report(round);
+    const token = new Uint8Array(randomBytes(32));
+    const one = report(round, { token });
     await store.addRound(round, 'a round');
     await store.arrive([one]);
     await servers.inStep();
-    for (const ask of [() => store.known(round, one.id), () => store.arrive([one])]) {
+    const known = { digest: one.digest, state: 'pending' };
+    const asked: readonly (readonly [() => Promise<unknown>, unknown])[] = [
+      [() => store.known(round, [one.id]), [known]],
+      [() => store.isSpent(round, token), true],
+      [() => store.arrive([one]), [known]],
+    ];
+    for (const [ask, expected] of asked) {
       let isAnswered = false;
       let answer: Promise<unknown> = Promise.resolve();
       await servers.withoutStandby(async () => {
@@ -47,7 +54,7 @@ if (missing === false) {
         await servers.commitWaits();
         assert.equal(isAnswered, false);
       });
-      assert.deepEqual([await answer].flat(), [{ digest: one.digest, state: 'pending' }]);
+      assert.deepEqual(await answer, expected);
     }
   });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { Bytes } from '@ossicle/wire/log';
-import { addHash, bytesOf, noIds, numbersIn } from '@ossicle/wire/report';
+import { addHash, bytesOf, FIELD_MODULUS, noIds, numbersIn } from '@ossicle/wire/report';
 import { digestOf, type AggregateStore, type Arrived } from '../src/aggregate/store/store.ts';
 
 const N = 6;
@@ -13,7 +13,8 @@ const numbers = (all: number): Uint32Array<ArrayBuffer> => new Uint32Array(N).fi
 export function report(round: Bytes, changes: Partial<Arrived> = {}): Arrived {
   return {
     ...{ round, id: random(16), block: 0, digest: random(32), token: null },
-    ...{ head: random(60), sealed: random(80), share: bytesOf(numbers(3)) },
+    ...{ head: random(51), sealed: random(176), message: random(60) },
+    share: bytesOf(numbers(3)),
     ...changes,
   };
 }
@@ -42,15 +43,21 @@ export function testStore(name: string, open: () => Promise<StoreToTest>): void 
     withRound(async (store, round) => {
       const [one, other] = [report(round), report(round)];
       assert.deepEqual(await store.rounds(), [{ id: round, text: 'a round', closed: false }]);
-      assert.equal(await store.known(round, one.id), null);
+      assert.deepEqual(await store.known(round, [one.id]), [null]);
       const known = { digest: one.digest, state: 'pending' };
       assert.deepEqual(await store.arrive([one, other, one]), ['new', 'new', known]);
       assert.deepEqual(await store.arrive([{ ...one, digest: random(32) }]), [known]);
-      assert.deepEqual(await store.known(round, one.id), known);
+      assert.deepEqual(await store.known(round, [random(16), one.id, one.id]), [
+        null,
+        known,
+        known,
+      ]);
+      assert.deepEqual(await store.known(round, []), []);
+      assert.deepEqual(await store.known(random(32), [one.id]), [null]);
       assert.equal(await store.pending(round), 2);
       assert.deepEqual(
-        (await store.claim(round, 9)).map(({ head, sealed }) => ({ head, sealed })),
-        [one, other].map(({ head, sealed }) => ({ head, sealed })),
+        (await store.claim(round, 9)).map(({ at, ...waiting }) => waiting),
+        [one, other].map(({ head, sealed, message }) => ({ head, sealed, message })),
       );
     }));
 
@@ -60,9 +67,12 @@ export function testStore(name: string, open: () => Promise<StoreToTest>): void 
       const one = report(round, { token });
       const second = report(round, { token });
       const known = { digest: one.digest, state: 'pending' };
+      assert.equal(await store.isSpent(round, token), false);
       assert.deepEqual(await store.arrive([one, second]), ['new', 'token_spent']);
+      assert.equal(await store.isSpent(round, token), true);
+      assert.equal(await store.isSpent(random(32), token), false);
       assert.deepEqual(await store.arrive([second, one]), ['token_spent', known]);
-      assert.equal(await store.known(round, second.id), null);
+      assert.deepEqual(await store.known(round, [second.id]), [null]);
       // Nothing of it was kept: with a token of its own it is as new as any.
       assert.deepEqual(await store.arrive([{ ...second, token: random(32) }]), ['new']);
       const other = random(32);
@@ -98,7 +108,7 @@ export function testStore(name: string, open: () => Promise<StoreToTest>): void 
         known,
       ]);
       const { digest, ...late } = report(round);
-      const addend = { ...late, digest, numbers: () => numbers(1), state: 'counted' };
+      const addend = { ...late, digest, numbers: numbers(1), state: 'counted' };
       assert.deepEqual(await store.add([addend]), [{ digest, state: 'round_closed' }]);
       assert.deepEqual(await store.arrive([report(random(32))]), ['round_closed']);
       assert.equal((await store.rounds())[0]?.closed, true);
@@ -125,15 +135,16 @@ export function testStore(name: string, open: () => Promise<StoreToTest>): void 
       );
       assert.deepEqual(blocks[1]?.ids, ids);
       assert.deepEqual(await store.refusals(), { wrong_key: 2 });
-      assert.equal((await store.known(round, all[0]?.id ?? ids))?.state, 'wrong_key');
+      const [first] = await store.known(round, [all[0]?.id ?? ids]);
+      assert.equal(first?.state, 'wrong_key');
     }));
 
-  test(`${name}: what is added at once is added once, in whatever order`, () =>
+  test(`${name}: what is added at once is added once, in whatever order, modulo q`, () =>
     withRound(async (store, round) => {
       const all = Array.from({ length: 20 }, (_, i) => {
         const { id, digest } = report(round);
         const state = i === 0 ? 'wrong_key' : 'counted';
-        const own = i === 0 ? null : (): Uint32Array => numbers(i);
+        const own = i === 0 ? null : numbers(FIELD_MODULUS - i);
         return { round, id, digest, block: i % 2, numbers: own, state };
       });
       const answers = await Promise.all([
@@ -147,12 +158,30 @@ export function testStore(name: string, open: () => Promise<StoreToTest>): void 
         (await store.blocks(round)).map(({ count }) => count),
         [9, 10],
       );
-      await store.closeBlock(round, 1, 'closed', new Int32Array(N));
+      await store.closeBlock(round, 1, 'closed', numbers(FIELD_MODULUS - 5));
       const sums = await store.noised(round, 1);
       assert.deepEqual(
         numbersIn(sums ?? noIds()),
-        numbers(1 + 3 + 5 + 7 + 9 + 11 + 13 + 15 + 17 + 19),
+        numbers(FIELD_MODULUS - (1 + 3 + 5 + 7 + 9 + 11 + 13 + 15 + 17 + 19) - 5),
       );
+    }));
+
+  test(`${name}: of two that are added at once under one id there is one, and both answers say which`, () =>
+    withRound(async (store, round) => {
+      const { id } = report(round);
+      const two = [1, 2].map((all) => {
+        const own = { digest: random(32), numbers: numbers(all), state: 'counted' };
+        return { round, id, block: 0, ...own };
+      });
+      const found = await Promise.all(two.map((one) => store.add([one])));
+      const [first, second] = found.flat();
+      assert(first);
+      assert.deepEqual(first, second);
+      const taken = two.find(({ digest }) => Buffer.compare(digest, first.digest) === 0);
+      assert(taken);
+      assert.equal((await store.blocks(round))[0]?.count, 1);
+      await store.closeBlock(round, 0, 'closed', numbers(0));
+      assert.deepEqual(numbersIn((await store.noised(round, 0)) ?? noIds()), taken.numbers);
     }));
 
   test(`${name}: a block ends once, with the first noise, and its sum without noise is gone`, () =>
@@ -164,7 +193,7 @@ export function testStore(name: string, open: () => Promise<StoreToTest>): void 
       await store.closeRound(round);
       const noises = [1000, 2000, 3000, 4000];
       await Promise.all(
-        noises.map((noise) => store.closeBlock(round, 0, 'closed', new Int32Array(N).fill(noise))),
+        noises.map((noise) => store.closeBlock(round, 0, 'closed', new Uint32Array(N).fill(noise))),
       );
       await store.closeBlock(round, 0, 'disputed', null);
       await store.closeBlock(round, 1, 'too_few', null);

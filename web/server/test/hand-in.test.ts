@@ -11,6 +11,8 @@ import {
   type Signer,
 } from '@ossicle/wire/log';
 import {
+  bytesOf,
+  FIELD_MODULUS,
   numbersOf,
   roundId,
   roundText,
@@ -36,7 +38,9 @@ test('sums are taken from who has the role, of a round that is over, once for ea
   const id = toHex(await roundId(roundText(round)));
   const signer = (await readOperator(folders.a, 'a'))?.signer;
   assert(signer);
-  const blob = new Uint8Array(4 * numbersOf(round)).fill(7);
+  const blobWith = (number: number): Bytes =>
+    bytesOf(new Uint32Array(numbersOf(round)).fill(7).with(3, number));
+  const blob = blobWith(FIELD_MODULUS - 1);
   const good: Sums = {
     ...{ round: id, block: 1, role: 'a', count: 2, ids: 'ab'.repeat(32) },
     ...{ sum: toHex(digestOf(blob)), bytes: blob.length },
@@ -72,6 +76,9 @@ test('sums are taken from who has the role, of a round that is over, once for ea
     assert.equal(await answer(await entryOf({ ...good, ...change })), 'wrong_sums');
   }
   assert.equal(await answer(await entryOf(good), blob.with(0, 0)), 'wrong_sums');
+  const beyond = blobWith(FIELD_MODULUS);
+  const named = await entryOf({ ...good, sum: toHex(digestOf(beyond)) });
+  assert.equal(await answer(named, beyond), 'wrong_sums');
   assert.equal(server.log.log.entries.size, size);
 
   const entry = await entryOf(good);

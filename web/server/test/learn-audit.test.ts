@@ -4,7 +4,7 @@ import { access, mkdir, rmdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifierText } from '@ossicle/wire/log';
-import { ROUND_KIND } from '@ossicle/wire/report';
+import { FIELD_MODULUS, ROUND_KIND } from '@ossicle/wire/report';
 import { roundOfEntry } from '../src/aggregate/remote/log-rounds.ts';
 import type { DataFolder } from '../src/folder.ts';
 import { readKey } from '../src/keys.ts';
@@ -97,7 +97,7 @@ test('one half of a sum is a note, and wrong only where it was learnt from', asy
   const folder = await roundOver(t, [0]);
   const half = async (): Promise<void> => {
     await using opened = await openLog(folder);
-    await publishSum(opened, 'b', 1, new Int32Array(512 * (FACTORS + 1)), REPORTS);
+    await publishSum(opened, 'b', 1, new Uint32Array(512 * (FACTORS + 1)), REPORTS);
   };
   await learnFirst(folder, '--prepare');
   await half();
@@ -145,11 +145,27 @@ test('sums that another operator signed than the round names are none', async (t
   const words = ['role', 'grant', 'operator-a', verifierText(verifier), '--data', folder.path];
   assert.equal((await run(...words)).code, 0);
   await using opened = await openLog(folder);
-  const table = new Int32Array(512 * (FACTORS + 1));
+  const table = new Uint32Array(512 * (FACTORS + 1));
   await publishSum(opened, 'a', 1, table, REPORTS, 'publisher-1');
   const { code, out } = await audit(folder);
   assert.equal(code, 1);
   assert.match(out, /: sums of block 1 by aggregator a that no operator a of the round has signed/);
+});
+
+test('a sum with a number that is none of the field is not learnt from, and an auditor names it', async (t) => {
+  const folder = await roundOver(t, [0]);
+  const zeros = new Uint32Array(512 * (FACTORS + 1));
+  {
+    await using opened = await openLog(folder);
+    await publishSum(opened, 'a', 1, zeros, REPORTS);
+    await publishSum(opened, 'b', 1, zeros.with(9, FIELD_MODULUS), REPORTS);
+  }
+  const what = `of block 1 the sum of aggregator b has a number that is not below ${FIELD_MODULUS}`;
+  const refused = await learn(folder, '--prior', at('prior'));
+  assert.match(refused.error, new RegExp(`Round 1: ${what}. Nothing was published.`));
+  const { code, out } = await audit(folder);
+  assert.equal(code, 1);
+  assert.match(out, new RegExp(`FAIL {2}round 1, \\w{12}: ${what}\n`));
 });
 
 test('a round that a publisher of the policy did not sign is none, whatever was revoked', async (t) => {

@@ -12,6 +12,7 @@ import {
   roundId,
   ROUND_KIND,
   sumsText,
+  toField,
   type Round,
 } from '@ossicle/wire/report';
 import { hashOf } from '@ossicle/wire/snapshot';
@@ -135,7 +136,7 @@ export async function publishSum(
   opened: OpenLog,
   role: 'a' | 'b',
   block: number,
-  numbers: Int32Array<ArrayBuffer>,
+  numbers: Uint32Array<ArrayBuffer>,
   count: number,
   signer = `operator-${role}`,
 ): Promise<void> {
@@ -162,8 +163,8 @@ export async function publishSums(
   assert(round);
   for (const block of blocks) {
     const table = await averageTable(block, round, directionOf, reports);
-    await publishSum(opened, 'a', block, table, reports);
-    await publishSum(opened, 'b', block, new Int32Array(table.length), reports);
+    await publishSum(opened, 'a', block, toField(table), reports);
+    await publishSum(opened, 'b', block, new Uint32Array(table.length), reports);
   }
 }
 

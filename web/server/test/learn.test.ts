@@ -306,7 +306,7 @@ test('sums of a round about other items are not learnt from, and an auditor find
 test('one aggregator alone gives nothing to learn from', async (t) => {
   await using opened = await openLog(await openRound(t), () => later().now);
   await assert.rejects(learn(opened, later()), /has no sums: fewer than 2 reports of each block/);
-  await publishSum(opened, 'b', 0, new Int32Array(512 * (FACTORS + 1)), 10);
+  await publishSum(opened, 'b', 0, new Uint32Array(512 * (FACTORS + 1)), 10);
   await assert.rejects(
     learn(opened, later()),
     /of block 0 the sum of aggregator a is not in the log/,

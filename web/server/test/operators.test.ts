@@ -6,11 +6,10 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readNote, toHex, type Bytes } from '@ossicle/wire/log';
 import {
-  addTo,
+  combine,
   deviationOf,
   HEADER_BYTES,
   isPair,
-  numbersIn,
   numbersOf,
   readSums,
   roundId,
@@ -49,12 +48,12 @@ test('two operators sum up apart, whoever is killed, and their sums get into the
   const round = roundIn(server);
   const id = await roundId(roundText(round));
   const seal = await sealTo({ a: round.aggregators[0].key, b: round.aggregators[1].key });
-  const expected = [0, 1].map(() => new Uint32Array(numbersOf(round)));
+  const expected = [0, 1].map(() => new Int32Array(numbersOf(round)));
   const sealedA: Bytes[] = [];
   /** Sends until A has acknowledged it: the very same report, with the same token. */
   const send = async (block: number): Promise<void> => {
     const table = randomTable(round);
-    addTo(expected[block] ?? new Uint32Array(), table);
+    table.forEach((one, i) => (expected[block]![i]! += one));
     const body = await makeReport({ id, block }, round, table, seal);
     sealedA.push(body.slice(HEADER_BYTES + 1000, HEADER_BYTES + 1064));
     const authorization = await authorizationFor(round, id);
@@ -99,13 +98,13 @@ test('two operators sum up apart, whoever is killed, and their sums get into the
     );
     assert(mine && other && isPair(mine, other));
     assert.equal(mine.count, 2);
-    const whole = new Uint32Array(numbersOf(round));
-    for (const { sum } of [mine, other]) {
+    const blob = async ({ sum }: Sums): Promise<Bytes> => {
       const answer = await fetch(`${server.origin}/sync/blob/${sum}`);
-      addTo(whole, numbersIn(new Uint8Array(await answer.arrayBuffer())));
-    }
-    const off = new Int32Array(whole.map((x, i) => x - (expected[block]?.[i] ?? 0)).buffer);
-    const most = off.reduce((so, x) => Math.max(so, Math.abs(x)), 0);
+      return new Uint8Array(await answer.arrayBuffer());
+    };
+    const whole = combine(await blob(mine), await blob(other));
+    const noise = whole.map((x, i) => x - (expected[block]?.[i] ?? 0));
+    const most = noise.reduce((so, x) => Math.max(so, Math.abs(x)), 0);
     // 66,048 samples of two noises: beyond seven deviations lies one in a hundred thousand runs.
     assert(most > 0 && most < 7 * Math.SQRT2 * deviationOf(round), `${most}`);
   }

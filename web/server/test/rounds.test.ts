@@ -7,10 +7,9 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readNote, toHex, type Bytes } from '@ossicle/wire/log';
 import {
-  addTo,
+  combine,
   deviationOf,
   isPair,
-  numbersIn,
   numbersOf,
   readSums,
   ROUND_KIND,
@@ -24,6 +23,7 @@ import { startServer, type Server } from '../src/server.ts';
 import { makeReport, randomTable } from './aggregate-kit.ts';
 import { freePort } from './aggregate-nodes.ts';
 import { BUNDLE, newLog, run } from './kit.ts';
+import { makeLiar } from './liar.ts';
 import { authorizationFor } from './token-kit.ts';
 
 /** SHA-256 of the released catalogue's first ids, read out of its file. */
@@ -55,6 +55,11 @@ test('a round is opened, reported to across a restart, closed, and its sums are 
   assert.equal((await run('publish', BUNDLE, ...data)).code, 0);
   const large = await run('round', 'open', '--sigma', '800', ...data);
   assert.match(large.error, /product may be at most 128/);
+  for (const clip of ['1.001', '1.0005', '0.0009']) {
+    const unproved = await run('round', 'open', '--clip', clip, ...data);
+    assert.equal(unproved.code, 2);
+    assert.match(unproved.error, /cannot be proved\. --clip is from 0\.0009765625 to 1\./);
+  }
   // Nothing was made on the way: a server of this folder takes no reports.
   const port = await freePort();
   const options = { data: folder.path, port, addEveryMs: 20, tokensPerAddress: 6 };
@@ -83,7 +88,7 @@ test('a round is opened, reported to across a restart, closed, and its sums are 
   assert(id && hex !== undefined);
   const [a, b] = round.aggregators;
   const seal = await sealTo({ a: a.key, b: b.key });
-  const expected = [0, 1].map(() => new Uint32Array(numbersOf(round)));
+  const expected = [0, 1].map(() => new Int32Array(numbersOf(round)));
   const post = (body: Bytes, authorization: string | null): Promise<Response> =>
     fetch(`${server.origin}/sync/reports/${hex}`, {
       ...{ method: 'POST', body },
@@ -96,7 +101,7 @@ test('a round is opened, reported to across a restart, closed, and its sums are 
     ((await answer.json()) as { code: string }).code;
   const report = async (block: number): Promise<Bytes> => {
     const table = randomTable(round);
-    addTo(expected[block] ?? new Uint32Array(), table);
+    table.forEach((one, i) => (expected[block]![i]! += one));
     return makeReport({ id, block }, round, table, seal);
   };
   for (const block of [0, 1]) {
@@ -114,10 +119,15 @@ test('a round is opened, reported to across a restart, closed, and its sums are 
   assert.equal(await codeOf(await post(body, 'Bearer abc')), 'token_missing');
   assert.equal(await codeOf(await post(body, tokenHeader(new Uint8Array(354)))), 'token_invalid');
   const token = await authorizationFor(round, id);
+  const target = { id, block: 0 };
+  const context = new Uint8Array();
+  const unproven = await makeReport(target, round, randomTable(round), seal, { context });
+  assert.equal(await codeOf(await post(unproven, token)), 'proof_invalid', 'and spends no token');
   for (let i = 0; i < 2; ++i) assert.equal((await post(body, token)).status, 201, 'and again');
-  const spent = await makeReport({ id, block: 0 }, round, randomTable(round), seal);
+  const spent = await makeReport(target, round, randomTable(round), seal);
   assert.equal(await codeOf(await post(spent, token)), 'token_spent');
-  assert.equal(await codeOf(await post(new Uint8Array(100).fill(1), null)), 'malformed');
+  assert.equal(await codeOf(await post(unproven, token)), 'token_spent', 'without a look at it');
+  assert.equal(await codeOf(await post(new Uint8Array(100).fill(2), null)), 'malformed');
   await server.close();
   server = await start();
   for (const block of [1, 0]) {
@@ -126,8 +136,11 @@ test('a round is opened, reported to across a restart, closed, and its sums are 
   }
   assert.equal(await codeOf(await post(spent, token)), 'token_spent', 'after a restart, too');
   assert.deepEqual(await server.operators?.a.refusals(), {
-    ...{ malformed: 1, token_invalid: 1, token_missing: 2, token_spent: 2 },
+    ...{ malformed: 1, proof_invalid: 1, token_invalid: 1, token_missing: 2, token_spent: 3 },
   });
+  const liar = await makeLiar(target, round, seal);
+  const liarsToken = await authorizationFor(round, id);
+  assert.equal((await post(liar, liarsToken)).status, 201, 'A alone cannot tell');
 
   clock = new Date(Date.parse(round.closes) + 1000);
   const { entries } = server.log.log;
@@ -142,17 +155,17 @@ test('a round is opened, reported to across a restart, closed, and its sums are 
     );
     assert(mine && other && isPair(mine, other));
     assert.equal(mine.count, block === 0 ? 3 : 2);
-    const whole = new Uint32Array(numbersOf(round));
-    for (const { sum } of [mine, other]) {
+    const blob = async ({ sum }: Sums): Promise<Bytes> => {
       const answer = await fetch(`${server.origin}/sync/blob/${sum}`);
-      addTo(whole, numbersIn(new Uint8Array(await answer.arrayBuffer())));
-    }
-    const off = whole.map((x, i) => x - (expected[block]?.[i] ?? 0));
-    const noise = new Int32Array(off.buffer);
+      return new Uint8Array(await answer.arrayBuffer());
+    };
+    const whole = combine(await blob(mine), await blob(other));
+    const noise = whole.map((x, i) => x - (expected[block]?.[i] ?? 0));
     const most = noise.reduce((so, x) => Math.max(so, Math.abs(x)), 0);
     // 66,048 samples of two noises: beyond seven deviations lies one in a hundred thousand runs.
     assert(most > 0 && most < 7 * Math.SQRT2 * deviationOf(round), `${most}`);
   }
+  assert.equal(await codeOf(await post(liar, liarsToken)), 'norm_exceeded');
   assert.equal(await codeOf(await post(await report(0), token)), 'round_closed');
   await server.close();
   assert.equal(

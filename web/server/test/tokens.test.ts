@@ -122,6 +122,7 @@ function roundOf(key: IssuerKey, changes: Partial<Round> = {}): Round {
     role,
     url: `https://${role}.example/sync/`,
     key: randomBytes(32).toString('base64'),
+    signer: `operator-${role}+00000000+${'A'.repeat(44)}`,
   });
   return {
     ...{ epoch: 1, blocks: 2, rows: 8, factors: 3, clip: 1, fractionBits: 10, sigma: 8 },

@@ -22,6 +22,7 @@ const SECONDS = NOW.getTime() / 1000 - 60;
 const ROLE = 'ossicle-role/v1\n{"change":"granted"}\n';
 
 const key = (byte: number): string => toBase64(new Uint8Array(32).fill(byte));
+const SIGNER = `operator.example+0123abcd+${toBase64(new Uint8Array(33))}`;
 const roundOf = (epoch: number): Round => ({
   ...{ epoch, blocks: 2, rows: 512, factors: 128, clip: 1, fractionBits: 10, sigma: 8 },
   ...{
@@ -31,8 +32,8 @@ const roundOf = (epoch: number): Round => ({
     closes: '2026-12-08T00:00:00Z',
   },
   aggregators: [
-    { role: 'a', url: 'https://a.example/sync/', key: key(1) },
-    { role: 'b', url: 'https://b.example/sync/', key: key(2) },
+    { role: 'a', url: 'https://a.example/sync/', key: key(1), signer: SIGNER },
+    { role: 'b', url: 'https://b.example/sync/', key: key(2), signer: SIGNER },
   ],
   issuer: null,
 });

@@ -47,7 +47,7 @@ import {
   type ContributionRecord,
   type Part,
 } from './record.ts';
-import { sealReport, splitTable } from './report.ts';
+import { draftReport, sealReport } from './report.ts';
 import { post, sendReport } from './send.ts';
 import { fetchToken, prepareToken, type Post } from './tokens.ts';
 
@@ -203,8 +203,8 @@ export class ContributionHost {
       if (budget === null) return { ...record, part: ended(part, 'spent') };
       const listener = source.listener(Math.floor(now / 1000));
       try {
-        const { shares } = splitTable(privacy, found.round, part.block, listener, this.#random);
-        const sealed = await sealReport(found, part.block, shares, this.#random);
+        const report = await draftReport(privacy, found, part.block, listener, this.#random);
+        const sealed = await sealReport(report, found.round);
         const paid: Part = { ...part, state: 'sending', sealed, tries: 0 };
         return { ...record, budget, part: paid, paid: paidWith(record, part), problem: null };
       } catch (cause) {
@@ -279,7 +279,8 @@ export class ContributionHost {
     const { block } = part ?? drawnPart(found, now, this.#random);
     const listener = source.listener(Math.floor(now / 1000));
     const privacy = await this.#privacy();
-    const { table, shares } = splitTable(privacy, round, block, listener, this.#random);
+    const { table, proven } = await draftReport(privacy, found, block, listener, this.#random);
+    const { share, seed, proof, parts } = proven;
     const width = round.factors + 1;
     const rows: PreviewRow[] = [];
     for (let row = 0; row < round.rows; ++row) {
@@ -289,7 +290,8 @@ export class ContributionHost {
       rows.push({ item, name: source.nameOf(item), numbers });
     }
     return {
-      ...{ round: factsOf(found), stage, block, rows, table: bytesOf(table), shares },
+      ...{ round: factsOf(found), stage, block, rows, table: bytesOf(table) },
+      ...{ shares: { a: share, b: seed }, proof: { a: proof, both: parts } },
       reportBytes: reportBytes(round),
     };
   }

@@ -1,18 +1,15 @@
 /** The budget: what a report costs, what was spent, and whether another one fits. */
-import { deviationOf, varianceOf, type Round } from '@ossicle/wire/report';
+import { deviationOf, maxNormOf, varianceOf, type Round } from '@ossicle/wire/report';
 import { OssicleError } from '../errors.ts';
 import type { Privacy } from '../private/privacy.ts';
 import { BLOCK_ROWS, BLOCKS, FRACTION_BITS, MOST_DEVIATION } from '../private/private.gen.ts';
 import type { PrivacyLedger } from '../types-contribute.ts';
 import type { Limits } from './record.ts';
-import { maxNormOf } from './report.ts';
 
 const RHO_UNIT = 2 ** -20;
 const DELTA = 1e-8;
 /** Steps of one unit; what a report costs depends on the noise over the clip alone. */
 const UNIT = 2 ** FRACTION_BITS;
-/** More is not what an honest table can use, and leaves no room for noise. */
-const MOST_CLIP = 128;
 
 /** rho units of a report with the least noise that is accepted. Errors: capacity_exceeded (that is next to none). */
 const leastUnits = (privacy: Privacy, { leastSigma }: Limits): number =>
@@ -22,8 +19,7 @@ const leastUnits = (privacy: Privacy, { leastSigma }: Limits): number =>
 export function fits(round: Round, factors: number): boolean {
   const isTable = round.rows === BLOCK_ROWS && round.factors === factors;
   const isHead = round.blocks <= BLOCKS && round.fractionBits === FRACTION_BITS;
-  const isNorm = maxNormOf(round) >= 1 && round.clip <= MOST_CLIP;
-  return isTable && isHead && isNorm && deviationOf(round) <= MOST_DEVIATION;
+  return isTable && isHead && deviationOf(round) <= MOST_DEVIATION;
 }
 
 /**

@@ -139,14 +139,16 @@ export function isRecord(value: unknown): value is ContributionRecord {
   );
 }
 
-/** What was stored, if it is whole. The first records had neither `paid` nor `renewed`. */
+/**
+ * What was stored, if it is whole. Where its part is in a round of a kind that is not read any more, only the part goes: a browser without its record would have forgotten what it spent,
+ * and one whose record is lost contributes never again. The log is looked through anew, for a round that is read.
+ */
 export function readRecord(stored: unknown): ContributionRecord | null {
   if (isRecord(stored)) return stored;
   if (!isObject(stored)) return null;
-  const { part: before } = stored;
-  const part = isObject(before) ? { renewed: false, ...before } : before;
-  const isPaid = isPart(part) && ['sending', 'sent', 'ended'].includes(part.state);
-  const record = { paid: isPaid ? [part.id] : [], ...stored, part };
+  const { part } = stored;
+  const isOfBefore = isObject(part) && isText(part['text']) && readRound(part['text']) === null;
+  const record = { ...stored, ...(isOfBefore && { part: null, looked: 0, nextLookAt: 0 }) };
   return isRecord(record) ? record : null;
 }
 

@@ -3,15 +3,18 @@ import { AEAD_AES_128_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_S
 import { fromBase64, join, type Bytes } from '@ossicle/wire/log';
 import {
   bytesOf,
+  maxNormOf,
   REPORT_ID_BYTES,
   roundId,
   SEED_BYTES,
+  writeHeader,
   writeReport,
   type FoundRound,
+  type Header,
+  type Proven,
   type Role,
   type Round,
   type Seal,
-  type Shares,
 } from '@ossicle/wire/report';
 import type { Listener } from '../core-contribution.ts';
 import { messageOf, OssicleError } from '../errors.ts';
@@ -20,28 +23,34 @@ import type { Random } from './plan.ts';
 
 const suite = new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_128_GCM);
 
-export interface Split {
+/** A report before it is sealed. */
+export interface ReportDraft {
+  readonly header: Header;
   /** [rows x (factors + 1)], in steps. */
   readonly table: Int32Array<ArrayBuffer>;
-  readonly shares: Shares;
+  readonly proven: Proven;
 }
 
-/** The most that a table of this round weighs: its L2 norm, in steps. */
-export const maxNormOf = ({ clip, fractionBits }: Round): number =>
-  Math.floor(clip * 2 ** fractionBits);
-
-/** The table of a listener, clipped, and its two shares. An empty history gives zeros by the same way. */
-export function splitTable(
+/** The table of a listener, clipped, its two shares, and the proof of its norm, which is good for this report and no other. An empty history gives zeros by the same way. */
+export async function draftReport(
   privacy: Privacy,
-  round: Round,
+  { text, round }: FoundRound,
   block: number,
   listener: Listener,
   random: Random,
-): Split {
+): Promise<ReportDraft> {
   const seed = new DataView(random(8).buffer).getBigUint64(0, true);
-  const table = privacy.fill({ ...listener, block, seed, maxNorm: maxNormOf(round) });
-  const b = random(SEED_BYTES);
-  return { table, shares: { a: bytesOf(privacy.split(table, b)), b } };
+  const maxNorm = maxNormOf(round);
+  const table = privacy.fill({ ...listener, block, seed, maxNorm });
+  const header = { round: await roundId(text), block, id: random(REPORT_ID_BYTES) };
+  // The first is A's, and travels within the proof; the second is all that B gets.
+  const seeds = random(2 * SEED_BYTES);
+  const proved = privacy.prove({ table, maxNorm, context: writeHeader(header), seeds });
+  const { share, proof, parts } = proved;
+  return {
+    ...{ header, table },
+    proven: { share: bytesOf(share), proof, seed: seeds.slice(SEED_BYTES), parts },
+  };
 }
 
 async function sealTo(round: Round): Promise<Seal> {
@@ -59,15 +68,9 @@ async function sealTo(round: Round): Promise<Seal> {
 }
 
 /** Errors: unsupported_browser (no X25519). */
-export async function sealReport(
-  { text, round }: FoundRound,
-  block: number,
-  shares: Shares,
-  random: Random,
-): Promise<Bytes> {
-  const header = { round: await roundId(text), block, id: random(REPORT_ID_BYTES) };
+export async function sealReport({ header, proven }: ReportDraft, round: Round): Promise<Bytes> {
   try {
-    return await writeReport(header, shares, round, await sealTo(round));
+    return await writeReport(header, proven, round, await sealTo(round));
   } catch (cause) {
     const what = `The report cannot be sealed here: ${messageOf(cause)}.`;
     const advice = 'Nothing was sent or spent; a newer browser has X25519.';

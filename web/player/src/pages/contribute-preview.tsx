@@ -2,7 +2,7 @@ import type { ContributionPreview, ContributionState } from 'ossicle';
 import { useId, useState, type ReactNode } from 'react';
 import { HexView, type HexPart } from '../parts/hex-view.tsx';
 import { useContributing } from '../state/use-contributing.ts';
-import { useWords } from '../words/use-words.ts';
+import { useWords, type Words } from '../words/use-words.ts';
 import { saveFile } from './save-file.ts';
 
 const I32_BYTES = 4;
@@ -20,28 +20,67 @@ function saidRows({ round, rows, table }: ContributionPreview): readonly HexPart
   return parts;
 }
 
-/** One of the runs of bytes: what it is, itself, and as a file. */
-function Bytes({
-  title,
-  text,
-  parts,
-  bytes,
-  save,
-  file,
-}: {
+/** A run of bytes that is shown and saved. */
+interface Run {
   readonly title: string;
   readonly text: string;
   readonly parts: readonly HexPart[];
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: readonly Uint8Array<ArrayBuffer>[];
   readonly save: string;
   readonly file: string;
-}): ReactNode {
+}
+
+/** What a report is made of, before it is sealed. */
+function runsOf(preview: ContributionPreview, words: Words): readonly Run[] {
+  const { contributing } = words.app.privacy;
+  const { table, shares, proof } = preview;
+  return [
+    {
+      title: contributing.table,
+      text: contributing.tableText(table.length),
+      parts: saidRows(preview),
+      bytes: [table],
+      save: contributing.saveTable,
+      file: 'ossicle-table.bin',
+    },
+    {
+      title: contributing.halfA,
+      text: contributing.halfAText(shares.a.length),
+      parts: [{ at: 0, bytes: shares.a }],
+      bytes: [shares.a],
+      save: contributing.saveHalf('A'),
+      file: 'ossicle-half-a.bin',
+    },
+    {
+      title: contributing.halfB,
+      text: contributing.halfBText(shares.b.length),
+      parts: [{ at: 0, bytes: shares.b }],
+      bytes: [shares.b],
+      save: contributing.saveHalf('B'),
+      file: 'ossicle-half-b.bin',
+    },
+    {
+      title: contributing.proof,
+      text: contributing.proofText(proof.a.length, proof.both.length),
+      parts: [
+        { title: contributing.proofForA, at: 0, bytes: proof.a },
+        { title: contributing.proofForBoth, at: proof.a.length, bytes: proof.both },
+      ],
+      bytes: [proof.a, proof.both],
+      save: contributing.saveProof,
+      file: 'ossicle-proof.bin',
+    },
+  ];
+}
+
+/** One of the runs of bytes: what it is, itself, and as a file. */
+function Bytes({ title, text, parts, bytes, save, file }: Run): ReactNode {
   return (
     <details className="disclosure">
       <summary>{title}</summary>
       <p className="muted">{text}</p>
       {parts.length > 0 && <HexView label={title} parts={parts} />}
-      <button type="button" className="button" onClick={() => saveFile(file, new Blob([bytes]))}>
+      <button type="button" className="button" onClick={() => saveFile(file, new Blob([...bytes]))}>
         {save}
       </button>
     </details>
@@ -90,38 +129,16 @@ function Preview({ preview }: { readonly preview: ContributionPreview }): ReactN
   const words = useWords();
   const [{ kept }] = useContributing();
   const { contributing } = words.app.privacy;
-  const { table, shares, reportBytes } = preview;
   return (
     <>
       <p className="muted">{contributing.anew[stageOf(preview, kept)]}</p>
       <Says preview={preview} />
       <div className="said-bytes">
-        <Bytes
-          title={contributing.table}
-          text={contributing.tableText(table.length)}
-          parts={saidRows(preview)}
-          bytes={table}
-          save={contributing.saveTable}
-          file="ossicle-table.bin"
-        />
-        <Bytes
-          title={contributing.halfA}
-          text={contributing.halfAText(shares.a.length)}
-          parts={[{ at: 0, bytes: shares.a }]}
-          bytes={shares.a}
-          save={contributing.saveHalf('A')}
-          file="ossicle-half-a.bin"
-        />
-        <Bytes
-          title={contributing.halfB}
-          text={contributing.halfBText(shares.b.length)}
-          parts={[{ at: 0, bytes: shares.b }]}
-          bytes={shares.b}
-          save={contributing.saveHalf('B')}
-          file="ossicle-half-b.bin"
-        />
+        {runsOf(preview, words).map((run) => (
+          <Bytes key={run.file} {...run} />
+        ))}
       </div>
-      <p>{contributing.sealed(reportBytes)}</p>
+      <p>{contributing.sealed(preview.reportBytes)}</p>
     </>
   );
 }

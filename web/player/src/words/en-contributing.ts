@@ -80,7 +80,7 @@ export const enContributing = {
     }, also when you listened to nothing.`,
   protection: 'How it is protected',
   protectionText: (round: RoundFacts | null) =>
-    `The table is split in two halves that are nothing but random numbers by themselves. Each is sealed to one of two aggregators. They add up everybody’s halves, add noise, and publish the noisy sum and nothing else${
+    `The table is split in two halves that are nothing but random numbers by themselves. Each is sealed to one of two aggregators, with a proof that the table weighs no more than anyone’s may. They add up everybody’s halves, add noise, and publish the noisy sum and nothing else${
       round === null
         ? ''
         : `; of a block with fewer than ${count(round.minBatch, 'report', 'reports')}, nothing at all`
@@ -102,7 +102,7 @@ export const enContributing = {
     `Each report needs a one-time token from ${host}. It is blinded, so that it does not say whose it is; but whoever sees both being asked for could compare addresses and times.`,
   recall: 'What was added up cannot be taken out again: not by switching this off, and by nobody.',
   few: 'Where few take part, nothing is learnt. In our simulations 3,000 reports in a round gained nothing, and 120,000 a little over a third of what can be gained.',
-  lies: 'Others may send lies. One-time tokens limit how many reports somebody sends; nobody can check whether a table is true.',
+  lies: 'Others may send lies. One-time tokens limit how many reports somebody sends, and a proof shows that each of them weighs no more than anyone’s may. Nobody can check whether what a report says is true.',
   erasing:
     'To erase what is stored here also forgets what was spent. If you do that, do not contribute again within a year: the figures above would not hold.',
   agree: 'Contribute',
@@ -144,10 +144,16 @@ export const enContributing = {
   halfB: 'Half B',
   halfBText: (bytes: number) =>
     `${number.format(bytes)} random bytes, for the second aggregator, which makes as many random numbers of them as A has. Both together are the table.`,
+  proof: 'The proof',
+  proofText: (a: number, both: number) =>
+    `A proof that the table weighs no more than anyone’s may, so that nobody counts for more in the sums. It says nothing else about the table. ${number.format(a)} bytes go with half A, and ${number.format(both)} with each half; the aggregators check it together, before they add your halves up.`,
+  proofForA: 'With half A',
+  proofForBoth: 'With half A and half B',
   sealed: (bytes: number) =>
-    `Sealed, so that each aggregator can open its own half only, the report has ${number.format(bytes)} bytes, whatever is in it.`,
+    `Sealed, so that each aggregator can open only its own half and what goes with it, the report has ${number.format(bytes)} bytes, whatever is in it.`,
   saveTable: 'Save the table',
   saveHalf: (half: string) => `Save half ${half}`,
+  saveProof: 'Save the proof',
 
   phases,
   problems,

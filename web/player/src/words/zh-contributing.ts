@@ -67,7 +67,7 @@ export const zhContributing: typeof enContributing = {
     }，即使你什么都没听过。`,
   protection: '如何保护',
   protectionText: (round) =>
-    `表被拆成两半，单独一半只是随机数字，分别为两个汇总方密封。它们把所有人的各半加起来，加入噪声，只公布带噪声的总和${
+    `表被拆成两半，单独一半只是随机数字，分别为两个汇总方密封，并附上一份证明：这张表的分量没有超过对所有人都一样的上限。它们把所有人的各半加起来，加入噪声，只公布带噪声的总和${
       round === null ? '' : `；一组少于 ${number.format(round.minBatch)} 份报告时，什么都不公布`
     }。`,
   cost: '代价是什么',
@@ -87,7 +87,7 @@ export const zhContributing: typeof enContributing = {
     `每份报告都需要 ${host} 发放的一次性令牌。令牌是盲签的，不会说明它属于谁；但能看到两次请求的人可以比较地址和时间。`,
   recall: '已经加进总和的无法再取出：关闭开关不行，任何人都不行。',
   few: '参与的人少，就学不到什么。在我们的模拟中，一轮 3,000 份报告没有带来任何改进，120,000 份带来略多于三分之一的可能改进。',
-  lies: '别人可能会说谎。一次性令牌限制一个人能发送多少份报告；没有人能检验一张表是否属实。',
+  lies: '别人可能会说谎。一次性令牌限制一个人能发送多少份报告，附上的证明保证每份报告的分量不超过对所有人都一样的上限；报告所说的是否属实，没有人能检验。',
   erasing:
     '删除这里保存的内容，也会忘记已用的预算。如果你删除了，一年内请不要再贡献：否则上面的数字不再成立。',
   agree: '贡献',
@@ -126,10 +126,16 @@ export const zhContributing: typeof enContributing = {
   halfB: '一半 B',
   halfBText: (bytes) =>
     `${number.format(bytes)} 个随机字节，给第二个汇总方，由它生成与 A 一样多的随机数字。两者合起来就是表。`,
+  proof: '证明',
+  proofText: (a, both) =>
+    `证明这张表的分量没有超过对所有人都一样的上限，因此没有谁能在总和中占更大的分量。除此之外，它对这张表什么都没说。${number.format(a)} 字节附在一半 A 上，${number.format(both)} 字节附在每一半上；两个汇总方一起检验，之后才把你的两半加进去。`,
+  proofForA: '附在一半 A 上',
+  proofForBoth: '附在一半 A 和一半 B 上',
   sealed: (bytes) =>
-    `密封后每个汇总方只能打开自己的一半；无论内容是什么，报告都是 ${number.format(bytes)} 字节。`,
+    `密封后每个汇总方只能打开自己的一半及其所附的内容；无论内容是什么，报告都是 ${number.format(bytes)} 字节。`,
   saveTable: '保存表',
   saveHalf: (half) => `保存一半 ${half}`,
+  saveProof: '保存证明',
 
   phases,
   problems,

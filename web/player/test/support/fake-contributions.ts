@@ -7,10 +7,12 @@ import type {
   RoundFacts,
 } from 'ossicle';
 import { OssicleError } from 'ossicle';
+import { PARTS_BYTES, proofSizes, reportBytes, SEED_BYTES } from '@ossicle/wire/report';
 
 const HOUR = 3_600_000;
 const ROWS = 512;
 const FACTORS = 64;
+const SHAPE = { rows: ROWS, factors: FACTORS, clip: 1, fractionBits: 10 };
 const NAMES = ['Radiohead', 'Portishead', 'Björk', '椎名林檎', 'Massive Attack', 'Sigur Rós'];
 
 const ledgerOf = (reports: number): PrivacyLedger => ({
@@ -31,8 +33,9 @@ export function previewOf(round: RoundFacts, said: number): ContributionPreview 
     Uint8Array.from({ length: n }, (_, i) => ((i + 7) * 2654435761) >>> 23);
   return {
     ...{ round, stage: 'first', block: 1, rows, table: new Uint8Array(table.buffer) },
-    shares: { a: random(table.byteLength), b: random(32) },
-    reportBytes: 51 + table.byteLength + 80,
+    shares: { a: random(table.byteLength), b: random(SEED_BYTES) },
+    proof: { a: random(proofSizes(SHAPE).proof), both: random(PARTS_BYTES) },
+    reportBytes: reportBytes(SHAPE),
   };
 }
 

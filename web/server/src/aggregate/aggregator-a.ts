@@ -1,13 +1,17 @@
 /**
  * Aggregator A (the leader of DAP): takes reports from clients, and brings them to B. Both count exactly the same reports, whatever is killed when:
  *
- *   1. A stores a report (id, its own share, the share sealed to B) as pending, in one transaction, and only then answers 201. Killed before: nothing has
- *      happened, and the client sends the same bytes again. Killed after: the client sends them again, and A, which knows their hash, answers 201.
- *   2. A brings pending reports to B. B opens, adds and stores the ids in one transaction, and answers which it took. Killed before: nothing has happened,
- *      and A asks again. Killed after: A asks again, and B, which knows the hash under each id, gives the same answer without adding. So a job needs no name:
- *      every report is idempotent, in whatever job it comes.
+ *   1. A stores a report (id, its own share, the half sealed to B, and what it has to say about the proof) as pending, in one transaction, and only then
+ *      answers 201. Killed before: nothing has happened, and the client sends the same bytes again. Killed after: the client sends them again, and A, which
+ *      knows their hash, answers 201.
+ *   2. A brings pending reports to B. B opens them and checks the proofs; then it adds and stores the ids in one transaction, and answers which it took. Killed
+ *      before: nothing has happened, and A asks again. Killed after: A asks again, and B, which knows the hash under each id, gives the same answer without
+ *      checking or adding. So a job needs no name: every report is idempotent, in whatever job it comes.
  *   3. A adds the shares of those that B took to its sums and ends their pending state, in one transaction. Killed before: they are pending, back to 2. Killed
  *      after: they are pending no more.
+ *
+ * What A says about a proof leaves it only from the store, after the id is known, and what B says never leaves B: a proof is answered once, which is what keeps
+ * the table secret (core/docs/adr/0023-norm-proof.md). The secret under which both check is in verify-key.ts.
  *
  * A report is in A's sum only after B said that it is in B's (3 follows 2), and each that is in B's gets into A's before the round ends, because A ends it only
  * when nothing is pending. When it ends, both compare counts and checksums of ids: the second line of defence, and the only one against an aggregator that
@@ -16,8 +20,10 @@
  */
 import { toHex, type Bytes } from '@ossicle/wire/log';
 import {
+  bytesOf,
   readClosed,
   readReport,
+  readShareA,
   readVerdicts,
   shareInfo,
   writeJob,
@@ -49,7 +55,7 @@ export interface AggregatorAOptions extends AggregatorOptions {
 
 /** Reports of one job: their shares are read and added at once, about 20 ms in which no other request is answered. */
 const JOB_REPORTS = 32;
-/** Reports of one transaction, of 264 kB each. */
+/** Reports of one transaction, of 269 kB each. */
 const MOST_AT_ONCE = 64;
 
 export class AggregatorA extends Aggregator {
@@ -69,7 +75,7 @@ export class AggregatorA extends Aggregator {
   }
 
   static async start(options: AggregatorAOptions): Promise<AggregatorA> {
-    return new AggregatorA(options, await prepare(options));
+    return new AggregatorA(options, await prepare('a', options));
   }
 
   /** Counts it. */
@@ -119,13 +125,19 @@ export class AggregatorA extends Aggregator {
     const { head, sealedB: sealed } = report;
     const { id, block } = report.header;
     const digest = digestOf(bytes);
-    const before = await this.store.known(known.id, id);
+    const [before] = await this.store.known(known.id, [id]);
     if (before) return this.#answer(digest, before);
     const late = this.#when(known);
     if (late) return late;
-    const share = await this.open(report.sealedA, shareInfo('a'), head);
-    if (share === null) return 'wrong_key';
-    const item = { round: known.id, id, block, digest, token: spent, head, sealed, share };
+    // Before what takes milliseconds; that it is spent once the store sees to when the report arrives there.
+    if (spent && (await this.store.isSpent(known.id, spent))) return 'token_spent';
+    const plain = await this.open(report.sealedA, shareInfo('a'), head);
+    const half = plain && readShareA(plain, known.round);
+    if (half === null) return 'wrong_key';
+    const message = this.proofs.first(known, head, half);
+    if (typeof message === 'string') return message;
+    const row = { round: known.id, id, block, digest, token: spent };
+    const item = { ...row, head, sealed, message, share: bytesOf(half.share) };
     return this.#answer(digest, await this.#arrivals.do(item));
   }
 
@@ -145,7 +157,7 @@ export class AggregatorA extends Aggregator {
   async #bringSome({ id, hex }: KnownRound): Promise<boolean> {
     const waiting = await this.store.claim(id, JOB_REPORTS);
     if (waiting.length === 0) return false;
-    const tasks = waiting.map(({ head, sealed }) => ({ head, sealedB: sealed }));
+    const tasks = waiting.map(({ head, sealed, message }) => ({ head, sealedB: sealed, message }));
     const answer = await this.#ask(`aggregate/${hex}`, writeJob(tasks));
     const verdicts = readVerdicts(answer, tasks.length);
     if (verdicts === null)

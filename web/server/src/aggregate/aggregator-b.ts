@@ -1,8 +1,9 @@
 /** Aggregator B (the helper of DAP): counts what A brings, and says of each report whether it is in. aggregator-a.ts tells why both count the same. */
-import { toHex } from '@ossicle/wire/log';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { toHex, type Bytes } from '@ossicle/wire/log';
 import {
-  numbersOf,
   readHeader,
+  readShareB,
   shareInfo,
   type ClosedBlock,
   type StatedBlock,
@@ -16,38 +17,50 @@ import {
   type AggregatorOptions,
   type KnownRound,
 } from './aggregator.ts';
-import { expandSeed } from './sealing.ts';
-import { digestOf, type Addend } from './store/store.ts';
+import { digestOf, type Addend, type Known } from './store/store.ts';
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
+/** What was judged: A's message, too, which follows from A's half. An A that has forgotten a report cannot have a share counted that this verdict is not about. */
+const taskDigest = ({ head, sealedB, message }: Task): Bytes => digestOf(head, sealedB, message);
+
+function verdictOf(task: Task, { digest, state }: Known): Verdict {
+  if (!same(digest, taskDigest(task))) return 'replayed';
+  return state === 'counted' ? 'taken' : (state as Verdict);
+}
+
 export class AggregatorB extends Aggregator {
   static async start(options: AggregatorOptions): Promise<AggregatorB> {
-    return new AggregatorB('b', options, await prepare(options));
+    return new AggregatorB('b', options, await prepare('b', options));
   }
 
-  async #addend(
-    { id: round, round: { blocks, ...shape } }: KnownRound,
-    task: Task,
-  ): Promise<Addend> {
-    const { head, sealedB } = task;
+  /** Opens a report and checks its proof. */
+  async #check(known: KnownRound, task: Task): Promise<Addend> {
+    const { head, sealedB, message } = task;
     const { round: named, block, id } = readHeader(head);
-    const row = { round, id, block, digest: digestOf(head, sealedB), numbers: null };
-    if (!same(named, round) || block >= blocks) return { ...row, state: 'wrong_block' };
-    const seed = await this.open(sealedB, shareInfo('b'), head);
-    if (seed === null) return { ...row, state: 'wrong_key' };
-    return { ...row, state: 'counted', numbers: () => expandSeed(seed, numbersOf(shape)) };
+    const row = { round: known.id, id, block, digest: taskDigest(task) };
+    const refused = (state: Verdict): Addend => ({ ...row, state, numbers: null });
+    if (!same(named, known.id) || block >= known.round.blocks) return refused('wrong_block');
+    const plain = await this.open(sealedB, shareInfo('b'), head);
+    const half = plain && readShareB(plain);
+    if (half === null) return refused('wrong_key');
+    const numbers = this.proofs.second(known, head, half, message);
+    return typeof numbers === 'string' ? refused(numbers) : { ...row, state: 'counted', numbers };
   }
 
-  /** What became of each report. Asking again changes nothing and gets the same answer. */
+  /** What became of each report. Asking the same again changes nothing and gets the same answer. */
   async take(round: KnownRound, tasks: readonly Task[]): Promise<readonly Verdict[]> {
-    const addends = await Promise.all(tasks.map((task) => this.#addend(round, task)));
-    const known = await this.store.add(addends);
-    return known.map(({ digest, state }, i) => {
-      const isIt = same(digest, addends[i]?.digest ?? new Uint8Array());
-      if (!isIt) return 'replayed';
-      return state === 'counted' ? 'taken' : (state as Verdict);
-    });
+    const ids = tasks.map(({ head }) => readHeader(head).id);
+    const before = await this.store.known(round.id, ids);
+    const addends: Addend[] = [];
+    for (const [i, task] of tasks.entries()) {
+      if (before[i]) continue;
+      addends.push(await this.#check(round, task));
+      // A check takes milliseconds; what else this program was asked meanwhile comes in between.
+      await nextTurn();
+    }
+    const added = (await this.store.add(addends)).values();
+    return tasks.map((task, i) => verdictOf(task, before[i] ?? (added.next().value as Known)));
   }
 
   /**

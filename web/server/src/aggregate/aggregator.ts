@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sign, toHex, writeNote, type Bytes, type Signer, type Verifier } from '@ossicle/wire/log';
 import {
+  aggregatorOf,
   deviationOf,
   numbersOf,
   readRound,
@@ -14,11 +15,10 @@ import {
 } from '@ossicle/wire/report';
 import { openStore } from './store/open.ts';
 import { RefusedRound } from './problems.ts';
+import type { FromCore, Proofs, ProvenRound } from './proofs.ts';
 import { openWith, type HpkeKey } from './sealing.ts';
 import { digestOf, type AggregateStore } from './store/store.ts';
-
-/** [n] from the discrete Gaussian of this standard deviation, from secure randomness. */
-export type Noise = (n: number, deviation: number) => Int32Array | Promise<Int32Array>;
+import { verifyKeyOf } from './verify-key.ts';
 
 export interface Publication {
   /** The noised sum, u32 LE; its name is its SHA-256. */
@@ -27,7 +27,7 @@ export interface Publication {
   readonly entry: string;
 }
 
-export interface AggregatorOptions {
+export interface AggregatorOptions extends FromCore {
   /** This role's own database, as openStore() takes it. */
   readonly database: string;
   readonly key: HpkeKey;
@@ -35,11 +35,10 @@ export interface AggregatorOptions {
   readonly signer: Signer;
   /** A round counts when each of them has signed it. */
   readonly publishers: readonly Verifier[];
-  readonly noise: Noise;
   readonly now: () => Date;
 }
 
-export interface KnownRound {
+export interface KnownRound extends ProvenRound {
   readonly id: Bytes;
   readonly hex: string;
   readonly round: Round;
@@ -77,12 +76,23 @@ export interface Prepared {
   readonly rounds: readonly KnownRound[];
 }
 
-export async function prepare({ database, key }: AggregatorOptions): Promise<Prepared> {
+/** Errors: RefusedRound (with the other aggregator's key there is no secret). */
+function knownRound(role: Role, own: HpkeKey, id: Bytes, round: Round): KnownRound {
+  const other = aggregatorOf(round, role === 'a' ? 'b' : 'a');
+  try {
+    return { id, hex: toHex(id), round, verifyKey: verifyKeyOf(own, other.key, id) };
+  } catch (cause) {
+    const what = `The round names a key for aggregator ${other.role} that no one can have made.`;
+    throw new RefusedRound(`${what} Publish a round with the key that it has.`, { cause });
+  }
+}
+
+export async function prepare(role: Role, { database, key }: AggregatorOptions): Promise<Prepared> {
   const open = openWith(key);
   const store = await openStore(database);
   const rounds = (await store.rounds()).flatMap(({ id, text }) => {
     const round = readRound(text);
-    return round ? [{ id, hex: toHex(id), round }] : [];
+    return round ? [knownRound(role, key, id, round)] : [];
   });
   return { open, store, rounds };
 }
@@ -92,6 +102,7 @@ export abstract class Aggregator implements AsyncDisposable {
   readonly store: AggregateStore;
   protected readonly now: () => Date;
   protected readonly open: Open;
+  protected readonly proofs: Proofs;
   readonly #options: AggregatorOptions;
   readonly #rounds = new Map<string, KnownRound>();
 
@@ -99,14 +110,15 @@ export abstract class Aggregator implements AsyncDisposable {
     this.role = role;
     this.now = options.now;
     this.open = open;
+    this.proofs = options.proofs;
     this.#options = options;
     this.store = store;
     for (const known of rounds) this.#rounds.set(known.hex, known);
   }
 
   /**
-   * Takes part in the round of this entry of the log; again is fine. Errors: RefusedRound (not signed, or its key for this role is another one); those of the
-   * database, after which the entry is to be brought again.
+   * Takes part in the round of this entry of the log; again is fine. Errors: RefusedRound (not signed, its key for this role is another one, or the other's is
+   * none); those of the database, after which the entry is to be brought again.
    */
   async addRound(entry: string): Promise<KnownRound> {
     const read = await readRoundEntry(entry, this.#options.publishers);
@@ -114,14 +126,13 @@ export abstract class Aggregator implements AsyncDisposable {
       throw new RefusedRound('This is no round that all publishers signed. Read it from the log.');
     }
     const { text, round } = read;
-    const named = round.aggregators.find(({ role }) => role === this.role);
-    if (named?.key !== this.#options.key.publicKey) {
+    const { key } = this.#options;
+    if (aggregatorOf(round, this.role).key !== key.publicKey) {
       const what = `The round names another key for aggregator ${this.role}.`;
       throw new RefusedRound(`${what} Publish a round with the key of this one.`);
     }
-    const id = await roundId(text);
-    await this.store.addRound(id, text);
-    const known = { id, hex: toHex(id), round };
+    const known = knownRound(this.role, key, await roundId(text), round);
+    await this.store.addRound(known.id, text);
     this.#rounds.set(known.hex, known);
     return known;
   }

@@ -10,10 +10,10 @@ import { AggregatorB } from './aggregator-b.ts';
 import { every, type Publication } from './aggregator.ts';
 import { handedProblem, type SumsTaker } from './remote/hand-in.ts';
 import { isRoundOf } from './remote/log-rounds.ts';
-import { openNoise } from './noise.ts';
 import { makeOperator, readOperator, type Operator } from './remote/operator-keys.ts';
 import { onceTo } from './remote/reach.ts';
 import { RefusedRound } from './problems.ts';
+import { openCore } from './proofs.ts';
 import { askDirectly, routesOfA } from './routes.ts';
 
 /** B's address below the one of A: it names B in the round, and nobody asks there. */
@@ -57,13 +57,13 @@ export interface RunningOperators extends AsyncDisposable {
 export async function startOperators(options: OperatorsOptions): Promise<RunningOperators> {
   const { opened, operators, taker, now, notice, everyMs } = options;
   const { folder, keys, log } = opened;
-  const noise = await openNoise();
+  const core = await openCore();
   const common = (role: Role) => ({
     database: join(folder.path, `aggregate-${role}.sqlite`),
     key: operators[role].hpke,
     signer: operators[role].signer,
     publishers: keys.publishers,
-    noise,
+    ...core,
     now,
   });
   await using stack = new AsyncDisposableStack();

@@ -12,6 +12,8 @@ const PROBLEMS = {
   round_closed: [403, 'The round is over. Report to the next one.'],
   wrong_block: [400, 'The round has no such block. Take one that it has.'],
   wrong_key: [400, 'The share does not open. Seal it to the keys of this very round.'],
+  proof_invalid: [400, 'The proof of the norm is not one of this very report. Prove it again.'],
+  norm_exceeded: [400, 'The norm of the table is not proved to be within the round’s. Clip it.'],
   token_missing: [401, 'Reports of this round bring a token. Ask the issuer in the round for one.'],
   token_invalid: [401, 'The token is not one of this round’s issuer, for this round. Ask for one.'],
   token_spent: [409, 'The token was spent on another report. Spend each one once.'],

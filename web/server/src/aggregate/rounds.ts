@@ -1,6 +1,9 @@
 /** Opening a round: what clients are asked to report, signed by the publishers, in the log. */
 import { sign, toHex, verifierText, writeNote, type Bytes, type Signer } from '@ossicle/wire/log';
 import {
+  deviationOf,
+  isProvable,
+  MOST_NORM,
   readRound,
   roundId,
   roundText,
@@ -142,10 +145,16 @@ async function lacksKeys({ folder }: OpenLog, options: RoundOptions): Promise<bo
 }
 
 /** Errors: InputError. Before anything is made. */
-function checkNoise({ sigma, clip }: RoundOptions): void {
-  if (sigma * clip * 2 ** FRACTION_BITS <= MOST_DEVIATION) return;
+function checkNumbers({ sigma, clip }: RoundOptions): void {
+  const steps = 2 ** FRACTION_BITS;
+  const numbers = { sigma, clip, fractionBits: FRACTION_BITS };
+  if (!isProvable(numbers)) {
+    const what = `That a table has a norm of at most ${clip} cannot be proved.`;
+    throw new InputError(`${what} --clip is from ${1 / steps} to ${MOST_NORM / steps}.`);
+  }
+  if (deviationOf(numbers) <= MOST_DEVIATION) return;
   const what = `Noise of ${sigma} times ${clip} does not fit the numbers of a sum.`;
-  throw new InputError(`${what} Their product may be at most ${MOST_DEVIATION >> FRACTION_BITS}.`);
+  throw new InputError(`${what} Their product may be at most ${MOST_DEVIATION / steps}.`);
 }
 
 function makeCodes({ folder }: OpenLog, id: string, n: number): readonly string[] {
@@ -162,7 +171,7 @@ async function open(opened: OpenLog, options: RoundOptions): Promise<OpenedRound
   if (last && Date.parse(last.closes) > now.getTime()) {
     throw new InputError(`A round is open until ${last.closes}. Wait for its end.`);
   }
-  checkNoise(options);
+  checkNumbers(options);
   const asked = await askedOf(opened);
   const isNewKey = await lacksKeys(opened, options);
   const aggregators = options.elsewhere ?? (await inside(opened, url));

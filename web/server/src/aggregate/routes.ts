@@ -2,8 +2,11 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify';
 import type { Bytes, Signer, Verifier } from '@ossicle/wire/log';
 import {
-  MOST_JOB_BYTES,
+  jobBytes,
+  MOST_NORM,
   MOST_NUMBERS,
+  MOST_TASKS,
+  proofSizes,
   readJob,
   readStated,
   reportBytes,
@@ -28,7 +31,10 @@ import {
   signedHeaders,
 } from './remote/signed-http.ts';
 
-export const MOST_REPORT_BYTES = reportBytes({ rows: MOST_NUMBERS / 2, factors: 1 });
+/** Of the largest table that a round can ask for. */
+const LARGEST = { rows: MOST_NUMBERS / 2, factors: 1, clip: MOST_NORM, fractionBits: 0 };
+export const MOST_REPORT_BYTES = reportBytes(LARGEST);
+const MOST_JOB_BYTES = jobBytes(MOST_TASKS, proofSizes(LARGEST).message);
 /** About a hundred for each block, of which a round has two. */
 const MOST_CLOSE_BYTES = 64 << 10;
 const ANSWER_MS = 60_000;
@@ -109,7 +115,7 @@ type Answer = (known: KnownRound, body: Uint8Array) => Promise<Bytes | 400 | 409
 /** What B answers, by the first part of the path. */
 const answersOf = (aggregator: AggregatorB): Readonly<Record<'aggregate' | 'close', Answer>> => ({
   aggregate: async (known, body) => {
-    const tasks = readJob(body);
+    const tasks = readJob(body, proofSizes(known.round).message);
     return tasks ? writeVerdicts(await aggregator.take(known, tasks)) : 400;
   },
   close: async (known, body) => {

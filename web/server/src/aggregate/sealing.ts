@@ -1,6 +1,5 @@
-/** Sealed shares: HPKE (RFC 9180), and a seed's numbers. */
+/** Sealed shares: HPKE (RFC 9180). */
 import {
-  createCipheriv,
   createDecipheriv,
   createHash,
   createPrivateKey,
@@ -10,7 +9,7 @@ import {
 } from 'node:crypto';
 import { AEAD_AES_128_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from 'hpke';
 import type { Bytes } from '@ossicle/wire/log';
-import { numbersAt, type Open, type Role } from '@ossicle/wire/report';
+import type { Open, Role } from '@ossicle/wire/report';
 
 // Clients seal with the library. Here it makes keys; shares are opened below, in the thread that asks: the library does that in about sixteen jobs of WebCrypto,
 // each of which takes longer to hand over and back than its work.
@@ -65,11 +64,21 @@ interface Own {
   readonly publicKey: Uint8Array;
 }
 
-/** Decap(), section 4.1. Errors: this point gives no shared secret. */
-function decapsulate(encapsulated: Uint8Array, { privateKey, publicKey: own }: Own): Bytes {
-  const key = Buffer.concat([SPKI, encapsulated]);
+function privateKeyOf(raw: Uint8Array): KeyObject {
+  const key = Buffer.concat([PKCS8, raw]);
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+}
+
+/** X25519 (RFC 7748). Errors: this point gives no shared secret. */
+function sharedSecret(privateKey: KeyObject, point: Uint8Array): Uint8Array {
+  const key = Buffer.concat([SPKI, point]);
   const publicKey = createPublicKey({ key, format: 'der', type: 'spki' });
-  const dh = diffieHellman({ privateKey, publicKey });
+  return diffieHellman({ privateKey, publicKey });
+}
+
+/** Decap(), section 4.1. Errors: as of sharedSecret(). */
+function decapsulate(encapsulated: Uint8Array, { privateKey, publicKey: own }: Own): Bytes {
+  const dh = sharedSecret(privateKey, encapsulated);
   const secret = labeledExtract(KEM_ID, EMPTY, 'eae_prk', dh);
   return labeledExpand(KEM_ID, secret, 'shared_secret', [encapsulated, own], 32);
 }
@@ -110,9 +119,8 @@ export async function makeHpkeKey(): Promise<HpkeKey> {
 }
 
 export function openWith({ publicKey, privateKey }: HpkeKey): Open {
-  const key = Buffer.concat([PKCS8, privateKey]);
   const own = {
-    privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }),
+    privateKey: privateKeyOf(privateKey),
     publicKey: Buffer.from(publicKey, 'base64'),
   };
   return (sealed, info, aad) => {
@@ -123,6 +131,10 @@ export function openWith({ publicKey, privateKey }: HpkeKey): Open {
     }
   };
 }
+
+/** What the owners of two keys both know, and nobody else: 32 bytes. `other`: the other's public key in base64. Errors: as of sharedSecret(). */
+export const agree = ({ privateKey }: HpkeKey, other: string): Uint8Array =>
+  sharedSecret(privateKeyOf(privateKey), Buffer.from(other, 'base64'));
 
 /** `keys`: public keys in base64. What a client does; here for tests and measurements. */
 export async function sealTo(
@@ -135,16 +147,4 @@ export async function sealTo(
     const sealed = await suite.Seal(known[role], plain, { info, aad });
     return new Uint8Array(Buffer.concat([sealed.encapsulatedSecret, sealed.ciphertext]));
   };
-}
-
-const NONCE = Buffer.from('osl-share-v1', 'ascii');
-/** What the keystream is added to; kept, because to clear as much again takes as long as the cipher. */
-let zeros = Buffer.alloc(0);
-
-/** The numbers of a seed, [n]: the keystream of ChaCha20 (RFC 8439), counter from 0, as u32 LE. The core makes the same ones. */
-export function expandSeed(seed: Uint8Array, n: number): Uint32Array<ArrayBuffer> {
-  if (zeros.length < 4 * n) zeros = Buffer.alloc(4 * n);
-  // Of node:crypto's 16 bytes the first four are the counter.
-  const cipher = createCipheriv('chacha20', seed, Buffer.concat([Buffer.alloc(4), NONCE]));
-  return numbersAt(cipher.update(zeros.subarray(0, 4 * n)));
 }

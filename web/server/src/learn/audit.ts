@@ -124,7 +124,7 @@ class Auditor {
     await this.#checks.run(
       `round ${round.epoch}, ${id.slice(0, 12)}`,
       async () => {
-        await readPairs(pairs, read);
+        await readPairs(pairs, round, read);
         await this.#checkHead(known);
       },
       () => {
@@ -254,7 +254,7 @@ class Auditor {
           prior: await readBlob(one.prior, read),
           listeners: await this.#listeners(one.listeners),
           variance: one.varianceBefore === null ? null : await readBlob(one.varianceBefore, read),
-          blocks: await readPairs(pairs, read),
+          blocks: await readPairs(pairs, found.round, read),
           ...{ clip: one.clip, sigma: one.sigma, fractionBits: one.fractionBits, seed: one.seed },
         };
         const published = await readManifestOf(one.manifest, read);

@@ -1,5 +1,6 @@
 /** What the log names by its hash, read and measured against that. */
 import type { Bytes, ReadFile } from '@ossicle/wire/log';
+import { FIELD_MODULUS, isSumOf, tableBytes, type Role, type Shape } from '@ossicle/wire/report';
 import {
   blobPath,
   hashOf,
@@ -13,6 +14,11 @@ import type { BlockOfSums } from './tool.ts';
 /** A blob is not there, or is not what its name says. */
 export class BlobError extends Error {
   override readonly name = 'BlobError';
+}
+
+/** Sums are what the log names, and yet can be none: their aggregator signed something else. */
+export class SumsError extends Error {
+  override readonly name = 'SumsError';
 }
 
 /** Errors: BlobError. */
@@ -49,14 +55,27 @@ export async function filesOf(
   return whole;
 }
 
-/** The sums that both aggregators published. Errors: BlobError. */
+function checkHalf(half: Bytes, shape: Shape, block: number, role: Role): void {
+  if (isSumOf(shape, half)) return;
+  const bytes = tableBytes(shape);
+  const has =
+    half.length === bytes
+      ? `a number that is not below ${FIELD_MODULUS}`
+      : `${half.length} bytes, not ${bytes}`;
+  throw new SumsError(`of block ${block} the sum of aggregator ${role} has ${has}`);
+}
+
+/** The sums that both aggregators published of a round of this shape. Errors: BlobError, SumsError. */
 export async function readPairs(
   pairs: readonly PairOfSums[],
+  shape: Shape,
   read: ReadFile,
 ): Promise<readonly BlockOfSums[]> {
   return Promise.all(
     pairs.map(async ({ block, count, a, b }) => {
       const [first, second] = await Promise.all([readBlob(a, read), readBlob(b, read)]);
+      checkHalf(first, shape, block, 'a');
+      checkHalf(second, shape, block, 'b');
       return { block, count, a: first, b: second };
     }),
   );

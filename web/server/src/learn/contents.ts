@@ -11,6 +11,7 @@ import {
   type Verifier,
 } from '@ossicle/wire/log';
 import {
+  aggregatorOf,
   isPair,
   readRoundEntry,
   readSums,
@@ -143,27 +144,24 @@ class Reader {
     return (await publishersOf(note, this.#publishers())) >= this.#trust.publisherQuorum;
   }
 
-  /** Whether one of those who have the role now has signed: `only` this one, if it is named. */
-  async #isSignedBy(source: string, role: string, only?: string): Promise<boolean> {
-    const note = readNote(source);
-    for (const key of this.#holders.get(role) ?? []) {
-      if (only !== undefined && key !== only) continue;
-      const holder = await readVerifier(key).catch(() => null);
-      if (note && holder && (await verified(note, holder))) return true;
-    }
-    return false;
+  /** Whether the one with this key has signed, and has the role now. */
+  async #isSignedBy(note: Note, role: string, key: string): Promise<boolean> {
+    if (!this.#holders.get(role)?.has(key)) return false;
+    const holder = await readVerifier(key).catch(() => null);
+    return holder !== null && (await verified(note, holder)) !== null;
   }
 
   async #sums(source: string, at: number): Promise<string | null> {
-    const sums = readSums(readNote(source)?.text ?? '');
-    if (!sums) return 'sums that are not written as they should be';
+    const note = readNote(source);
+    const sums = readSums(note?.text ?? '');
+    if (!note || !sums) return 'sums that are not written as they should be';
     const what = `sums of block ${sums.block} by aggregator ${sums.role}`;
     const known = this.rounds.get(sums.round);
     if (!known || sums.block >= known.round.blocks) {
       return `${what} of a round that is not in the log`;
     }
-    const operator = known.round.aggregators.find(({ role }) => role === sums.role);
-    if (!(await this.#isSignedBy(source, `operator-${sums.role}`, operator?.signer))) {
+    const { signer } = aggregatorOf(known.round, sums.role);
+    if (!(await this.#isSignedBy(note, `operator-${sums.role}`, signer))) {
       return `${what} that no operator ${sums.role} of the round has signed`;
     }
     const halves = known.sums.get(sums.block) ?? {};

@@ -1,12 +1,12 @@
 /** A round's sums become the next snapshot: a draft that the publishers have to sign, and beside it how anybody makes it again. */
-import type { Bytes } from '@ossicle/wire/log';
+import type { Bytes, ReadFile } from '@ossicle/wire/log';
 import { blobPath, hashOf } from '@ossicle/wire/snapshot';
 import { headOfSnapshot } from '../catalogue-head.ts';
 import { InputError } from '../errors.ts';
 import { readBytes, writeFiles } from '../log/files.ts';
 import type { OpenLog } from '../open.ts';
 import { prepareBlobs, writeDrafts } from '../publish.ts';
-import { filesOf, readBlob, readManifestOf, readPairs } from './blobs.ts';
+import { filesOf, readBlob, readManifestOf, readPairs, SumsError } from './blobs.ts';
 import {
   pairsOf,
   snapshotBefore,
@@ -17,7 +17,13 @@ import {
 } from './contents.ts';
 import { learntText, SEED, type Learnt } from './learnt-entry.ts';
 import { contentsOf, orRestore, readLocal } from './log-contents.ts';
-import { runLearn, type LearnInput, type LearnOutput, type Report } from './tool.ts';
+import {
+  runLearn,
+  type BlockOfSums,
+  type LearnInput,
+  type LearnOutput,
+  type Report,
+} from './tool.ts';
 
 export interface LearnOptions {
   /** Path of a ratings file: user, item, plays. */
@@ -72,6 +78,20 @@ function pairsToLearn({ size }: Contents, found: KnownRound): readonly PairOfSum
   if (pairs.length > 0) return pairs;
   const what = `Round ${found.round.epoch} has no sums: fewer than ${found.round.minBatch} reports of each block, or the aggregators have not published yet.`;
   throw new InputError(`${what} Nothing was published.`);
+}
+
+/** Errors: InputError: an aggregator has signed what can be no sums; BlobError. */
+async function blocksToLearn(
+  { round }: KnownRound,
+  pairs: readonly PairOfSums[],
+  read: ReadFile,
+): Promise<readonly BlockOfSums[]> {
+  return readPairs(pairs, round, read).catch((cause: unknown) => {
+    if (!(cause instanceof SumsError)) throw cause;
+    const what = `Round ${round.epoch}: ${cause.message}. Nothing was published.`;
+    const todo = 'Its operator has signed it: ask why, and open another round.';
+    throw new InputError(`${what} ${todo}`, { cause });
+  });
 }
 
 /** What the sums are applied to: the newest snapshot, when it was that when the round was opened. What each contributor had in use nobody knows: a round names its items, not its vectors. */
@@ -170,7 +190,7 @@ async function readInputs(opened: OpenLog, options: LearnOptions): Promise<Ready
   const input = {
     ...{ bundle, prior, listeners, clip, sigma, fractionBits, seed: SEED },
     variance: varianceBefore === null ? null : await readBlob(varianceBefore, read),
-    blocks: await readPairs(pairs, read),
+    blocks: await blocksToLearn(found, pairs, read),
   };
   return { found, base, prior, listeners, varianceBefore, input };
 }

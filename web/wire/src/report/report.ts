@@ -1,25 +1,26 @@
 /**
- * A report: a table of one block, split in two shares, each sealed to one aggregator (after DAP, draft-ietf-ppm-dap). Its size says nothing: it is the same
- * for every table of a round.
+ * A report: a table of one block, split in two shares, each sealed to one aggregator (after DAP, draft-ietf-ppm-dap), and a proof that its norm is within the
+ * round's (ossicle/norm_proof.h). Its size says nothing: it is the same for every table of a round.
  *
- *   version u8 | round 32 | block u16 LE | report id 16   header, 51 bytes, authenticated by both seals
- *   enc 32 | ciphertext | tag 16                          share for A: the numbers, u32 LE
- *   enc 32 | ciphertext | tag 16                          share for B: a seed of 32 bytes, from which B makes its numbers
+ *   version u8 | round 32 | block u16 LE | report id 16   header, 51 bytes, authenticated by both seals; what the proof is good for, and for nothing else
+ *   enc 32 | ciphertext | tag 16                          for A: its share, the numbers as u32 LE | the proof | its parts 96
+ *   enc 32 | ciphertext | tag 16                          for B: a seed of 32 bytes, from which B makes its share of both | the same parts 96
  *
- * With 512 rows and 128 factors: 51 + 264,240 + 80 = 264,371 bytes. Table = share A + share B modulo 2^32. HPKE (RFC 9180), base mode,
- * DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM; who calls brings the sealing.
+ * With 512 rows, 128 factors and norm 1: 51 + 277,152 + 176 = 277,379 bytes. Table = share A + share B modulo q = 2^32 - 2^20 + 1. HPKE (RFC 9180), base
+ * mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM; who calls brings the sealing.
  */
 import { join, utf8, type Bytes } from '../log/bytes.ts';
-import { tableBytes, type Shape } from './shape.ts';
+import { PARTS_BYTES, proofSizes, SEED_BYTES } from './proof.ts';
+import { numbersAt, tableBytes, type ProvenShape } from './shape.ts';
 
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 2;
 export const ROUND_ID_BYTES = 32;
 export const REPORT_ID_BYTES = 16;
-export const SEED_BYTES = 32;
 export const HEADER_BYTES = 1 + ROUND_ID_BYTES + 2 + REPORT_ID_BYTES;
 /** What HPKE adds: the encapsulated key and the tag. */
 export const SEAL_BYTES = 32 + 16;
-export const SEALED_SEED_BYTES = SEED_BYTES + SEAL_BYTES;
+/** The sealed half of B. */
+export const SEALED_B_BYTES = SEED_BYTES + PARTS_BYTES + SEAL_BYTES;
 
 export const ROLES = ['a', 'b'] as const;
 export type Role = (typeof ROLES)[number];
@@ -40,13 +41,17 @@ export type Open = (sealed: Bytes, info: Bytes, aad: Bytes) => Promise<Bytes | n
 
 const ROLE_BYTES = { a: 0x61, b: 0x62 } as const;
 
-/** "ossicle-share/v1" and the role's letter: a share for A never opens as one for B. */
+/** "ossicle-share/v2" and the role's letter: a share for A never opens as one for B. */
 export function shareInfo(role: Role): Bytes {
-  return join(utf8('ossicle-share/v1'), Uint8Array.of(ROLE_BYTES[role]));
+  return join(utf8('ossicle-share/v2'), Uint8Array.of(ROLE_BYTES[role]));
 }
 
-export function reportBytes(shape: Shape): number {
-  return HEADER_BYTES + tableBytes(shape) + SEAL_BYTES + SEALED_SEED_BYTES;
+/** What A's half says, without its seal. */
+const plainABytes = (shape: ProvenShape): number =>
+  tableBytes(shape) + proofSizes(shape).proof + PARTS_BYTES;
+
+export function reportBytes(shape: ProvenShape): number {
+  return HEADER_BYTES + plainABytes(shape) + SEAL_BYTES + SEALED_B_BYTES;
 }
 
 export function writeHeader({ round, block, id }: Header): Bytes {
@@ -69,28 +74,68 @@ export function readHeader(bytes: Uint8Array): Header {
   };
 }
 
-export interface Shares {
-  /** 4 x rows x (factors + 1) bytes. */
-  readonly a: Bytes;
-  /** SEED_BYTES. */
-  readonly b: Bytes;
+/** A table that was split, and the proof of its norm. */
+export interface Proven {
+  /** A's, tableBytes(). */
+  readonly share: Bytes;
+  /** proofSizes().proof. */
+  readonly proof: Bytes;
+  /** B's, SEED_BYTES. */
+  readonly seed: Bytes;
+  /** PARTS_BYTES, for both. */
+  readonly parts: Bytes;
 }
 
-/** Errors: RangeError (a share of another size); those of `seal`. */
+/** Errors: RangeError (a part of another size); those of `seal`. */
 export async function writeReport(
   header: Header,
-  shares: Shares,
-  shape: Shape,
+  { share, proof, seed, parts }: Proven,
+  shape: ProvenShape,
   seal: Seal,
 ): Promise<Bytes> {
-  if (shares.a.length !== tableBytes(shape) || shares.b.length !== SEED_BYTES) {
-    throw new RangeError(`Shares have ${tableBytes(shape)} and ${SEED_BYTES} bytes.`);
+  const expected = [tableBytes(shape), proofSizes(shape).proof, SEED_BYTES, PARTS_BYTES];
+  const sizes = [share, proof, seed, parts].map(({ length }) => length);
+  if (sizes.some((size, i) => size !== expected[i])) {
+    const what = 'The share, proof, seed and parts of this round have';
+    throw new RangeError(`${what} ${expected.join(', ')} bytes, and not ${sizes.join(', ')}.`);
   }
   const head = writeHeader(header);
-  const sealed = ROLES.map((role) => seal(role, shares[role], shareInfo(role), head));
+  const plain = { a: join(share, proof, parts), b: join(seed, parts) };
+  const sealed = ROLES.map((role) => seal(role, plain[role], shareInfo(role), head));
   const report = join(head, ...(await Promise.all(sealed)));
   if (report.length === reportBytes(shape)) return report;
   throw new RangeError(`A report has ${reportBytes(shape)} bytes, and this one ${report.length}.`);
+}
+
+/** What the half of A says when it is open. */
+export interface ShareA {
+  /** [rows x (factors + 1)]. Nothing is known of its numbers yet. */
+  readonly share: Uint32Array<ArrayBuffer>;
+  readonly proof: Bytes;
+  readonly parts: Bytes;
+}
+
+/** The share is where `plain` lies. null: it is of another size. */
+export function readShareA(plain: Bytes, shape: ProvenShape): ShareA | null {
+  if (plain.length !== plainABytes(shape)) return null;
+  const [table, parts] = [tableBytes(shape), plain.length - PARTS_BYTES];
+  return {
+    share: numbersAt(plain.subarray(0, table)),
+    proof: new Uint8Array(plain.subarray(table, parts)),
+    parts: new Uint8Array(plain.subarray(parts)),
+  };
+}
+
+/** What the half of B says when it is open. */
+export type ShareB = Pick<Proven, 'seed' | 'parts'>;
+
+/** null: it is of another size. */
+export function readShareB(plain: Uint8Array): ShareB | null {
+  if (plain.length !== SEED_BYTES + PARTS_BYTES) return null;
+  return {
+    seed: new Uint8Array(plain.subarray(0, SEED_BYTES)),
+    parts: new Uint8Array(plain.subarray(SEED_BYTES)),
+  };
 }
 
 export interface Report {
@@ -104,12 +149,12 @@ export interface Report {
 export type ReportFault = 'malformed' | 'too_large' | 'wrong_version';
 
 /** A report of this shape, or what it is instead. Opens nothing. */
-export function readReport(bytes: Uint8Array, shape: Shape): Report | ReportFault {
+export function readReport(bytes: Uint8Array, shape: ProvenShape): Report | ReportFault {
   // A later version may have another size: say so first.
   if (bytes.length > 0 && bytes[0] !== REPORT_VERSION) return 'wrong_version';
   const expected = reportBytes(shape);
   if (bytes.length !== expected) return bytes.length > expected ? 'too_large' : 'malformed';
-  const b = expected - SEALED_SEED_BYTES;
+  const b = expected - SEALED_B_BYTES;
   return {
     header: readHeader(bytes),
     head: new Uint8Array(bytes.subarray(0, HEADER_BYTES)),

@@ -2,11 +2,12 @@
 import { fromBase64, join, sha256, toHex, utf8, type Bytes } from '../log/bytes.ts';
 import type { Verifier } from '../log/note.ts';
 import { ROLES, type Role } from './report.ts';
-import type { Shape } from './shape.ts';
+import { isProvable } from './proof.ts';
+import type { Measure, ProvenShape } from './shape.ts';
 import { entryText, entryValue, isWhole, signedText } from '../log/signed.ts';
 import { readIssuerKey } from '../tokens/key.ts';
 
-export const ROUND_KIND = 'ossicle-round/v1';
+export const ROUND_KIND = 'ossicle-round/v2';
 const KEY_BYTES = 32;
 const HASH = /^[0-9a-f]{64}$/;
 const NOTE_KEY = /^[^\s+]{1,200}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/;
@@ -19,8 +20,8 @@ export interface Aggregator {
   readonly url: string;
   /** HPKE public key (X25519) in base64. */
   readonly key: string;
-  /** The key that signs its sums, as keys are published (verifierText). Left out in rounds of before: then any that has the role. */
-  readonly signer?: string;
+  /** The key that signs its sums, as keys are published (verifierText). */
+  readonly signer: string;
 }
 
 /** Who gives out the one-time tokens that reports have to bring. */
@@ -33,16 +34,12 @@ export interface Issuer {
   readonly invited?: true;
 }
 
-export interface Round extends Shape {
+export interface Round extends ProvenShape {
   readonly epoch: number;
   /** Blocks of the catalogue. */
   readonly blocks: number;
   /** What rows stand for: headOf() of the first blocks x rows items of the catalogue, or of all where there are fewer. */
   readonly head: string;
-  /** Most of a table's L2 norm. */
-  readonly clip: number;
-  /** Numbers are multiples of 2^-fractionBits. */
-  readonly fractionBits: number;
   /** Noise of each aggregator: standard deviation over `clip`. */
   readonly sigma: number;
   /** Of fewer reports of a block nothing is published. */
@@ -52,9 +49,12 @@ export interface Round extends Shape {
   readonly closes: string;
   /** A, then B. */
   readonly aggregators: readonly [Aggregator, Aggregator];
-  /** null: reports bring no tokens. Rounds of before there were any do not name it at all. */
+  /** null: reports bring no tokens, and the text does not name it. */
   readonly issuer: Issuer | null;
 }
+
+export const aggregatorOf = ({ aggregators: [a, b] }: Round, role: Role): Aggregator =>
+  role === 'a' ? a : b;
 
 export function roundText(round: Round): string {
   const { epoch, blocks, rows, factors, head, clip, fractionBits, sigma, minBatch } = round;
@@ -77,8 +77,11 @@ export const headOf = async (ids: readonly Uint8Array[]): Promise<string> =>
 export const roundId = (text: string): Promise<Bytes> => sha256(utf8(text));
 
 /** Standard deviation of each aggregator's noise, in units of the tables' numbers. */
-export const deviationOf = ({ sigma, clip, fractionBits }: Round): number =>
-  sigma * clip * 2 ** fractionBits;
+export const deviationOf = ({
+  sigma,
+  clip,
+  fractionBits,
+}: Measure & Pick<Round, 'sigma'>): number => sigma * clip * 2 ** fractionBits;
 
 /** Its square as a fraction, not below it: what an exact sampler takes. */
 export function varianceOf(deviation: number): {
@@ -102,8 +105,7 @@ function isAggregator(value: unknown, role: Role | undefined): value is Aggregat
   if (typeof value !== 'object' || value === null) return false;
   const { role: name, url, key, signer } = value as Readonly<Record<string, unknown>>;
   if (name !== role || !isBase(url) || typeof key !== 'string') return false;
-  const isSigner = signer === undefined || (typeof signer === 'string' && NOTE_KEY.test(signer));
-  if (!isSigner) return false;
+  if (typeof signer !== 'string' || !NOTE_KEY.test(signer)) return false;
   return fromBase64(key)?.length === KEY_BYTES;
 }
 
@@ -138,6 +140,7 @@ export function readRound(text: string): Round | null {
     isWhole(fractionBits, 0, 30) &&
     isWhole(minBatch, 1, Number.MAX_SAFE_INTEGER);
   if (!isShape || !isCounted || !isPositive(clip) || !isPositive(sigma)) return null;
+  if (!isProvable({ clip, fractionBits })) return null;
   if (typeof head !== 'string' || !HASH.test(head)) return null;
   if (!isTime(opens) || !isTime(closes) || Date.parse(opens) >= Date.parse(closes)) return null;
   if (!Array.isArray(aggregators) || aggregators.length !== ROLES.length) return null;

@@ -2,6 +2,7 @@
 import type { Bytes } from '../log/bytes.ts';
 import type { Verifier } from '../log/note.ts';
 import { ROLES, type Role } from './report.ts';
+import { isInField, numbersAt, tableBytes, type Shape } from './shape.ts';
 import { entryText, entryValue, isHash, isWhole, signedText } from '../log/signed.ts';
 
 export const SUMS_KIND = 'ossicle-sums/v1';
@@ -44,6 +45,10 @@ export async function readSumsEntry(source: string, aggregator: Verifier): Promi
   const text = await signedText(source, [aggregator]);
   return text === null ? null : readSums(text);
 }
+
+/** Whether these bytes can be the sum of tables of this shape: their size is, and each number is below q. */
+export const isSumOf = (shape: Shape, bytes: Bytes): boolean =>
+  bytes.length === tableBytes(shape) && isInField(numbersAt(bytes));
 
 /** Whether these are the two halves of one sum. */
 export function isPair(a: Sums, b: Sums): boolean {

@@ -10,11 +10,11 @@ import { AggregatorB } from '../aggregator-b.ts';
 import { every, type AggregatorOptions } from '../aggregator.ts';
 import { handOver } from './hand-in.ts';
 import { isRoundOf } from './log-rounds.ts';
-import { openNoise } from '../noise.ts';
 import type { Operator } from './operator-keys.ts';
 import { onceTo } from './reach.ts';
 import { RemoteLog } from './remote-log.ts';
 import { RefusedRound } from '../problems.ts';
+import { openCore } from '../proofs.ts';
 import { askOverHttp, routesOfA, routesOfB, type Peers } from '../routes.ts';
 
 export interface AggregateOptions {
@@ -73,7 +73,7 @@ export async function startAggregate(options: AggregateOptions): Promise<Aggrega
     key: operator.hpke,
     signer: operator.signer,
     publishers: log.policy.publishers,
-    noise: await openNoise(),
+    ...(await openCore()),
     now,
   };
   const peers: Peers = { signer: operator.signer, peer: options.peer };

@@ -11,12 +11,13 @@ import {
   type Note,
 } from '@ossicle/wire/log';
 import {
+  aggregatorOf,
   isPair,
+  isSumOf,
   MOST_NUMBERS,
   NUMBER_BYTES,
   readSums,
   SUMS_KIND,
-  tableBytes,
   type Round,
   type Sums,
 } from '@ossicle/wire/report';
@@ -41,7 +42,7 @@ const PROBLEMS = {
   round_not_over: [403, 'The round is not over. Send the sums when it is.'],
   wrong_sums: [
     400,
-    'These are no sums of that round: another block, size, hash, or too few reports.',
+    'These are no sums of that round: another block, size or hash, too few reports, or a number that is not below the modulus.',
   ],
   other_sums: [409, 'The block has other sums of this aggregator already. They stay.'],
   no_pair: [
@@ -89,10 +90,10 @@ export function readHanded(bytes: Uint8Array): Publication | null {
 }
 
 /** Whether the sums can be of this round, and the blob is what they name. */
-function isOf(round: Round, { block, count, sum, bytes }: Sums, blob: Uint8Array): boolean {
-  const hash = createHash('sha256').update(blob).digest('hex');
-  const isWhole = blob.length === bytes && bytes === tableBytes(round) && hash === sum;
-  return isWhole && block < round.blocks && count >= round.minBatch;
+function isOf(round: Round, { block, count, sum, bytes }: Sums, blob: Bytes): boolean {
+  if (block >= round.blocks || count < round.minBatch) return false;
+  if (blob.length !== bytes || !isSumOf(round, blob)) return false;
+  return createHash('sha256').update(blob).digest('hex') === sum;
 }
 
 /** The very note with only the signature of this key. null: it has not signed it. */
@@ -148,14 +149,10 @@ export class SumsTaker {
 
   /** The entry with the one signature that counts: of the key that the round names for the role, if it has the role now. null: it has not signed. */
   async #granted(note: Note, { role }: Sums, round: Round): Promise<string | null> {
-    const { signer } = round.aggregators.find((one) => one.role === role) ?? {};
+    const { signer } = aggregatorOf(round, role);
     const { roles } = await this.#told();
-    for (const key of roles.get(`operator-${role}`) ?? []) {
-      if (signer !== undefined && key !== signer) continue;
-      const entry = await signedAlone(note, key);
-      if (entry !== null) return entry;
-    }
-    return null;
+    const hasRole = roles.get(`operator-${role}`)?.has(signer) ?? false;
+    return hasRole ? signedAlone(note, signer) : null;
   }
 
   /** Why the block takes no such sums; 'there': it has these very ones. null: it takes them. */

@@ -1,6 +1,13 @@
 /** Rounds by their ids, as this log has them. */
 import { readNote, toHex } from '@ossicle/wire/log';
-import { readRound, roundId, ROUND_KIND, type Role, type Round } from '@ossicle/wire/report';
+import {
+  aggregatorOf,
+  readRound,
+  roundId,
+  ROUND_KIND,
+  type Role,
+  type Round,
+} from '@ossicle/wire/report';
 import type { Entries } from '../../log/entries.ts';
 
 /** The round of an entry of this log, whose signatures were checked when it was made. null: none. */
@@ -10,8 +17,10 @@ export const roundOfEntry = (source: string): Round | null => {
 };
 
 /** Whether the entry is a round that names this HPKE key for the aggregator: others are none of its business. */
-export const isRoundOf = (source: string, role: Role, key: string): boolean =>
-  roundOfEntry(source)?.aggregators.some((one) => one.role === role && one.key === key) ?? false;
+export function isRoundOf(source: string, role: Role, key: string): boolean {
+  const round = roundOfEntry(source);
+  return round !== null && aggregatorOf(round, role).key === key;
+}
 
 export class LogRounds {
   readonly #entries: Entries;

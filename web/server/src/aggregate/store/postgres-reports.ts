@@ -140,11 +140,12 @@ export async function storePending(sql: Sql, stored: readonly Arrived[]): Promis
   if (stored.length === 0) return;
   // Each as a value of its own: an array travels as text, at twice the length.
   const values = stored.flatMap((one) => [
-    ...[one.round, one.id, one.block, one.head, one.sealed, one.share],
+    ...[one.round, one.id, one.block, one.head, one.sealed, one.message, one.share],
   ]);
-  const rows = stored.map((_, i) => `(${[1, 2, 3, 4, 5, 6].map((j) => `$${6 * i + j}`).join()})`);
+  const columns = [1, 2, 3, 4, 5, 6, 7];
+  const rows = stored.map((_, i) => `(${columns.map((j) => `$${columns.length * i + j}`).join()})`);
   await sql(
-    `INSERT INTO pending (round, id, block, head, sealed, share) VALUES ${rows.join()}`,
+    `INSERT INTO pending (round, id, block, head, sealed, message, share) VALUES ${rows.join()}`,
     values,
   );
 }

@@ -104,7 +104,7 @@ export async function endBlock(
   sql: Sql,
   { round, block }: { readonly round: Bytes; readonly block: number },
   state: BlockState,
-  noise: Int32Array | null,
+  noise: Uint32Array | null,
 ): Promise<void> {
   const [open] = await sql(
     "SELECT FROM blocks WHERE round = $1 AND block = $2 AND state = 'open' FOR UPDATE",

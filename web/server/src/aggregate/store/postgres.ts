@@ -110,10 +110,16 @@ export class PostgresStore implements AggregateStore {
     });
   }
 
-  async known(round: Bytes, id: Bytes): Promise<Known | null> {
-    const select = 'SELECT digest, state FROM reports WHERE round = $1 AND id = $2';
-    const [row] = await this.#found(select, [round, id]);
-    return row ? knownOf(row) : null;
+  async known(round: Bytes, ids: readonly Bytes[]): Promise<readonly (Known | null)[]> {
+    const select = 'SELECT round, id, digest, state FROM reports WHERE round = $1 AND id = ANY($2)';
+    const rows = await this.#found(select, [round, ids]);
+    const known = new Map(rows.map((row) => [keyOf(row), knownOf(row)]));
+    return ids.map((id) => known.get(keyOf({ round, id })) ?? null);
+  }
+
+  async isSpent(round: Bytes, token: Bytes): Promise<boolean> {
+    const select = 'SELECT FROM tokens WHERE round = $1 AND token = $2';
+    return (await this.#found(select, [round, token])).length > 0;
   }
 
   arrive(items: readonly Arrived[]): Promise<readonly Arrival[]> {
@@ -151,14 +157,13 @@ export class PostgresStore implements AggregateStore {
         // Materialized: what skips locked rows must not run twice, or it would find more than the limit.
         `WITH free AS MATERIALIZED (${free} FOR UPDATE SKIP LOCKED)
          UPDATE pending SET claimed = now() FROM free WHERE pending.at = free.at
-         RETURNING pending.at, head, sealed`,
+         RETURNING pending.at, head, sealed, message`,
         [round, most],
       ),
     );
-    const waiting = rows.map(({ at, head, sealed }) => ({
-      at: Number(at),
-      head: bytesAt(head),
-      sealed: bytesAt(sealed),
+    const waiting = rows.map(({ at, head, sealed, message }) => ({
+      ...{ at: Number(at), head: bytesAt(head) },
+      ...{ sealed: bytesAt(sealed), message: bytesAt(message) },
     }));
     return waiting.toSorted((x, y) => x.at - y.at);
   }
@@ -197,7 +202,7 @@ export class PostgresStore implements AggregateStore {
     return this.#postgres.transaction(async (sql) => {
       const fresh = await storeNew(sql, addends);
       const increments = new Increments();
-      for (const one of fresh) if (one.numbers) increments.add(one, one.numbers());
+      for (const one of fresh) if (one.numbers) increments.add(one, one.numbers);
       await increments.write(sql);
       const refused = [...fresh].filter(({ numbers }) => numbers === null);
       await countRefusals(sql, countsOf(refused));
@@ -219,7 +224,7 @@ export class PostgresStore implements AggregateStore {
     round: Bytes,
     block: number,
     state: Exclude<BlockState, 'open'>,
-    noise: Int32Array | null,
+    noise: Uint32Array | null,
   ): Promise<void> {
     await this.#postgres.transaction(async (sql) => {
       await ownRound(sql, round);

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS reports (at INTEGER PRIMARY KEY, round BLOB NOT NULL,
   digest BLOB NOT NULL, state TEXT NOT NULL, UNIQUE (round, id)) STRICT;
 CREATE TABLE IF NOT EXISTS tokens (round BLOB NOT NULL, token BLOB NOT NULL, PRIMARY KEY (round, token)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pending (at INTEGER PRIMARY KEY, round BLOB NOT NULL, head BLOB NOT NULL, sealed BLOB NOT NULL,
-  share BLOB NOT NULL) STRICT;
+  message BLOB NOT NULL, share BLOB NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS pending_by_round ON pending (round, at);
 CREATE TABLE IF NOT EXISTS blocks (round BLOB NOT NULL, block INTEGER NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL,
   ids BLOB NOT NULL, noised BLOB, published INTEGER NOT NULL, PRIMARY KEY (round, block)) STRICT;
@@ -102,8 +102,8 @@ export class SqliteStore implements AggregateStore {
     return row ? { digest: bytesAt(row['digest']), state: String(row['state']) } : null;
   }
 
-  known(round: Bytes, id: Bytes): Promise<Known | null> {
-    return promised(() => this.#known(round, id));
+  known(round: Bytes, ids: readonly Bytes[]): Promise<readonly (Known | null)[]> {
+    return promised(() => ids.map((id) => this.#known(round, id)));
   }
 
   #insert({ round, id, block, digest }: Arrived | Addend, state: string): number {
@@ -118,15 +118,22 @@ export class SqliteStore implements AggregateStore {
     return this.#sql('INSERT OR IGNORE INTO tokens VALUES (?, ?)').run(round, token).changes === 1;
   }
 
+  isSpent(round: Bytes, token: Bytes): Promise<boolean> {
+    const select = this.#sql('SELECT 1 FROM tokens WHERE round = ? AND token = ?');
+    return promised(() => select.get(round, token) !== undefined);
+  }
+
   arrive(items: readonly Arrived[]): Promise<readonly Arrival[]> {
     const arrive = (item: Arrived): Arrival => {
-      const { round, id, token, head, sealed, share } = item;
+      const { round, id, token } = item;
       const known = this.#known(round, id);
       if (known) return known;
       if (this.#isClosed(round)) return 'round_closed';
       if (token && !this.#spend(round, token)) return 'token_spent';
       const at = this.#insert(item, 'pending');
-      this.#sql('INSERT INTO pending VALUES (?, ?, ?, ?, ?)').run(at, round, head, sealed, share);
+      const { head, sealed, message, share } = item;
+      const insert = this.#sql('INSERT INTO pending VALUES (?, ?, ?, ?, ?, ?)');
+      insert.run(at, round, head, sealed, message, share);
       return 'new';
     };
     return promised(() => transaction(this.#database, () => items.map(arrive)));
@@ -148,12 +155,11 @@ export class SqliteStore implements AggregateStore {
 
   claim(round: Bytes, most: number): Promise<readonly Waiting[]> {
     return promised(() =>
-      this.#sql('SELECT at, head, sealed FROM pending WHERE round = ? ORDER BY at LIMIT ?')
+      this.#sql('SELECT at, head, sealed, message FROM pending WHERE round = ? ORDER BY at LIMIT ?')
         .all(round, most)
-        .map(({ at, head, sealed }) => ({
-          at: Number(at),
-          head: bytesAt(head),
-          sealed: bytesAt(sealed),
+        .map(({ at, head, sealed, message }) => ({
+          ...{ at: Number(at), head: bytesAt(head) },
+          ...{ sealed: bytesAt(sealed), message: bytesAt(message) },
         })),
     );
   }
@@ -190,7 +196,7 @@ export class SqliteStore implements AggregateStore {
       if (before) return before;
       if (this.#isClosed(round)) return { digest, state: 'round_closed' };
       this.#insert(addend, state);
-      if (numbers) tables.add(addend, numbers());
+      if (numbers) tables.add(addend, numbers);
       else this.#refuse(state);
       return { digest, state };
     };
@@ -214,7 +220,7 @@ export class SqliteStore implements AggregateStore {
     );
   }
 
-  #endBlock(round: Bytes, block: number, state: BlockState, noise: Int32Array | null): void {
+  #endBlock(round: Bytes, block: number, state: BlockState, noise: Uint32Array | null): void {
     const end = this.#sql(
       "UPDATE blocks SET state = ? WHERE round = ? AND block = ? AND state = 'open'",
     );
@@ -237,7 +243,7 @@ export class SqliteStore implements AggregateStore {
     round: Bytes,
     block: number,
     state: Exclude<BlockState, 'open'>,
-    noise: Int32Array | null,
+    noise: Uint32Array | null,
   ): Promise<void> {
     return promised(() => {
       // Overwrites what it deletes, in the file and in the journal.

@@ -42,16 +42,16 @@ export interface Arrived {
   readonly token: Bytes | null;
   readonly head: Bytes;
   readonly sealed: Bytes;
+  /** What A says about the proof. */
+  readonly message: Bytes;
   readonly share: Bytes;
 }
 
 /** What came of one that arrived: it is new and pending; it was known before, as this; or it was not stored, for this reason. */
 export type Arrival = 'new' | Known | 'token_spent' | 'round_closed';
 
-export interface Waiting {
+export interface Waiting extends Pick<Arrived, 'head' | 'sealed' | 'message'> {
   readonly at: number;
-  readonly head: Bytes;
-  readonly sealed: Bytes;
 }
 
 /** What B said of a report that waited. */
@@ -66,8 +66,8 @@ export interface Addend {
   readonly id: Bytes;
   readonly block: number;
   readonly digest: Bytes;
-  /** Called when the report is new, and counts: its numbers. null: refused as `state`. */
-  readonly numbers: (() => Uint32Array) | null;
+  /** Modulo q. null: refused as `state`. */
+  readonly numbers: Uint32Array | null;
   /** counted, or why it is refused. */
   readonly state: string;
 }
@@ -80,7 +80,11 @@ export interface AggregateStore extends AsyncDisposable {
   /** From now on no report is new. */
   closeRound(round: Bytes): Promise<void>;
 
-  known(round: Bytes, id: Bytes): Promise<Known | null>;
+  /** For each report of the round, by its id: what is known of it. */
+  known(round: Bytes, ids: readonly Bytes[]): Promise<readonly (Known | null)[]>;
+
+  /** Whether a report of the round has had it. */
+  isSpent(round: Bytes, token: Bytes): Promise<boolean>;
 
   /** Stores what is new as pending and spends its token. In the order of `items`; one that is known is answered as such, whatever its token. */
   arrive(items: readonly Arrived[]): Promise<readonly Arrival[]>;
@@ -103,14 +107,14 @@ export interface AggregateStore extends AsyncDisposable {
   blocks(round: Bytes): Promise<readonly Block[]>;
 
   /**
-   * Ends a block for good. `noise`, [n]: its sum is published with it; null: it has none. The sum without noise is gone in the same transaction, and a block
+   * Ends a block for good. `noise`, [n] modulo q: its sum is published with it; null: it has none. The sum without noise is gone in the same transaction, and a block
    * that has ended stays as it is: a second noise would average the first one away.
    */
   closeBlock(
     round: Bytes,
     block: number,
     state: Exclude<BlockState, 'open'>,
-    noise: Int32Array | null,
+    noise: Uint32Array | null,
   ): Promise<void>;
 
   /** Blocks whose sum without noise is there. */
