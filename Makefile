@@ -78,7 +78,7 @@ privacy-long: setup ## the noise over 10^7 samples and the budget over 10^6 sche
 	@$(ENV) wasm/toolchain/build.sh native-release:privacy_long
 	@build/native-release/tests/privacy/privacy_long
 
-audit: setup ## attackers against the mechanism as it is built and broken: what they learn, and what is claimed (about 5 minutes)
+audit: setup ## attackers against the mechanism as it is built and broken: what they learn, and what is claimed (about 10 minutes)
 	@$(ENV) wasm/toolchain/build.sh native-release:privacy_audit
 	@build/native-release/tests/privacy/audit/privacy_audit
 
@@ -90,10 +90,10 @@ poison: setup ## what listeners who lie can do to a list (about 10 minutes; resu
 	@$(ENV) wasm/toolchain/build.sh native-release:poison
 	@build/native-release/tests/privacy/simulation/poison $(PLAYS) build/simulation
 
-kills: web setup-test ## kills both aggregators at random 1,000 times: acknowledged = summed = stored
+kills: web setup-test ## kills both aggregators at random 1,000 times, one report in five a liar's: honest ones acknowledged = summed = stored, and no table beyond the norm in a sum
 	@$(ENV) node tests/privacy/kills.ts 1000
 
-cluster: web setup-test ## nodes of both aggregators over PostgreSQL: kills nodes, primary and standby 1,000 times (about half an hour; SEED=1)
+cluster: web setup-test ## the same of nodes over PostgreSQL: kills nodes, primary and standby 1,000 times (about half an hour; SEED=1)
 	@$(ENV) node tests/privacy/cluster.ts 1000 $${SEED:-1}
 
 end-to-end: web setup-test ## 200 real listeners contribute in Chromium, sums, a new snapshot, recall before and after (about 12 minutes)
