@@ -84,7 +84,7 @@ struct Variance {
 };
 
 /// Largest denominator, and largest sigma (in steps), of a Variance. With these no intermediate
-/// value of the sampler leaves 128 bits. The default, sigma = 8 norms of 6,477 steps, is 51,816.
+/// value of the sampler leaves 128 bits. The default, sigma = 8 norms of 1,024 steps, is 8,192.
 inline constexpr std::uint64_t kMaxVarianceDenominator = std::uint64_t{1} << 20;
 inline constexpr std::uint64_t kMaxSigma = std::uint64_t{1} << 17;
 
