@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <vector>
 
 #include "base/rng.h"
 #include "ossicle/sync.h"
@@ -37,23 +36,25 @@ Status fill_block(std::span<const double> p, const Heard& heard, std::uint32_t b
   const double norm = std::sqrt(squares);
   const bool known = norm > 0 && std::isfinite(norm);
 
-  // A number for every row, heard or not, so that a choice depends on the row and the seed alone;
-  // 0 for what is not heard, or is taken.
-  std::array<std::uint64_t, kBlockRows> drawn{};
+  // A number for every row, so that a choice depends on the row and the seed alone; those of rows
+  // that were heard are the larger ones.
+  std::array<std::uint64_t, kBlockRows> drawn;
   std::uint64_t state = seed;
   for (std::uint32_t r = 0; r < kBlockRows; ++r) {
-    const std::uint64_t taken = known & (heard[block_item(block, r)] != 0);
-    drawn[r] = taken * (base::next(state) | 1);
+    const std::uint64_t heard_here = known & (heard[block_item(block, r)] != 0);
+    drawn[r] = base::next(state) >> 1 | heard_here << 63;
   }
-  // Where nothing is left to take, a row is written all the same, to where nobody reads it.
-  std::vector<double> nowhere(d + 1);
+  // Where none is left that was heard, zeros are written to one that was not: as many rows are
+  // written whatever was heard, and as far apart.
+  const double divisor = known ? norm : 1;
   for (std::uint32_t taken = 0; taken < kRowsPerContribution; ++taken) {
     std::size_t most = 0;
     for (std::size_t r = 1; r < kBlockRows; ++r) most = drawn[r] > drawn[most] ? r : most;
-    double* row = drawn[most] == 0 ? nowhere.data() : table.data() + most * (d + 1);
+    const auto keep = static_cast<double>(drawn[most] >> 63);
     drawn[most] = 0;
-    for (std::size_t k = 0; k < d; ++k) row[k] = p[k] / norm;
-    row[d] = kCountStep;
+    double* row = table.data() + most * (d + 1);
+    for (std::size_t k = 0; k < d; ++k) row[k] = keep * (p[k] / divisor) + 0.0;  // never -0
+    row[d] = keep * kCountStep;
   }
   return {};
 }

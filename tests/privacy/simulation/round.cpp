@@ -72,9 +72,12 @@ void Sums::add(const Sums& other, std::uint32_t times) {
   for (std::size_t b = 0; b < blocks_.size(); ++b) {
     BlockSums& to = blocks_[b];
     const BlockSums& from = other.blocks_[b];
+    const auto add_shares = [&](std::uint32_t& sum, std::uint64_t share) {
+      sum = static_cast<std::uint32_t>((sum + times * share) % kFieldModulus);
+    };
     for (std::size_t i = 0; i < to.first.size(); ++i) {
-      to.first[i] += times * from.first[i];
-      to.second[i] += times * from.second[i];
+      add_shares(to.first[i], from.first[i]);
+      add_shares(to.second[i], from.second[i]);
       to.plain[i] += times * from.plain[i];
     }
     to.reports += times * from.reports;
