@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "abi.h"
 #include "ossicle/norm_proof.h"
@@ -44,6 +45,20 @@ NormParts parts_at(const uint8_t* at) {
   NormParts parts;
   std::copy(at, at + parts.size(), parts.begin());
   return parts;
+}
+
+// One aggregator's check of one report, and how long what it says is.
+struct Check {
+  NormVerifier verifier;
+  std::size_t message;
+};
+
+ossicle::Result<Check> check_of(const uint8_t* key, const NormShape& shape) {
+  const auto sizes = ossicle::norm_sizes(shape);
+  if (!sizes) return sizes.error();
+  auto verifier = NormVerifier::open(shape, seed_at(key));
+  if (!verifier) return verifier.error();
+  return Check{std::move(verifier).value(), sizes.value().verifier};
 }
 
 ossicle::Result<ossicle::BudgetRecord> record_at(const uint8_t* at) {
@@ -129,13 +144,11 @@ osl_code osl_norm_first(const uint8_t* key, uint32_t n, uint32_t max_norm, const
       parts == nullptr || message == nullptr) {
     return missing_argument(error);
   }
-  const NormShape shape{n, max_norm};
-  const auto sizes = ossicle::norm_sizes(shape);
-  if (!sizes) return fail(sizes.error(), error);
-  auto verifier = NormVerifier::open(shape, seed_at(key));
-  if (!verifier) return fail(verifier.error(), error);
-  return finish(verifier.value().begin_first({context, context_n}, {share, n}, {proof, proof_n},
-                                             parts_at(parts), {message, sizes.value().verifier}),
+  auto check = check_of(key, {n, max_norm});
+  if (!check) return fail(check.error(), error);
+  auto& [verifier, message_n] = check.value();
+  return finish(verifier.begin_first({context, context_n}, {share, n}, {proof, proof_n},
+                                     parts_at(parts), {message, message_n}),
                 error);
 }
 
@@ -146,13 +159,11 @@ osl_code osl_norm_second(const uint8_t* key, uint32_t n, uint32_t max_norm, cons
       share == nullptr || message == nullptr) {
     return missing_argument(error);
   }
-  const NormShape shape{n, max_norm};
-  const auto sizes = ossicle::norm_sizes(shape);
-  if (!sizes) return fail(sizes.error(), error);
-  auto verifier = NormVerifier::open(shape, seed_at(key));
-  if (!verifier) return fail(verifier.error(), error);
-  return finish(verifier.value().begin_second({context, context_n}, seed_at(seed), parts_at(parts),
-                                              {share, n}, {message, sizes.value().verifier}),
+  auto check = check_of(key, {n, max_norm});
+  if (!check) return fail(check.error(), error);
+  auto& [verifier, message_n] = check.value();
+  return finish(verifier.begin_second({context, context_n}, seed_at(seed), parts_at(parts),
+                                      {share, n}, {message, message_n}),
                 error);
 }
 
