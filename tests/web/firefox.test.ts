@@ -60,6 +60,12 @@ after(async () => {
   folder[Symbol.dispose]();
 });
 
+/** When all that the page asked for has come: Firefox complains of a cover that its service worker was still getting. */
+async function reload(): Promise<void> {
+  await page.waitForNetworkIdle({ idleTime: 200 });
+  await page.reload();
+}
+
 /** The first element by `selector` whose name or text is `name`. */
 async function named(selector: string, name: string): Promise<ElementHandle<HTMLElement>> {
   const handle = await page.waitForFunction(
@@ -187,7 +193,7 @@ test('a playlist is saved as JSPF, and comes back from the file', async () => {
   const before = await listed();
   assert(before.length > 5);
   const path = join(downloads, await saved());
-  await page.reload();
+  await reload();
   await opened();
   assert.deepEqual(await listed(), []);
   await give('input[accept=".jspf,.json"]', path);
@@ -212,7 +218,7 @@ test('a reload and a restart keep history, list and library; the profile folder 
     return state();
   };
   const before = await state();
-  await page.reload();
+  await reload();
   assert.equal(await again(), before);
   await browser.close();
   assert.equal(told(tracesIn(profile, words)), '');
@@ -225,7 +231,7 @@ test('without its server the page opens, plays, recommends and finds', async () 
   await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
   await site[Symbol.asyncDispose]();
   await assert.rejects(fetch(site.origin), 'the server is gone');
-  await page.reload();
+  await reload();
   await opened();
   await page.waitForFunction(() => document.querySelectorAll('.row').length === 20);
   assert((await found('悲伤的钢琴曲')).length > 0);
@@ -248,7 +254,7 @@ test('erased, no title and no artist is left in the profile folder', async () =>
   await click('button', 'Erase everything');
   await click('button', 'Erase now');
   await saying(/Nothing about you is stored here any more/);
-  await page.reload();
+  await reload();
   await opened();
   assert.equal(await page.evaluate(() => parts.session.state().profile?.events), 0);
   await browser.close();
