@@ -120,8 +120,8 @@ export class AggregatorA extends Aggregator {
     const fault = this.#fault(known, report);
     if (fault) return fault;
     // A tenth of a millisecond; whoever has no token costs no more.
-    const spent = await this.#redeemer.redeem(known.round, known.id, token);
-    if (typeof spent === 'string') return spent;
+    const paid = await this.#redeemer.redeem(known.round, known.id, token);
+    if (typeof paid === 'string') return paid;
     const { head, sealedB: sealed } = report;
     const { id, block } = report.header;
     const digest = digestOf(bytes);
@@ -130,13 +130,13 @@ export class AggregatorA extends Aggregator {
     const late = this.#when(known);
     if (late) return late;
     // Before what takes milliseconds; that it is spent once the store sees to when the report arrives there.
-    if (spent && (await this.store.isSpent(known.id, spent))) return 'token_spent';
+    if (paid && (await this.store.isSpent(known.id, paid))) return 'token_spent';
     const plain = await this.open(report.sealedA, shareInfo('a'), head);
     const half = plain && readShareA(plain, known.round);
     if (half === null) return 'wrong_key';
     const message = this.proofs.first(known, head, half);
     if (typeof message === 'string') return message;
-    const row = { round: known.id, id, block, digest, token: spent };
+    const row = { round: known.id, id, block, digest, token: paid };
     const item = { ...row, head, sealed, message, share: bytesOf(half.share) };
     return this.#answer(digest, await this.#arrivals.do(item));
   }
